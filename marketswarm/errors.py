@@ -1,0 +1,249 @@
+"""Every error of the project, one tree.
+
+::
+
+    MarketSwarmError
+    ├── SettingsError          a variable has a value that cannot be used
+    ├── BadArgument            a task, command or call was given a value that cannot be used
+    │   └── UnknownSymbol      a symbol that is not among the configured ones
+    ├── Retryable              (mixin) the same call may succeed later
+    ├── ProviderError          the vendor's API
+    │   ├── ProviderUnavailable   retryable: no connection, time-out, 5xx
+    │   │   └── RateLimited       429, with the wait that the vendor asked for
+    │   ├── ProviderRefused       final: the vendor said no
+    │   │   ├── KeyRefused        401, or auth_failed on the WebSocket
+    │   │   ├── NotEntitled       403, or 200 with NOT_AUTHORIZED: the plan lacks it
+    │   │   ├── NotFound          404
+    │   │   └── RequestRefused    400 and the other 4xx
+    │   └── WireError             an answer that is not in the documented shape
+    ├── StoreError             Redis
+    │   ├── StoreUnavailable      retryable: no connection, or the server is still loading
+    │   ├── ScriptRefused         a Lua script said no: its code word and its sentence
+    │   │   ├── ChainMissing      the chain is not stored, so updates have nothing to land on
+    │   │   ├── EpochChanged      the set of contracts changed since the writer looked
+    │   │   └── WriterFenced      another writer has taken the symbol over
+    │   └── ForeignServer         the address answers, but not as a Redis that we can use
+    ├── ChainError             what a chain needs and does not have
+    │   ├── NoSuchChain           asked for a chain that nobody stored
+    │   ├── NoExpiration          the vendor lists no expiration from that day on
+    │   ├── NoSpot                no source gave a spot
+    │   └── IncompleteChain       the vendor's rows do not make the chain that its listing promises
+    └── SupervisorError        a part of `up` could not be started
+
+An error's arguments are plain values, so that it survives Celery's JSON and is raised again, whole, in the caller's shell.
+"""
+
+from typing import Any
+
+
+class MarketSwarmError(Exception):
+    """The root. `str()` gives one line that says what happened and what to do."""
+
+
+class Retryable:
+    """Mixin: whoever meets this error may try the same call again later."""
+
+
+class SettingsError(MarketSwarmError):
+    """A setting has a value that cannot be used."""
+
+    def __init__(self, variable: str, value: str, allowed: str) -> None:
+        super().__init__(variable, value, allowed)
+
+    def __str__(self) -> str:
+        variable, value, allowed = self.args
+        return f"{variable} is {value!r}; allowed: {allowed}"
+
+
+class BadArgument(MarketSwarmError):
+    """A call was given a value that cannot be used."""
+
+    def __init__(self, name: str, value: Any, allowed: str) -> None:
+        super().__init__(name, value, allowed)
+
+    def __str__(self) -> str:
+        name, value, allowed = self.args
+        return f"{name} is {value!r}; allowed: {allowed}"
+
+
+class UnknownSymbol(BadArgument):
+    """A symbol that is not among the configured ones."""
+
+    def __init__(self, name: str, value: Any, allowed: str) -> None:
+        super().__init__(name, value, allowed)
+
+    def __str__(self) -> str:
+        name, value, allowed = self.args
+        return f"{name} is {value!r}, which is not configured; allowed: {allowed} (MARKETSWARM_SYMBOLS)"
+
+
+class ProviderError(MarketSwarmError):
+    """The vendor's API did not give what was asked for.
+
+    Args:
+        what: the call in the project's words, such as ``chain of SPX``.
+        detail: what the vendor answered, without key and without host.
+    """
+
+    def __init__(self, what: str, detail: str) -> None:
+        super().__init__(what, detail)
+
+    @property
+    def detail(self) -> str:
+        """What the vendor answered."""
+        return str(self.args[1])
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: {self.args[1]}"
+
+
+class ProviderUnavailable(ProviderError, Retryable):
+    """No connection, a time-out, or a 5xx answer."""
+
+
+class RateLimited(ProviderUnavailable):
+    """429. `retry_after_s` is what the vendor asked for, None if it did not say."""
+
+    def __init__(self, what: str, detail: str, retry_after_s: float | None = None) -> None:
+        super().__init__(what, detail)
+        self.retry_after_s = retry_after_s
+        self.args = (what, detail, retry_after_s)
+
+
+class ProviderRefused(ProviderError):
+    """The vendor said no, and would say it again."""
+
+
+class KeyRefused(ProviderRefused):
+    """The key is unknown or missing: set MASSIVE_API_KEY to a valid one."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} (check MASSIVE_API_KEY)"
+
+
+class NotEntitled(ProviderRefused):
+    """The plan behind the key does not include this data."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} (the plan behind MASSIVE_API_KEY does not include it)"
+
+
+class NotFound(ProviderRefused):
+    """The vendor knows no such object or route."""
+
+
+class RequestRefused(ProviderRefused):
+    """The vendor did not accept the request itself (400 and the like)."""
+
+
+class WireError(ProviderError):
+    """An answer that is not in the documented shape. `detail` holds the beginning of it."""
+
+
+class StoreError(MarketSwarmError):
+    """Redis did not do what was asked."""
+
+
+class StoreUnavailable(StoreError, Retryable):
+    """No connection to Redis, or it is not ready yet."""
+
+    def __init__(self, address: str, detail: str) -> None:
+        super().__init__(address, detail)
+
+    def __str__(self) -> str:
+        return f"Redis at {self.args[0]} is not reachable: {self.args[1]}"
+
+
+class ForeignServer(StoreError):
+    """The address answers, but not as a Redis that this project can use."""
+
+    def __init__(self, address: str, detail: str) -> None:
+        super().__init__(address, detail)
+
+    def __str__(self) -> str:
+        return f"the server at {self.args[0]} cannot be used: {self.args[1]}; needed: Redis 6.2 or newer, or Valkey"
+
+
+class ScriptRefused(StoreError):
+    """A Lua script refused its input. `word` is its code, the first word of its answer."""
+
+    def __init__(self, script: str, word: str, sentence: str) -> None:
+        super().__init__(script, word, sentence)
+
+    @property
+    def word(self) -> str:
+        """The script's code word, such as ``BADFIELD``."""
+        return str(self.args[1])
+
+    def __str__(self) -> str:
+        script, word, sentence = self.args
+        return f"{script} refused: {word} {sentence}"
+
+
+class ChainMissing(ScriptRefused):
+    """The chain is not stored, so updates have nothing to land on."""
+
+
+class EpochChanged(ScriptRefused):
+    """The set of contracts changed since the writer looked: read the chain again."""
+
+
+class WriterFenced(ScriptRefused):
+    """Another writer has taken the symbol over: this one must stop writing."""
+
+
+class ChainError(MarketSwarmError):
+    """A chain lacks what it needs."""
+
+
+class NoSuchChain(ChainError):
+    """Nobody stored the chain that was asked for."""
+
+    def __init__(self, symbol: str, expiration: str | None = None) -> None:
+        super().__init__(symbol, expiration)
+
+    def __str__(self) -> str:
+        symbol, expiration = self.args
+        which = f"{symbol} {expiration}" if expiration else symbol
+        return f"no chain of {which} is stored; `marketswarm refresh {symbol}` loads it"
+
+
+class NoExpiration(ChainError):
+    """The vendor lists no contracts that expire on that day, or from that day on."""
+
+    def __init__(self, symbol: str, day: str) -> None:
+        super().__init__(symbol, day)
+
+    def __str__(self) -> str:
+        return f"the vendor lists no option of {self.args[0]} for {self.args[1]}"
+
+
+class NoSpot(ChainError):
+    """No source gave a spot for the symbol."""
+
+    def __init__(self, symbol: str, tried: str) -> None:
+        super().__init__(symbol, tried)
+
+    def __str__(self) -> str:
+        return f"no spot for {self.args[0]}; tried: {self.args[1]}"
+
+
+class IncompleteChain(ChainError):
+    """The vendor's rows do not make the chain that its listing promises."""
+
+    def __init__(self, symbol: str, expiration: str, detail: str) -> None:
+        super().__init__(symbol, expiration, detail)
+
+    def __str__(self) -> str:
+        symbol, expiration, detail = self.args
+        return f"the chain of {symbol} {expiration} came incomplete: {detail}; the stored one is kept"
+
+
+class SupervisorError(MarketSwarmError):
+    """A part of `up` could not be started or kept running."""
+
+    def __init__(self, part: str, detail: str) -> None:
+        super().__init__(part, detail)
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: {self.args[1]}"

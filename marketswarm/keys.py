@@ -1,0 +1,117 @@
+"""Every Redis name of the project, spelled once.
+
+`REFERENCE` is what `marketswarm keys` prints and what docs/keys.md is made of.
+"""
+
+from typing import NamedTuple
+
+TIMESERIES = "sse:timeseries"
+CHAIN_FEED = "sse:chain-feed"
+CHAIN_FULL = "sse:chain-full"
+CHAIN_CURRENT = "chaincurrent"
+HEARTBEAT = "heartbeat"
+BAD_FRAMES = "badframes"
+BAD_FRAME_COUNTS = "badframes:counts"
+REFRESHES = "refreshes"
+
+# Streams are bounded by count; Redis trims by whole nodes, so they may stand a little above.
+TIMESERIES_MAXLEN = 100_000
+CHAIN_FEED_MAXLEN = 5_000
+CHAIN_FULL_MAXLEN = 1_000
+BAD_FRAMES_MAXLEN = 100
+REFRESHES_MAXLEN = 200
+
+
+def chain(symbol: str, expiration: str) -> str:
+    """Hash: option ticker → contract JSON."""
+    return f"chain:{symbol}:{expiration}"
+
+
+def chain_meta(symbol: str, expiration: str) -> str:
+    """Hash: epoch, seq, state, window and times of one chain."""
+    return f"chainmeta:{symbol}:{expiration}"
+
+
+def staging(symbol: str, expiration: str, run: str) -> str:
+    """Hash: contracts of a load that is not committed yet."""
+    return f"staging:{symbol}:{expiration}:{run}"
+
+
+def spot(symbol: str) -> str:
+    """Hash: the last tick of one symbol."""
+    return f"spot:{symbol}"
+
+
+def writer(symbol: str) -> str:
+    """String with time to live: `token:owner` of the stream that may write the symbol's chains."""
+    return f"writer:{symbol}"
+
+
+def writer_token(symbol: str) -> str:
+    """Integer: the newest fencing token given out for the symbol."""
+    return f"writertoken:{symbol}"
+
+
+def loading(symbol: str) -> str:
+    """String with time to live: the run id of the load in flight, and its progress."""
+    return f"loading:{symbol}"
+
+
+def stream_report(symbol: str) -> str:
+    """Hash with time to live: what the stream says of one symbol, each second."""
+    return f"stream:{symbol}"
+
+
+def beat_slot(entry: str, slot: int) -> str:
+    """String with time to live: which beat sent this entry's slot."""
+    return f"beat:{entry}:{slot}"
+
+
+class KeyDoc(NamedTuple):
+    """One line of the key reference."""
+
+    key: str
+    type: str
+    content: str
+    lifetime: str
+
+
+REFERENCE: tuple[KeyDoc, ...] = (
+    KeyDoc("chain:<symbol>:<expiration>", "hash", "option ticker → contract JSON", "a day after the expiration"),
+    KeyDoc(
+        "chainmeta:<symbol>:<expiration>",
+        "hash",
+        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source",
+        "as its chain",
+    ),
+    KeyDoc("chaincurrent", "hash", "symbol → expiration in force", "for good"),
+    KeyDoc("spot:<symbol>", "hash", "last tick: ts, symbol, spot, as_of, source, method, seq, missed", "for good"),
+    KeyDoc(
+        "sse:timeseries",
+        "stream",
+        "one entry per symbol and 10-second slot: ts, symbol, spot, as_of, source, seq",
+        f"about {TIMESERIES_MAXLEN:,} entries",
+    ),
+    KeyDoc(
+        "sse:chain-feed",
+        "stream",
+        "one entry per applied batch of one chain: symbol, expiration, epoch, seq, prev_seq, ts, updates, removed",
+        f"about {CHAIN_FEED_MAXLEN:,} entries",
+    ),
+    KeyDoc(
+        "sse:chain-full",
+        "stream",
+        "one entry per complete chain: symbol, expiration, epoch, seq, ts, key, contracts, reason",
+        f"about {CHAIN_FULL_MAXLEN:,} entries",
+    ),
+    KeyDoc("staging:<symbol>:<expiration>:<run>", "hash", "contracts of a load in flight", "120 s"),
+    KeyDoc("loading:<symbol>", "string", "run id and progress of the load in flight", "60 s, renewed"),
+    KeyDoc("writer:<symbol>", "string", "token:owner of the one stream that may write", "10 s, renewed"),
+    KeyDoc("writertoken:<symbol>", "string", "the newest fencing token given out", "for good"),
+    KeyDoc("stream:<symbol>", "hash", "what the stream says of itself each second", "10 s, renewed"),
+    KeyDoc("heartbeat", "hash", "slot, published, refused, missed of the spot heartbeat", "for good"),
+    KeyDoc("beat:<entry>:<slot>", "string", "which beat sent the slot", "30 s"),
+    KeyDoc("badframes", "list", "samples of frames that could not be used, newest first", f"{BAD_FRAMES_MAXLEN} samples"),
+    KeyDoc("badframes:counts", "hash", "reason → how many", "for good"),
+    KeyDoc("refreshes", "list", "the last loads and reloads as JSON, newest first", f"{REFRESHES_MAXLEN} entries"),
+)

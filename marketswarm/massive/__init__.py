@@ -1,0 +1,1 @@
+"""The provider's edge: Massive's REST and WebSocket API, turned into the project's model."""

@@ -1,0 +1,1 @@
+"""Pure calculation: no I/O, no clock."""

@@ -1,0 +1,1 @@
+"""What the data is: one concept a file, no I/O, no clock."""

@@ -1,0 +1,91 @@
+"""A chain: which one it is, its window of strikes, and what a snapshot of it holds."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from marketswarm.model.contract import Contract
+
+ChainState = Literal["loading", "live", "stale", "gap", "closed"]
+LoadReason = Literal["startup", "manual", "drift", "roll", "gap", "audit"]
+Source = Literal["live", "sim", "replay"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ChainId:
+    """One symbol and one expiration."""
+
+    symbol: str
+    expiration: date
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.expiration.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeWindow:
+    """The strikes that a chain holds: `low` … `high`, both included, around `centre`, the strike nearest to spot."""
+
+    centre: float
+    low: float
+    high: float
+    strikes: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The strikes that the vendor lists for one chain, ascending, without doubles.
+
+    Attributes:
+        contracts: how many standard contracts stand behind them.
+        nonstandard: how many listed contracts are adjusted or otherwise kept out.
+    """
+
+    chain: ChainId
+    strikes: tuple[float, ...]
+    contracts: int
+    nonstandard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRows:
+    """What the vendor's snapshot gave for a window, all pages read.
+
+    Attributes:
+        contracts: by ticker, each once.
+        rejected: reason → how many rows were kept out (`adjusted`, `settled`, `expiration`, `malformed`).
+        underlying_price: spot as the rows state it, if they do.
+        pages: how many pages were read.
+    """
+
+    chain: ChainId
+    contracts: dict[str, Contract]
+    rejected: dict[str, int] = field(default_factory=dict)
+    underlying_price: float | None = None
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChainMeta:
+    """What `chainmeta:*` holds. Times in ms since the epoch."""
+
+    chain: ChainId
+    epoch: int
+    seq: int
+    state: ChainState
+    spot: float
+    centre: float
+    low: float
+    high: float
+    contracts: int
+    loaded_ms: int
+    applied_ms: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChain:
+    """A chain and its cursor, read in one step: the feed from `meta.seq` on continues exactly this."""
+
+    meta: ChainMeta
+    contracts: dict[str, Contract]

@@ -1,0 +1,1 @@
+"""What people and programs look at: status, ladders, Flower's refresh page."""

@@ -1,0 +1,109 @@
+"""The few protocols through which stages meet the outside: the provider and its feed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+
+from marketswarm.model.chain import ChainId, ChainRows, Listing
+from marketswarm.model.spot import SpotReadings
+from marketswarm.model.update import Update
+
+
+class MarketData(Protocol):
+    """The provider's snapshots. Every method raises `ProviderError` or its kin, retries already done."""
+
+    def spots(self, symbols: Sequence[str]) -> SpotReadings:
+        """Spot of all symbols, in one call where the plan allows it."""
+        ...
+
+    def expirations(self, symbol: str, from_day: date, count: int) -> list[date]:
+        """The next listed expirations from that day on, ascending, at most `count`."""
+        ...
+
+    def listing(self, chain: ChainId) -> Listing:
+        """Every strike that the vendor lists for the chain."""
+        ...
+
+    def chain_rows(self, chain: ChainId, low: float, high: float) -> ChainRows:
+        """A snapshot of all contracts with low ≤ strike ≤ high, all pages or an error, never a part."""
+        ...
+
+
+FeedState = Literal["idle", "connecting", "authenticating", "subscribing", "streaming", "waiting", "refused", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedNotice:
+    """Something that happened to the connection, in order with the frames.
+
+    `up`: authenticated. `confirmed`: every desired contract is acknowledged. `lost`: the connection ended, updates may be
+    missing from here on. `refused`: the vendor will not serve this key or plan; `reason` says why, nothing is retried.
+    """
+
+    kind: Literal["up", "confirmed", "lost", "refused"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFrame:
+    """The usable updates of one WebSocket frame, and when it arrived (monotonic seconds)."""
+
+    arrived_s: float
+    updates: Sequence[Update]
+
+
+@dataclass(frozen=True, slots=True)
+class BadFrames:
+    """Frames or single events that could not be used, since the last time asked.
+
+    Attributes:
+        counts: reason (`not-json`, `not-array`, `unknown-kind`, `malformed`, …) → how many.
+        samples: (reason, the beginning of the raw text), a few of each reason.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    samples: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """What the feed says of itself. Counters since start."""
+
+    state: FeedState
+    desired: int = 0
+    confirmed: int = 0
+    over_budget: int = 0
+    frames: int = 0
+    updates: int = 0
+    reconnects: int = 0
+    queued_frames: int = 0
+    last_frame_s: float | None = None
+    detail: str = ""
+
+
+class MarketFeed(Protocol):
+    """The provider's live feed of option contracts over one upstream connection.
+
+    Not thread-safe but for `stop`: one thread calls `poll` in a loop, and everything happens inside those calls.
+    """
+
+    def want(self, tickers: Collection[str]) -> None:
+        """Replace the set of contracts to stream. New ones are subscribed before others are dropped."""
+        ...
+
+    def poll(self, timeout_s: float) -> list[FeedFrame | FeedNotice]:
+        """Wait for at most that long for something, then return all there is, in order."""
+        ...
+
+    def status(self) -> FeedStatus:
+        """What the feed says of itself now."""
+        ...
+
+    def take_bad_frames(self) -> BadFrames:
+        """What could not be used since the last call."""
+        ...
+
+    def stop(self) -> None:
+        """Close the connection and end the reader thread. May be called from any thread, and twice."""
+        ...

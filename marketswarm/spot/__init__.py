@@ -1,0 +1,1 @@
+"""The heartbeat: spot of every symbol on the wall clock's ten-second marks."""
