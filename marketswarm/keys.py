@@ -77,7 +77,9 @@ class KeyDoc(NamedTuple):
 
 
 REFERENCE: tuple[KeyDoc, ...] = (
-    KeyDoc("chain:<symbol>:<expiration>", "hash", "option ticker → contract JSON", "a day after the expiration"),
+    KeyDoc(
+        "chain:<symbol>:<expiration>", "hash", "option ticker → contract JSON", "a day after the expiration"
+    ),
     KeyDoc(
         "chainmeta:<symbol>:<expiration>",
         "hash",
@@ -85,7 +87,9 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "as its chain",
     ),
     KeyDoc("chaincurrent", "hash", "symbol → expiration in force", "for good"),
-    KeyDoc("spot:<symbol>", "hash", "last tick: ts, symbol, spot, as_of, source, method, seq, missed", "for good"),
+    KeyDoc(
+        "spot:<symbol>", "hash", "last tick: ts, symbol, spot, as_of, source, method, seq, missed", "for good"
+    ),
     KeyDoc(
         "sse:timeseries",
         "stream",
@@ -111,7 +115,14 @@ REFERENCE: tuple[KeyDoc, ...] = (
     KeyDoc("stream:<symbol>", "hash", "what the stream says of itself each second", "10 s, renewed"),
     KeyDoc("heartbeat", "hash", "slot, published, refused, missed of the spot heartbeat", "for good"),
     KeyDoc("beat:<entry>:<slot>", "string", "which beat sent the slot", "30 s"),
-    KeyDoc("badframes", "list", "samples of frames that could not be used, newest first", f"{BAD_FRAMES_MAXLEN} samples"),
+    KeyDoc(
+        "badframes",
+        "list",
+        "samples of frames that could not be used, newest first",
+        f"{BAD_FRAMES_MAXLEN} samples",
+    ),
     KeyDoc("badframes:counts", "hash", "reason → how many", "for good"),
-    KeyDoc("refreshes", "list", "the last loads and reloads as JSON, newest first", f"{REFRESHES_MAXLEN} entries"),
+    KeyDoc(
+        "refreshes", "list", "the last loads and reloads as JSON, newest first", f"{REFRESHES_MAXLEN} entries"
+    ),
 )

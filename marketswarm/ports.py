@@ -30,7 +30,9 @@ class MarketData(Protocol):
         ...
 
 
-FeedState = Literal["idle", "connecting", "authenticating", "subscribing", "streaming", "waiting", "refused", "closed"]
+FeedState = Literal[
+    "idle", "connecting", "authenticating", "subscribing", "streaming", "waiting", "refused", "closed"
+]
 
 
 @dataclass(frozen=True, slots=True)

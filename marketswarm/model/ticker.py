@@ -63,7 +63,11 @@ def parse_option_ticker(text: str) -> OptionTicker:
     body = text.removeprefix(_PREFIX)
     root, tail = body[:-_TAIL], body[-_TAIL:]
     right, strike = tail[6:7], tail[7:]
-    if body == text or not (tail.isascii() and strike.isdigit() and tail[:6].isdigit()) or right not in ("C", "P"):
+    if (
+        body == text
+        or not (tail.isascii() and strike.isdigit() and tail[:6].isdigit())
+        or right not in ("C", "P")
+    ):
         raise BadTicker(f"{text!r} is no option ticker")
     if not 1 <= len(root) <= 6 or not root.isascii() or not root.isalnum() or root != root.upper():
         raise BadTicker(f"{text!r} has no usable root")

@@ -1,0 +1,378 @@
+"""The settings: one frozen model, read once from environment, `.env` and a running `up`, in that order.
+
+A wrong value raises `SettingsError`, one line that names the variable, the value and what is allowed. Secrets are
+`SecretStr` and addresses with passwords are masked wherever they are shown.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit, urlunsplit
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from marketswarm.errors import SettingsError, UnknownSymbol
+from marketswarm.model.chain import Source
+from marketswarm.model.ticker import Underlying
+
+SessionMode = Literal["calendar", "always"]
+
+Origin = Literal["environment", ".env", "running up", "default"]
+
+_REDIS_SCHEMES = ("redis", "rediss", "unix")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address stays on this machine."""
+    if host in (None, "", "localhost"):
+        return True
+    try:
+        return ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _web_address(schemes: tuple[str, str]) -> AfterValidator:
+    safe, plain = schemes
+
+    def check(url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"{safe}://host, or {plain}://127.0.0.1:port")
+        if parts.scheme == plain and not is_loopback(parts.hostname):
+            raise ValueError(f"{safe}://…; {plain}:// only for loopback, the key would travel unencrypted")
+        if parts.username or parts.password or parts.query:
+            raise ValueError(f"{safe}://host without credentials or query")
+        return url.rstrip("/")
+
+    return AfterValidator(check)
+
+
+def _redis_address(secret: SecretStr) -> SecretStr:
+    parts = urlsplit(secret.get_secret_value())
+    database_ok = parts.scheme == "unix" or parts.path.strip("/").isdigit() or not parts.path.strip("/")
+    if parts.scheme not in _REDIS_SCHEMES or not (parts.hostname or parts.path) or not database_ok:
+        raise ValueError("redis://host:port/db, rediss://… or unix:///path")
+    return secret
+
+
+RestAddress = Annotated[str, _web_address(("https", "http"))]
+SocketAddress = Annotated[str, _web_address(("wss", "ws"))]
+RedisAddress = Annotated[SecretStr, AfterValidator(_redis_address)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _default_state_dir() -> Path:
+    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "marketswarm"
+
+
+class Settings(BaseSettings):
+    """Every setting. The description of a field is its entry in docs/settings.md."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        populate_by_name=False,
+        validate_default=False,
+        hide_input_in_errors=True,
+    )
+
+    massive_api_key: SecretStr | None = Field(
+        None,
+        alias="MASSIVE_API_KEY",
+        description="the vendor's key. Set: live. Unset: `up` runs on the built-in simulator",
+    )
+    massive_rest_url: RestAddress = Field(
+        "https://api.massive.com",
+        alias="MASSIVE_REST_URL",
+        description="REST base; plain http for loopback only",
+    )
+    massive_ws_url: SocketAddress = Field(
+        "wss://socket.massive.com",
+        alias="MASSIVE_WS_URL",
+        description="WebSocket base; the cluster (`/options`, …) is appended",
+    )
+    source: Source | None = Field(
+        None,
+        alias="MARKETSWARM_SOURCE",
+        description="what the data is marked as: live, sim or replay. Unset: `sim` when MASSIVE_REST_URL is loopback",
+    )
+    redis_url: RedisAddress | None = Field(
+        None,
+        alias="MARKETSWARM_REDIS_URL",
+        description="the data store. Unset: the embedded server that `up` starts on loopback",
+    )
+    broker_url: RedisAddress | None = Field(
+        None,
+        alias="MARKETSWARM_BROKER_URL",
+        description="Celery's broker. Unset: the data store's server, db 1; results are kept on the same server, db 2",
+    )
+    symbols: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("SPX", "SPY", "QQQ", "NDX"),
+        alias="MARKETSWARM_SYMBOLS",
+        description="comma separated; any optionable underlying of the vendor",
+    )
+    indices: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset({"SPX", "NDX", "XSP", "RUT", "VIX", "DJX", "OEX"}),
+        alias="MARKETSWARM_INDICES",
+        description="which symbols are indices (the vendor's `I:` prefix)",
+    )
+    strikes_each_side: int = Field(
+        50, alias="MARKETSWARM_STRIKES_EACH_SIDE", ge=1, le=500, description="N of ±N strikes around spot"
+    )
+    expirations: int = Field(
+        1,
+        alias="MARKETSWARM_EXPIRATIONS",
+        ge=1,
+        le=12,
+        description="how many of the next expirations to hold per symbol",
+    )
+    session: SessionMode | None = Field(
+        None,
+        alias="MARKETSWARM_SESSION",
+        description="`calendar`: the exchange calendar says when the market is open; `always`: it is. "
+        "Unset: `calendar` live, `always` on the simulator",
+    )
+    flush_ms: int = Field(
+        50,
+        alias="MARKETSWARM_FLUSH_MS",
+        ge=0,
+        le=5_000,
+        description="conflation window of the stream in ms; 0 applies each frame as it comes",
+    )
+    connections: int = Field(
+        1,
+        alias="MARKETSWARM_CONNECTIONS",
+        ge=1,
+        le=16,
+        description="how many WebSocket connections the account allows per cluster",
+    )
+    drift_strikes: float | None = Field(
+        None,
+        alias="MARKETSWARM_DRIFT_STRIKES",
+        gt=0,
+        description="how many strikes spot may move from the window's centre before strikes are loaded. Unset: 0.2 × N",
+    )
+    drift_points: Annotated[Mapping[str, float], NoDecode] = Field(
+        default_factory=dict,
+        alias="MARKETSWARM_DRIFT_POINTS",
+        description="per symbol, in points, overrides the strikes: `SPX=20,NDX=80`",
+    )
+    http_host: str = Field(
+        "127.0.0.1", alias="MARKETSWARM_HTTP_HOST", description="where gateway and page listen"
+    )
+    http_port: Port = Field(8787, alias="MARKETSWARM_HTTP_PORT", description="port of gateway and page")
+    flower_port: Port = Field(
+        5555, alias="MARKETSWARM_FLOWER_PORT", description="port of Flower, on loopback"
+    )
+    flower_password: SecretStr | None = Field(
+        None,
+        alias="MARKETSWARM_FLOWER_PASSWORD",
+        description="password of Flower's user `marketswarm`. Unset: made once and kept in the state directory",
+    )
+    api_token: SecretStr | None = Field(
+        None,
+        alias="MARKETSWARM_API_TOKEN",
+        description="needed for actions from other hosts; binding anything but loopback without it is refused",
+    )
+    state_dir: Path = Field(
+        default_factory=_default_state_dir,
+        alias="MARKETSWARM_STATE_DIR",
+        description="where a running `up` keeps its lock, its addresses and Flower's history",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", alias="MARKETSWARM_LOG_LEVEL", description="what is logged: DEBUG, INFO, WARNING or ERROR"
+    )
+
+    @field_validator("symbols", "indices", mode="before")
+    @classmethod
+    def _split_symbols(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        names = [name.strip().upper() for name in value.split(",")]
+        for name in names:
+            if not name or not name.replace(".", "").isalnum() or len(name) > 10:
+                raise ValueError("symbols like SPX, separated by commas")
+        if len(set(names)) != len(names):
+            raise ValueError("each symbol once, separated by commas")
+        return names
+
+    @field_validator("drift_points", mode="before")
+    @classmethod
+    def _split_drift_points(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        points: dict[str, float] = {}
+        for part in value.split(","):
+            symbol, _, number = part.partition("=")
+            try:
+                points[symbol.strip().upper()] = float(number)
+            except ValueError:
+                points.clear()
+            if not points or not symbol.strip() or not 0 < points[symbol.strip().upper()] < float("inf"):
+                raise ValueError("SYMBOL=POINTS pairs such as SPX=20,NDX=80, points above 0")
+        return points
+
+    @field_validator("api_token")
+    @classmethod
+    def _token_is_not_empty(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 16:
+            raise ValueError("at least 16 characters")
+        return value
+
+    @field_validator("http_host")
+    @classmethod
+    def _host_is_a_name(cls, value: str) -> str:
+        if not value or any(character.isspace() or character == "/" for character in value):
+            raise ValueError("a host name or address such as 127.0.0.1")
+        return value
+
+    @field_validator("state_dir")
+    @classmethod
+    def _expand_home(cls, value: Path) -> Path:
+        return value.expanduser()
+
+    @classmethod
+    def load(cls, announced: Mapping[str, str] | None = None) -> Self:
+        """Read the settings.
+
+        Args:
+            announced: what a running `up` announced, variable → value; used where nothing else is set.
+
+        Raises:
+            SettingsError: for the first variable with a value that cannot be used.
+        """
+        unset: dict[str, Any] = {
+            name: value for name, value in (announced or {}).items() if _origin(name) is None
+        }
+        try:
+            settings = cls(**unset)
+        except ValidationError as error:
+            raise _first_problem(error) from None
+        settings.check_together()
+        return settings
+
+    def check_together(self) -> None:
+        """Check what only the settings together can show.
+
+        Raises:
+            SettingsError: when two of them contradict each other.
+        """
+        if not is_loopback(self.http_host) and self.api_token is None:
+            raise SettingsError(
+                "MARKETSWARM_HTTP_HOST",
+                self.http_host,
+                "loopback, or any address with MARKETSWARM_API_TOKEN set",
+            )
+
+    @property
+    def data_source(self) -> Source:
+        """What the data is marked as."""
+        if self.source is not None:
+            return self.source
+        return "sim" if is_loopback(urlsplit(self.massive_rest_url).hostname) else "live"
+
+    @property
+    def session_mode(self) -> SessionMode:
+        """Whether the calendar says when the market is open, or it always is."""
+        if self.session is not None:
+            return self.session
+        return "always" if self.data_source == "sim" else "calendar"
+
+    @property
+    def celery_broker_url(self) -> str | None:
+        """Where Celery's messages go."""
+        if self.broker_url is not None:
+            return self.broker_url.get_secret_value()
+        return _neighbour_database(self.redis_url, 1)
+
+    @property
+    def celery_result_url(self) -> str | None:
+        """Where Celery's results go: the second database behind the data's, or the one behind a broker of its own."""
+        if self.broker_url is not None:
+            return _neighbour_database(self.broker_url, 1)
+        return _neighbour_database(self.redis_url, 2)
+
+    def underlying(self, symbol: str) -> Underlying:
+        """The configured underlying of that symbol.
+
+        Raises:
+            UnknownSymbol: when it is not configured.
+        """
+        name = symbol.upper() if isinstance(symbol, str) else symbol
+        if name not in self.symbols:
+            raise UnknownSymbol("symbol", symbol, ", ".join(self.symbols))
+        return Underlying(name, name in self.indices)
+
+    def drift_strikes_allowed(self) -> float:
+        """How many strikes spot may move from the centre."""
+        return self.drift_strikes if self.drift_strikes is not None else 0.2 * self.strikes_each_side
+
+
+def settings_origin(announced: Mapping[str, str] | None = None) -> dict[str, Origin]:
+    """Variable → where its value comes from."""
+    names = [str(field.alias) for field in Settings.model_fields.values()]
+    return {
+        name: _origin(name) or ("running up" if name in (announced or {}) else "default") for name in names
+    }
+
+
+def _origin(variable: str) -> Literal["environment", ".env"] | None:
+    if os.environ.get(variable):
+        return "environment"
+    return ".env" if dotenv_values(".env").get(variable) else None
+
+
+def masked(value: Any) -> str:
+    """A setting's value as it may be shown: secrets as stars, passwords of addresses as stars."""
+    if isinstance(value, SecretStr):
+        text = value.get_secret_value()
+        return masked_url(text) if "://" in text else "********"
+    if isinstance(value, (tuple, frozenset, list)):
+        return ",".join(sorted(value) if isinstance(value, frozenset) else value)
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}={number:g}" for name, number in value.items())
+    return "" if value is None else str(value)
+
+
+def masked_url(url: str) -> str:
+    """An address without its password."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:********@{host}"))
+
+
+def _neighbour_database(secret: SecretStr | None, steps: int) -> str | None:
+    if secret is None:
+        return None
+    parts = urlsplit(secret.get_secret_value())
+    if parts.scheme == "unix":
+        return urlunsplit(parts._replace(scheme="redis+socket", query=f"virtual_host={steps}"))
+    return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + steps}"))
+
+
+def _first_problem(error: ValidationError) -> SettingsError:
+    problem = error.errors(include_url=False)[0]
+    variable = str(problem["loc"][0])
+    field = next(field for field in Settings.model_fields.values() if field.alias == variable)
+    raw = problem.get("input", "")
+    if "SecretStr" in repr(field.annotation):
+        raw = masked(raw if isinstance(raw, SecretStr) else SecretStr(str(raw)))
+    shown = raw if isinstance(raw, str) else json.dumps(raw, default=str)
+    return SettingsError(variable, shown, _allowed(problem["msg"], field.annotation))
+
+
+def _allowed(message: str, annotation: Any) -> str:
+    choices = [choice for choice in get_args(annotation) if isinstance(choice, str)]
+    text = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    return ", ".join(choices) if choices else text
