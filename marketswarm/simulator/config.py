@@ -1,0 +1,92 @@
+"""What the simulator is told at its start."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from marketswarm.errors import BadArgument
+
+SessionMode = Literal["always", "calendar"]
+DEFAULT_SYMBOLS = ("SPX", "SPY", "QQQ", "NDX")
+DEFAULT_INDICES = frozenset({"SPX", "NDX", "XSP", "RUT", "VIX", "DJX", "OEX"})
+# The rate is stated for this many contracts: four symbols, 50 strikes to each side, calls and puts.
+RATED_CONTRACTS = 800
+
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9.]{0,4}")  # a sixth letter is left for the W or P of an index root
+_FASTEST = 1_000_000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorConfig:
+    """One simulated account at one simulated vendor.
+
+    Attributes:
+        port: 0 takes a free one.
+        symbols: underlyings on offer, without prefix.
+        indices: which symbols are indices; symbols not on offer are ignored.
+        events_per_second: quotes and trades of options in all when 800 contracts are subscribed; more or fewer
+            contracts scale the total.
+        key: the only key that is accepted; None accepts every key that is not empty, each its own account.
+        session: `always` trades around the clock, `calendar` in regular US hours only.
+        connections: WebSocket connections that an account may hold per cluster.
+        quote_contracts: contracts that one connection may hold on the `Q` channel.
+        public_base: scheme and host put into `next_url`; None uses the address the request came to.
+        send_buffer_bytes: unsent bytes per connection at which a reader counts as too slow.
+        tick_ms: how long events are gathered into one frame.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8700
+    seed: int = 1
+    symbols: Sequence[str] = DEFAULT_SYMBOLS
+    indices: frozenset[str] = DEFAULT_INDICES
+    events_per_second: float = 4000.0
+    key: str | None = None
+    session: SessionMode = "always"
+    connections: int = 1
+    quote_contracts: int = 1000
+    public_base: str | None = None
+    send_buffer_bytes: int = 8_000_000
+    tick_ms: int = 25
+    ping_s: float = 20.0
+    auth_timeout_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be simulated.
+
+        Raises:
+            BadArgument: naming the value and what is allowed.
+        """
+        self._check_market()
+        self._check_limits()
+
+    def _check_market(self) -> None:
+        if not self.symbols or len(set(self.symbols)) != len(self.symbols):
+            raise BadArgument("symbols", ",".join(self.symbols), "one or more different symbols")
+        for symbol in self.symbols:
+            if not _SYMBOL.fullmatch(symbol):
+                raise BadArgument("symbols", symbol, "1 to 5 upper-case letters and digits, no prefix")
+        if not (math.isfinite(self.events_per_second) and 0 <= self.events_per_second <= _FASTEST):
+            raise BadArgument("events-per-second", self.events_per_second, f"0 to {_FASTEST:,.0f}")
+        if self.session not in ("always", "calendar"):
+            raise BadArgument("session", self.session, "always, calendar")
+        if not 0 <= self.seed < 2**63:
+            raise BadArgument("seed", self.seed, "0 to 2^63 - 1")
+
+    def _check_limits(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise BadArgument("port", self.port, "0 (any free one) to 65535")
+        if self.key is not None and not self.key.strip():
+            raise BadArgument("key", self.key, "a key that is not empty")
+        for name in (
+            "connections",
+            "quote_contracts",
+            "send_buffer_bytes",
+            "tick_ms",
+            "ping_s",
+            "auth_timeout_s",
+        ):
+            if getattr(self, name) <= 0:
+                raise BadArgument(name.replace("_", "-"), getattr(self, name), "more than 0")

@@ -1,0 +1,110 @@
+"""One WebSocket connection: a bounded queue of frames, and the ways in which a connection ends."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from aiohttp import WSCloseCode, web
+
+from marketswarm.simulator.conversation import SLOW_CONSUMER, Conversation, Status, as_frame
+
+_LAST_WORD_S = 3.0
+
+
+class Connection:
+    """Frames go into a queue and from there to the socket, so that one slow reader holds up nobody else.
+
+    Args:
+        pass_frame: what really goes out in place of a frame.
+        limit_bytes: unsent bytes at which the reader counts as too slow.
+
+    Attributes:
+        transport: the raw connection beneath, for faults that no protocol has words for.
+    """
+
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport,
+        conversation: Conversation,
+        pass_frame: Callable[["Connection", str], Iterable[str]],
+        limit_bytes: int,
+    ) -> None:
+        self.socket, self.transport, self.conversation = socket, transport, conversation
+        self._pass_frame = pass_frame
+        self._limit = limit_bytes
+        self._frames: deque[str] = deque()
+        self._unsent = 0
+        self._filled = asyncio.Event()
+        self._ending: tuple[int, bytes] | None = None
+        self._dropping = False
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether nothing but the last word will be sent any more."""
+        return self._ending is not None or self._dropping
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What waits here and in the transport."""
+        return self._unsent + self.transport.get_write_buffer_size()
+
+    def post(self, frame: str) -> None:
+        """Queue a frame; a reader that has left too much unread is told so and cut off."""
+        if self.is_ending:
+            return
+        for passed in self._pass_frame(self, frame):
+            self._queue(passed)
+        if self.unsent_bytes > self._limit:
+            self.end(SLOW_CONSUMER)
+
+    def say(self, statuses: Iterable[Status]) -> None:
+        """Queue statuses as one frame; nothing to say is silence."""
+        if statuses := list(statuses):
+            self.post(as_frame(statuses))
+
+    def end(self, last: Status | None, code: int = WSCloseCode.POLICY_VIOLATION) -> None:
+        """Send one last status in place of all that waits, then close with a close frame."""
+        if self.is_ending:
+            return
+        self._frames.clear()
+        self._unsent = 0
+        if last is not None:
+            self._queue(as_frame([last]))
+        self._ending = (code, last["status"].encode() if last else b"")
+        self._filled.set()
+        asyncio.get_running_loop().call_later(_LAST_WORD_S, self.transport.abort)
+
+    def drop(self) -> None:
+        """Send what waits, then drop the connection without a close frame."""
+        self._dropping = True
+        self._filled.set()
+
+    async def pump(self) -> None:
+        """Move frames to the socket until the connection ends."""
+        try:
+            while not (self.is_ending and not self._frames):
+                await self._filled.wait()
+                await self._empty()
+            await self._finish()
+        except ConnectionError:
+            pass  # the client went first
+
+    async def _empty(self) -> None:
+        while self._frames:
+            frame = self._frames.popleft()
+            self._unsent -= len(frame)
+            await self.socket.send_str(frame)
+        self._filled.clear()
+
+    async def _finish(self) -> None:
+        if self._dropping:
+            self.transport.close()
+        elif self._ending is not None:
+            code, reason = self._ending
+            await self.socket.close(code=code, message=reason)
+
+    def _queue(self, frame: str) -> None:
+        self._frames.append(frame)
+        self._unsent += len(frame)
+        self._filled.set()

@@ -1,0 +1,63 @@
+"""When the simulated market trades, and which day it is there."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from marketswarm.maths.calendar import NEW_YORK, SessionCalendar, new_york_day
+from marketswarm.simulator.config import SessionMode
+
+
+class Hours:
+    """The exchange calendar, or a market that never closes; expirations follow the calendar in both."""
+
+    def __init__(self, calendar: SessionCalendar, mode: SessionMode) -> None:
+        self.calendar = calendar
+        self.always = mode == "always"
+
+    def is_open(self, now_ms: int) -> bool:
+        """Whether prices move."""
+        return self.always or self.calendar.is_open(now_ms)
+
+    def market_ms(self, now_ms: int) -> int:
+        """The moment that prices are of: now while open, else the last close."""
+        if self.is_open(now_ms):
+            return now_ms
+        day = new_york_day(now_ms)
+        if not self.calendar.is_session(day) or now_ms < self.calendar.session(day).open_ms:
+            day = self.calendar.previous_session(day)
+        return self.calendar.session(day).close_ms
+
+    def trading_day(self, now_ms: int) -> date:
+        """The day that day bars are of: the date in New York, or the last session begun."""
+        return new_york_day(now_ms if self.always else self.market_ms(now_ms))
+
+    def day_elapsed(self, now_ms: int) -> float:
+        """How much of the trading day is behind, 0 to 1."""
+        moment = self.market_ms(now_ms)
+        day = self.trading_day(now_ms)
+        if self.always:
+            return min(1.0, (moment - midnight_ms(day)) / 86_400_000)
+        session = self.calendar.session(day)
+        return min(1.0, (moment - session.open_ms) / (session.close_ms - session.open_ms))
+
+    def trading_ms(self, from_ms: int, to_ms: int) -> int:
+        """How much of an interval is trading time; for intervals of a few days at most."""
+        if self.always:
+            return max(0, to_ms - from_ms)
+        day, total = new_york_day(from_ms), 0
+        while day <= new_york_day(to_ms):
+            if self.calendar.is_session(day):
+                session = self.calendar.session(day)
+                total += max(0, min(to_ms, session.close_ms) - max(from_ms, session.open_ms))
+            day += timedelta(days=1)
+        return total
+
+
+def midnight_ms(day: date) -> int:
+    """Midnight in New York at the start of a day."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=NEW_YORK).timestamp()) * 1000
+
+
+def iso_utc(moment_ms: int) -> str:
+    """`2026-11-27T18:00:00.000Z`."""
+    moment = datetime.fromtimestamp(moment_ms / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment_ms % 1000:03d}Z"

@@ -1,0 +1,218 @@
+"""The simulated market: prices move, contracts are listed and settled, quotes and trades happen. Time is passed in.
+
+REST and WebSocket both read the state that is kept here, and nothing else: there is one truth.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marketswarm.simulator.book import Book, Rows
+from marketswarm.simulator.desk import Desk, OptionTrade
+from marketswarm.simulator.hours import Hours
+from marketswarm.simulator.profile import Profile
+from marketswarm.simulator.spots import SpotProcess
+from marketswarm.simulator.surface import YEAR_MS, Sensitivities, Slices, sensitivities, slices
+from marketswarm.simulator.tape import Tape
+from marketswarm.simulator.universe import Series, listed_series, strike_ladder
+
+Floats = NDArray[np.float64]
+
+_STALE_MS = 500
+_SHORTEST_MS = 1000
+_RELIST_DRIFT = 0.03
+_TRADES_PER_EVENT = 0.03
+# Among 800 contracts, more than this share of them in one step would choose the hottest twice.
+_BUSIEST_STEP = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class OptionEvents:
+    """What happened to contracts in one step: rows with a new quote, in order, and trades."""
+
+    quotes: Rows
+    trades: list[OptionTrade]
+
+
+class Market:
+    """Underlyings and their options. The same seed, start and calls give the same market."""
+
+    def __init__(self, profiles: Sequence[Profile], hours: Hours, seed: int, now_ms: int) -> None:
+        self.profiles = list(profiles)
+        self.hours = hours
+        self.book = Book()
+        self._seed, self._now_ms = seed, now_ms
+        process_rng, desk_rng, tape_rng, self._rng = (np.random.default_rng([seed, n]) for n in range(4))
+        self._process = SpotProcess(self.profiles, process_rng)
+        self._desk = Desk(self.book, self.profiles, desk_rng)
+        self.tape = Tape(self.profiles, self.spots.tolist(), hours.market_ms(now_ms), tape_rng)
+        self._day = hours.trading_day(now_ms)
+        self._adjusted = _adjusted_profile(self.profiles)
+        self._slices: Slices | None = None
+        self._list_contracts()
+
+    @property
+    def spots(self) -> Floats:
+        """The moving price behind each symbol; what the tape has published of it is a little older."""
+        return self._process.spots
+
+    @property
+    def now_ms(self) -> int:
+        """The moment the market has been brought to."""
+        return self._now_ms
+
+    @property
+    def market_ms(self) -> int:
+        """The moment that prices are of: the last close while the market is closed."""
+        return self.hours.market_ms(self._now_ms)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether prices move."""
+        return self.hours.is_open(self._now_ms)
+
+    def advance(self, now_ms: int) -> None:
+        """Bring prices and listing to a moment. A clock that went back is followed without moving prices."""
+        seconds = self.hours.trading_ms(self._now_ms, now_ms) / 1000
+        self._now_ms = now_ms
+        self._process.advance(seconds)
+        self._slices = None
+        if self.hours.trading_day(now_ms) != self._day:
+            self._begin_day()
+        drift = np.abs(self.spots / self._centres - 1)
+        if now_ms >= self._next_settlement_ms or drift.max(initial=0) > _RELIST_DRIFT:
+            self._list_contracts()
+
+    def happen(self, rows: Rows, mean_events: float) -> OptionEvents:
+        """Let quotes and trades happen among some contracts at the present moment.
+
+        Args:
+            mean_events: how many to expect. At most about a quarter of the contracts; more needs more steps.
+        """
+        if not len(rows) or mean_events <= 0 or not self.is_open:
+            return OptionEvents(np.zeros(0, np.int64), [])
+        heat = self.heat(rows)
+        quotes = mean_events * (1 - _TRADES_PER_EVENT)
+        chosen = rows[self._rng.random(len(rows)) < quotes * heat]
+        self._desk.quote(chosen, self.slices(), self._now_ms)
+        return OptionEvents(chosen, self._trade(rows, heat, mean_events * _TRADES_PER_EVENT))
+
+    def steps_for(self, contracts: int, mean_events: float) -> int:
+        """Into how many steps to divide events so that none chooses too many contracts at once."""
+        return max(1, int(np.ceil(mean_events / max(1.0, contracts * _BUSIEST_STEP))))
+
+    def refresh(self, rows: Rows, streamed: NDArray[np.bool_]) -> None:
+        """Bring quotes up to date that nobody streams, before they are shown; streamed ones stay as last sent."""
+        if not self.is_open:
+            return
+        stale = self._now_ms - self.book.contracts["quote_ms"][rows] >= _STALE_MS
+        stale &= ~streamed[rows] & self.book.contracts["listed"][rows]
+        if stale.any():
+            self._desk.quote(rows[stale], self.slices(), self._now_ms)
+
+    def trade_anywhere(self, mean_trades: float) -> list[OptionTrade]:
+        """Trades among everything listed, for readers of the whole tape."""
+        if not self.is_open or mean_trades <= 0:
+            return []
+        rows = self.book.listed_rows()
+        return self._trade(rows, self.heat(rows), mean_trades)
+
+    def heat(self, rows: Rows) -> Floats:
+        """How likely each contract is the one of the next event: near the money and near expiration most."""
+        contracts, shared = self.book.contracts, self.slices().of(self.book.contracts["series"][rows])
+        reach = np.sqrt(shared.theta / shared.years * np.maximum(shared.years, 2 / 365))
+        distance = np.log(contracts["strike"][rows] / shared.forward) / reach
+        weight = (0.12 + np.exp(-(distance**2))) / (1 + 20 * shared.years)
+        return np.asarray(weight / weight.sum())
+
+    def slices(self) -> Slices:
+        """What the strikes of each series share at the present moment, one row per series of the book."""
+        if self._slices is None:
+            self._slices = self._slices_at(self.spots, self.market_ms)
+        return self._slices
+
+    def worth(self, rows: Rows) -> Floats:
+        """Model value of contracts, in points."""
+        return self._desk.worth(rows, self.slices())
+
+    def sensitivities(self, rows: Rows) -> Sensitivities:
+        """Volatility and greeks of contracts at the present moment."""
+        contracts = self.book.contracts
+        shared = self.slices().of(contracts["series"][rows])
+        return sensitivities(shared, contracts["strike"][rows], contracts["call"][rows])
+
+    def _slices_at(self, spots: Floats, moment_ms: int) -> Slices:
+        fixed = self._fixed
+        years = np.maximum(fixed.settlement_ms - moment_ms, _SHORTEST_MS) / YEAR_MS
+        variance = self._process.variance[fixed.symbol]
+        spot = spots[fixed.symbol]
+        return slices(spot, years, fixed.volatility, variance, fixed.dividend_yield, fixed.skew)
+
+    def _trade(self, rows: Rows, heat: Floats, mean_trades: float) -> list[OptionTrade]:
+        count = int(self._rng.poisson(mean_trades))
+        chosen = self._rng.choice(rows, count, p=heat) if count else []
+        trades = (self._desk.trade(int(row), self._now_ms) for row in chosen)
+        return [trade for trade in trades if trade is not None]
+
+    def _list_contracts(self) -> None:
+        self.book.drop_settled(self._now_ms)
+        self._centres = self.spots
+        added = []
+        for number, profile in enumerate(self.profiles):
+            adjusted = profile is self._adjusted
+            for series in listed_series(profile, self._now_ms, self.hours.calendar, adjusted=adjusted):
+                ladder = strike_ladder(series, float(self._centres[number]))
+                added.append(self.book.list_series(series, number, ladder))
+        self._fixed, self._slices = _fixed_facts(self.profiles, self.book.series), None
+        offered = np.unique(self.book.contracts["series"][self.book.listed_rows()])
+        self._next_settlement_ms = int(self._fixed.settlement_ms[offered].min())
+        self._introduce(np.concatenate(added))
+
+    def _introduce(self, rows: Rows) -> None:
+        """Give new contracts open interest, a quote, and the day so far."""
+        self._desk.count_interest(rows, self.slices(), self._salt())
+        closed = np.array([instrument.previous.close for instrument in self.tape.instruments])
+        opened = np.array([instrument.day.open for instrument in self.tape.instruments])
+        self._desk.begin_day(rows, self._desk.worth(rows, self._slices_at(closed, self.market_ms)))
+        opening = self._desk.worth(rows, self._slices_at(opened, self.market_ms))
+        elapsed = self.hours.day_elapsed(self._now_ms)
+        self._desk.fill_day(rows, opening, self.slices(), self.market_ms, elapsed)
+        self._desk.quote(rows, self.slices(), self.market_ms)
+
+    def _begin_day(self) -> None:
+        self._day = self.hours.trading_day(self._now_ms)
+        self.tape.begin_day(self._now_ms)
+        rows = self.book.listed_rows()
+        self._desk.begin_day(rows, self.worth(rows))
+        self._desk.count_interest(rows, self.slices(), self._salt())
+
+    def _salt(self) -> tuple[int, int]:
+        return self._seed, self._day.toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """What never changes about each series, as arrays."""
+
+    symbol: NDArray[np.int64]
+    settlement_ms: NDArray[np.int64]
+    volatility: Floats
+    dividend_yield: Floats
+    skew: Floats
+
+
+def _fixed_facts(profiles: list[Profile], series: list[Series]) -> _Fixed:
+    return _Fixed(
+        np.array([profiles.index(one.profile) for one in series]),
+        np.array([one.settlement_ms for one in series]),
+        np.array([one.profile.family.volatility for one in series]),
+        np.array([one.profile.dividend_yield for one in series]),
+        np.array([one.profile.family.skew for one in series]),
+    )
+
+
+def _adjusted_profile(profiles: list[Profile]) -> Profile | None:
+    """The one that also has a series from a corporate action: the first stock or fund."""
+    return next((profile for profile in profiles if not profile.is_index), None)

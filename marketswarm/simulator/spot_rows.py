@@ -1,0 +1,148 @@
+"""Rows about underlyings: index and stock snapshots, the unified snapshot, last trades, bars of the day before."""
+
+from typing import Any
+
+from marketswarm.simulator.answers import number
+from marketswarm.simulator.tape import Bar, Instrument
+
+Row = dict[str, Any]
+
+REAL_TIME = "REAL-TIME"
+_NS = 1_000_000
+_TAPE = 1
+
+
+def index_row(instrument: Instrument, status: str) -> Row:
+    """One row of the indices snapshot."""
+    return {
+        "last_updated": instrument.value_ms * _NS,
+        "market_status": status,
+        "name": instrument.profile.name,
+        "session": _session(instrument),
+        "ticker": instrument.profile.ticker,
+        "timeframe": REAL_TIME,
+        "type": "indices",
+        "value": number(instrument.value),
+    }
+
+
+def unified_stock_row(instrument: Instrument, status: str) -> Row:
+    """A stock or fund in the unified snapshot."""
+    minute = instrument.minute
+    change = number(instrument.value - instrument.previous.close)
+    return {
+        "last_minute": {
+            "close": number(minute.close),
+            "high": number(minute.high),
+            "low": number(minute.low),
+            "open": number(minute.open),
+            "transactions": minute.trades,
+            "volume": minute.volume,
+            "vwap": number(round(minute.vwap, 4)),
+        },
+        "last_quote": {
+            "ask": number(instrument.ask),
+            "ask_size": instrument.ask_size,
+            "bid": number(instrument.bid),
+            "bid_size": instrument.bid_size,
+            "last_updated": instrument.quote_ms * _NS,
+            "midpoint": number((instrument.bid + instrument.ask) / 2),
+            "timeframe": REAL_TIME,
+        },
+        "last_trade": {
+            "exchange": instrument.trade_exchange,
+            "id": str(instrument.trade_number),
+            "last_updated": instrument.value_ms * _NS,
+            "price": number(instrument.value),
+            "size": instrument.trade_size,
+            "timeframe": REAL_TIME,
+        },
+        "market_status": status,
+        "name": instrument.profile.name,
+        "session": _session(instrument)
+        | {
+            "price": number(instrument.value),
+            "regular_trading_change": change,
+            "volume": instrument.day.volume,
+        },
+        "ticker": instrument.profile.ticker,
+        "type": "stocks",
+    }
+
+
+def stock_row(instrument: Instrument) -> Row:
+    """The body of the stocks snapshot; prices of the day, the minute and the day before under one-letter names."""
+    minute, previous = instrument.minute, instrument.previous.close
+    change = instrument.value - previous
+    return {
+        "day": _bar(instrument.day),
+        "lastQuote": {
+            "P": number(instrument.ask),
+            "S": instrument.ask_size,
+            "p": number(instrument.bid),
+            "s": instrument.bid_size,
+            "t": instrument.quote_ms * _NS,
+        },
+        "lastTrade": {
+            "c": [],
+            "i": str(instrument.trade_number),
+            "p": number(instrument.value),
+            "s": instrument.trade_size,
+            "t": instrument.value_ms * _NS,
+            "x": instrument.trade_exchange,
+        },
+        "min": _bar(minute) | {"av": instrument.day.volume, "n": minute.trades, "t": minute.start_ms},
+        "prevDay": _bar(instrument.previous),
+        "ticker": instrument.profile.ticker,
+        "todaysChange": number(change),
+        "todaysChangePerc": number(round(change / previous * 100, 3)),
+        "updated": max(instrument.value_ms, instrument.quote_ms) * _NS,
+    }
+
+
+def previous_bar(instrument: Instrument, day_start_ms: int) -> Row:
+    """The bar of the day before; an index has no volume."""
+    bar = {"T": instrument.profile.ticker, **_bar(instrument.previous), "t": day_start_ms}
+    if instrument.profile.is_index:
+        del bar["v"], bar["vw"]
+    return bar
+
+
+def last_trade(instrument: Instrument) -> Row:
+    """The last trade of a stock or fund."""
+    return {
+        "T": instrument.profile.ticker,
+        "c": [],
+        "i": str(instrument.trade_number),
+        "p": number(instrument.value),
+        "q": instrument.sequence,
+        "s": instrument.trade_size,
+        "t": instrument.value_ms * _NS,
+        "x": instrument.trade_exchange,
+        "y": instrument.value_ms * _NS,
+        "z": _TAPE,
+    }
+
+
+def _session(instrument: Instrument) -> Row:
+    day, previous = instrument.day, instrument.previous.close
+    return {
+        "change": number(instrument.value - previous),
+        "change_percent": number(round((instrument.value / previous - 1) * 100, 3)),
+        "close": number(instrument.value),
+        "high": number(day.high),
+        "low": number(day.low),
+        "open": number(day.open),
+        "previous_close": number(previous),
+    }
+
+
+def _bar(bar: Bar) -> Row:
+    return {
+        "o": number(bar.open),
+        "h": number(bar.high),
+        "l": number(bar.low),
+        "c": number(bar.close),
+        "v": bar.volume,
+        "vw": number(round(bar.vwap, 4)),
+    }
