@@ -1,6 +1,6 @@
 """The few protocols through which stages meet the outside: the provider and its feed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
@@ -8,6 +8,9 @@ from typing import Literal, Protocol
 from marketswarm.model.chain import ChainId, ChainRows, Listing
 from marketswarm.model.spot import SpotReadings
 from marketswarm.model.update import Update
+
+Progress = Callable[[str, int, int], None]
+"""Told of each step of a load: its name, and how many of how many steps are done."""
 
 
 class MarketData(Protocol):

@@ -241,20 +241,23 @@ class Settings(BaseSettings):
         return value.expanduser()
 
     @classmethod
-    def load(cls, announced: Mapping[str, str] | None = None) -> Self:
+    def load(cls, announced: Mapping[str, str] | None = None, given: Mapping[str, str] | None = None) -> Self:
         """Read the settings.
 
         Args:
             announced: what a running `up` announced, variable → value; used where nothing else is set.
+            given: what a command line gave, variable → value; goes before everything else.
 
         Raises:
             SettingsError: for the first variable with a value that cannot be used.
         """
         unset: dict[str, Any] = {
-            name: value for name, value in (announced or {}).items() if _origin(name) is None
+            name: value
+            for name, value in (announced or {}).items()
+            if _origin(name) is None and name not in (given or {})
         }
         try:
-            settings = cls(**unset)
+            settings = cls(**unset, **(given or {}))
         except ValidationError as error:
             raise _first_problem(error) from None
         settings.check_together()

@@ -56,6 +56,7 @@ class ChainRows:
         rejected: reason → how many rows were kept out (`adjusted`, `settled`, `expiration`, `malformed`).
         underlying_price: spot as the rows state it, if they do.
         pages: how many pages were read.
+        delayed: the plan gives them later than they happen, by 15 minutes.
     """
 
     chain: ChainId
@@ -63,6 +64,7 @@ class ChainRows:
     rejected: dict[str, int] = field(default_factory=dict)
     underlying_price: float | None = None
     pages: int = 1
+    delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+--[[
+Make staged contracts the chain, or a part of it, in one step; what is already stored and newer stays.
+
+KEYS    1 staging      hash, option ticker -> contract JSON, complete rows of the vendor; gone afterwards
+        2 chain        hash, option ticker -> contract JSON
+        3 meta         hash, epoch, seq and state of the chain
+        4 feed         stream of what changed
+        5 full         stream of complete chains
+        6 current      hash, symbol -> expiration in force
+        7 loading      the load in flight; its run must be the caller's
+ARGV    1 symbol       as in the entries
+        2 expiration   as in the entries
+        3 run          the caller's run
+        4 mode         replace: what is not staged goes; extend: staged contracts are added, nothing goes
+        5 reason       why, as in the entry of a complete chain
+        6 now_ms       the loader's time
+        7 expire_ms    when chain and meta are forgotten
+        8 feed_maxlen  bound of the feed
+        9 full_maxlen  bound of the stream of complete chains
+        10 in_force    1: the chain in force of its symbol from now on
+        11 ...         meta fields and values: spot, centre, low, high, source, loaded_ms unless it extends
+RETURNS {epoch, seq, contracts, added, removed, changed}
+ERRORS  NOTLOADING     another run has taken the load over, or it took too long
+        NOTSTAGED      nothing is staged
+        BADMODE        neither replace nor extend
+COST    O(staged + stored contracts); about 3 ms for 200 contracts that are all stored already
+]]
+--- @include contract
+local staging, chain, meta, feed, full, current, loading =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local symbol, expiration, run, mode, reason, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local expire_ms, feed_maxlen, full_maxlen, in_force = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local META, CHUNK = 11, 1000
+
+if mode ~= 'replace' and mode ~= 'extend' then
+  return redis.error_reply('BADMODE ' .. mode)
+end
+if redis.call('GET', loading) ~= run then
+  return redis.error_reply('NOTLOADING run ' .. run .. ' of ' .. symbol .. ' has ended')
+end
+local staged = redis.call('HGETALL', staging)
+if #staged == 0 then
+  return redis.error_reply('NOTSTAGED nothing for ' .. symbol .. ' ' .. expiration)
+end
+
+local known = redis.call('HMGET', meta, 'epoch', 'seq')
+local old = {}
+if known[1] then
+  local stored = redis.call('HGETALL', chain)
+  for i = 1, #stored, 2 do
+    old[stored[i]] = stored[i + 1]
+  end
+end
+
+-- What stands before "v" is identity and open interest: only the latter can differ.
+local function merge_head(contract, row)
+  local head, v_at = string.match(row, '^(.-),()"v":')
+  local old_head = string.match(contract, '^(.-),"v":')
+  if not v_at or head == old_head then
+    return contract, nil
+  end
+  local interest = string.match(head, '"open_interest":[^,]+') or '"open_interest":null'
+  return head .. string.sub(contract, #old_head + 1), interest
+end
+
+local function merge_row(contract, row)
+  local news, time = {}, 0
+  contract, news[1] = merge_head(contract, row)
+  for _, section in ipairs(SECTIONS) do
+    local first, last = find_section(row, section, 1)
+    if first then
+      local members = string.sub(row, first, last)
+      local at, to = find_section(contract, section, 1)
+      local patch = at and replacing_patch(string.sub(contract, at, to), members) or members
+      local outcome, merged, changed = merge_section(contract, section, section_time(members), patch)
+      if outcome == 'applied' then
+        contract, time = merged, math.max(time, section_time(members))
+        news[#news + 1] = '"' .. section .. '":{' .. changed .. '}'
+      end
+    end
+  end
+  if #news == 0 then
+    return contract, nil
+  end
+  local bumped, head = bump(contract, time)
+  return bumped, '{' .. head .. ',' .. table.concat(news, ',') .. '}'
+end
+
+local writes, updates, removed, gone, size = {}, {}, {}, {}, 0
+local added, changed = 0, 0
+local function write(ticker, contract, update)
+  writes[#writes + 1] = ticker
+  writes[#writes + 1] = contract
+  updates[#updates + 1] = '"' .. ticker .. '":' .. update
+end
+for i = 1, #staged, 2 do
+  local ticker, row = staged[i], staged[i + 1]
+  local stored = old[ticker]
+  size = size + 1
+  if not stored then
+    added = added + 1
+    write(ticker, row, row)
+  else
+    local contract, update = merge_row(stored, row)
+    if update then
+      changed = changed + 1
+      write(ticker, contract, update)
+    end
+    old[ticker] = nil
+  end
+end
+for ticker in pairs(old) do
+  if mode == 'replace' then
+    gone[#gone + 1] = ticker
+    removed[#removed + 1] = '"' .. ticker .. '"'
+  else
+    size = size + 1
+  end
+end
+
+-- A chain that is new starts its epochs at the time: after a flush, no reader can take the new chain for the old one.
+local epoch, seq = tonumber(known[1] or now_ms), tonumber(known[2] or 0)
+if not known[1] then
+  redis.call('DEL', chain)
+  redis.call('HSET', meta, 'state', 'loading', 'applied_ms', now_ms)
+elseif added > 0 or #gone > 0 then
+  epoch = epoch + 1
+end
+for from = 1, #writes, CHUNK do
+  redis.call('HSET', chain, unpack(writes, from, math.min(from + CHUNK - 1, #writes)))
+end
+for from = 1, #gone, CHUNK do
+  redis.call('HDEL', chain, unpack(gone, from, math.min(from + CHUNK - 1, #gone)))
+end
+if #writes > 0 or #gone > 0 then
+  local entry = { 'symbol', symbol, 'expiration', expiration, 'epoch', whole(epoch), 'seq', whole(seq + 1),
+    'prev_seq', whole(seq), 'ts', now_ms, 'updates', '{' .. table.concat(updates, ',') .. '}' }
+  if #gone > 0 then
+    entry[#entry + 1] = 'removed'
+    entry[#entry + 1] = '[' .. table.concat(removed, ',') .. ']'
+  end
+  seq = seq + 1
+  redis.call('XADD', feed, 'MAXLEN', '~', feed_maxlen, '*', unpack(entry))
+  redis.call('HSET', meta, 'applied_ms', now_ms)
+end
+redis.call('HSET', meta, 'epoch', whole(epoch), 'seq', whole(seq), 'contracts', size, unpack(ARGV, META))
+redis.call('PEXPIREAT', chain, expire_ms)
+redis.call('PEXPIREAT', meta, expire_ms)
+if in_force == '1' then
+  redis.call('HSET', current, symbol, expiration)
+end
+redis.call('XADD', full, 'MAXLEN', '~', full_maxlen, '*', 'symbol', symbol, 'expiration', expiration,
+  'epoch', whole(epoch), 'seq', whole(seq), 'ts', now_ms, 'key', chain, 'contracts', size, 'reason', reason)
+redis.call('DEL', staging)
+return { epoch, seq, size, added, #gone, changed }

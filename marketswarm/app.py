@@ -1,0 +1,46 @@
+"""The Celery app, found by `celery -A marketswarm`.
+
+It registers what is ours: the option `--streams` and the step behind it, the commands that reach the stream, the log format,
+and Flower's refresh page. What it runs and when is `celeryconfig.py`.
+"""
+
+import os
+import sys
+from typing import Any
+
+import click
+from celery import Celery
+from celery.signals import setup_logging
+
+from marketswarm.bootstep import StreamStep
+from marketswarm.errors import MarketSwarmError
+from marketswarm.logs import configure_logs
+from marketswarm.outlets.flower_page import install_refresh_page, running_flower
+from marketswarm.supervisor.flower_env import flower_env
+from marketswarm.wiring import swarm
+
+app = Celery("marketswarm")
+app.config_from_object("celeryconfig")
+app.user_options["worker"].add(
+    click.Option(("--streams",), is_flag=True, help="Run the live streams in this worker, beside its tasks.")
+)
+app.steps["worker"].add(StreamStep)
+
+
+@setup_logging.connect
+def _log_as_we_do(loglevel: int | str | None = None, **_: Any) -> None:
+    configure_logs(loglevel)
+
+
+def app_or_exit() -> Celery:
+    """The app; a wrong setting ends the program with its one line, as no traceback would help."""
+    try:
+        app.finalize()
+        _ = app.conf.broker_url
+        if running_flower():
+            install_refresh_page(swarm().flights.recent, swarm().settings.symbols)
+            for name, value in flower_env(swarm().settings).items():
+                os.environ.setdefault(name, value)
+    except MarketSwarmError as error:
+        sys.exit(f"marketswarm: {error}")
+    return app

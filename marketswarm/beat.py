@@ -1,0 +1,99 @@
+"""A strict tempo for Celery beat: due on the wall clock's marks, each mark sent once, whatever the clock or a second beat does.
+
+Celery's own schedules drift with each tick, and its heap of due times goes silent when the clock is set back.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from celery import schedules
+from celery.beat import Scheduler
+from redis.exceptions import RedisError
+
+from marketswarm import keys
+from marketswarm.clock import Clock, SystemClock
+from marketswarm.wiring import swarm
+
+log = structlog.get_logger("marketswarm.beat")
+
+_STEP_S = 0.5  # wall against monotonic time: more than this between two ticks is a step, not drift
+_SLOT_TTL_MS = 30_000
+
+
+class WallClockSchedule(schedules.schedule):
+    """Due at every multiple of `period_s` of the wall clock."""
+
+    def __init__(self, period_s: int, nowfun: Callable[[], datetime] | None = None, app: Any = None) -> None:
+        self.period_s = period_s
+        super().__init__(timedelta(seconds=period_s), relative=False, nowfun=nowfun, app=app)
+
+    def is_due(self, last_run_at: datetime) -> schedules.schedstate:
+        """Whether a mark lies between the last run and now (in either direction), and how long until the next one."""
+        now_s, last_s = self.now().timestamp(), self.maybe_make_aware(last_run_at).timestamp()
+        slot = now_s // self.period_s
+        wait_s = (slot + 1) * self.period_s - now_s
+        return schedules.schedstate(slot != last_s // self.period_s, wait_s)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.__class__, (self.period_s,)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WallClockSchedule) and other.period_s == self.period_s
+
+    def __hash__(self) -> int:
+        return hash(self.period_s)
+
+    def __repr__(self) -> str:
+        return f"<every {self.period_s} s of the wall clock>"
+
+
+class StrictScheduler(Scheduler):
+    """Beat's schedule in memory only, with one send per slot among all beats, and an eye on steps of the clock."""
+
+    def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
+        self._clock = clock or SystemClock()
+        self._skew_s: float | None = None
+        super().__init__(*args, **kwargs)
+
+    def setup_schedule(self) -> None:
+        """Take the entries of the configuration; nothing is kept on disk that could be stale."""
+        self.merge_inplace(self.app.conf.beat_schedule)
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """One iteration; after a step of the clock the due times are made anew first."""
+        skew_s = self._clock.now_ms() / 1000 - self._clock.monotonic_s()
+        if self._skew_s is not None and abs(skew_s - self._skew_s) > _STEP_S:
+            log.warning("the clock was set", by_s=round(skew_s - self._skew_s, 3))
+            self._heap = None
+        self._skew_s = skew_s
+        return float(super().tick(*args, **kwargs))
+
+    def adjust(self, n: Any, drift: float = 0.0) -> Any:
+        """Celery wakes 10 ms early and asks again; a mark is a mark."""
+        return super().adjust(n, drift)
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        """Send the entry unless another beat has sent this slot."""
+        if self._is_ours(entry):
+            super().apply_entry(entry, producer=producer)
+
+    def _is_ours(self, entry: Any) -> bool:
+        if not isinstance(entry.schedule, WallClockSchedule):
+            return True
+        period_ms = entry.schedule.period_s * 1000
+        slot = self._clock.now_ms() // period_ms * period_ms
+        try:
+            taken = swarm().redis.set(
+                keys.beat_slot(entry.name, slot), swarm().owner, nx=True, px=_SLOT_TTL_MS
+            )
+        except RedisError as error:
+            log.warning("slot not claimed", entry=entry.name, error=str(error))
+            return True  # the task's own guard still lets each slot through once
+        return bool(taken)
+
+
+def current_slot() -> int:
+    """The running slot of the heartbeat, at the moment the entry is sent."""
+    return SystemClock().now_ms() // 10_000 * 10_000

@@ -1,0 +1,112 @@
+"""The stream inside a Celery worker: a step of the worker's blueprint, and the commands that reach it.
+
+A step of the worker lives through the loss of the broker; a step of the consumer would be stopped and started with every
+reconnect, and an endless task would be delivered again after the visibility time-out. The stream's own code knows no Celery.
+"""
+
+import threading
+from typing import Any
+
+import structlog
+from celery import bootsteps
+from celery.worker.control import control_command, inspect_command
+
+from marketswarm.errors import MarketSwarmError
+from marketswarm.model.chain import LoadReason
+from marketswarm.wiring import check_server, swarm
+
+log = structlog.get_logger("marketswarm.streams")
+
+_JOIN_S = 5.0
+_RESTART_S = 1.0
+_LOAD_EXPIRES_S = 10.0  # a request that nobody took in that time has been made again
+
+
+class StreamStep(bootsteps.StartStopStep):
+    """Runs the stream in a thread of this worker when it was started with `--streams`."""
+
+    conditional = True
+    requires = ("celery.worker.components:Pool", "celery.worker.components:Timer")
+
+    def __init__(self, parent: Any, streams: bool = False, **kwargs: Any) -> None:
+        super().__init__(parent, **kwargs)
+        self.enabled = bool(streams)
+        self._app = parent.app
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.stream: Any = None
+        parent.streams = self
+
+    def start(self, _parent: Any) -> None:
+        """Start the thread; connecting happens in it, since an exception here would end the worker."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
+        self._thread.start()
+
+    def stop(self, _parent: Any) -> None:
+        """Let the stream say that nobody attends to its chains any more, and end."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(_JOIN_S)
+
+    def terminate(self, parent: Any) -> None:
+        """A cold shutdown ends the stream as a warm one does."""
+        self.stop(parent)
+
+    def info(self, _parent: Any) -> dict[str, Any]:  # type: ignore[override]
+        """What `celery inspect stats` and Flower's page of the worker show."""
+        return {"streams": self.status()}
+
+    def status(self) -> dict[str, Any]:
+        """What `celery inspect streams` shows."""
+        if self.stream is None:
+            return {
+                "running": False,
+                "detail": "not started" if self.enabled else "worker runs without --streams",
+            }
+        return {"running": True, **self.stream.status()}
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                check_server(swarm().redis, swarm().address)
+                self.stream = swarm().stream(self._request_load)
+                self.stream.run(self._stopping.is_set)
+            except MarketSwarmError as error:
+                log.error("stream cannot run", error=str(error))  # noqa: TRY400
+            except Exception:
+                log.exception("stream failed; it starts again")
+            self._stopping.wait(_RESTART_S)
+
+    def _request_load(self, symbol: str, reason: LoadReason) -> None:
+        """Ask for a load through the queue; the stream asks again, so nothing is retried here."""
+        try:
+            self._app.send_task(
+                "chain.load",
+                kwargs={"symbol": symbol, "reason": reason},
+                expires=_LOAD_EXPIRES_S,
+                retry=False,
+            )
+        except Exception as error:  # noqa: BLE001  whatever the broker's library raises, the stream goes on
+            log.warning("load not requested", symbol=symbol, reason=reason, error=str(error))
+
+
+@inspect_command(name="streams")
+def inspect_streams(state: Any) -> dict[str, Any]:
+    """What the streams of this worker do."""
+    return step_of(state).status()
+
+
+@control_command(name="stream_reload", args=[("symbol", str)], signature="<SYMBOL>")
+def reload_stream(state: Any, symbol: str) -> dict[str, Any]:
+    """Fetch the chain of one streamed symbol anew."""
+    stream = step_of(state).stream
+    if stream is None or not stream.reload(symbol.upper()):
+        return {"error": f"symbol {symbol!r} is not streamed by this worker"}
+    return {"ok": f"reload of {symbol.upper()} requested"}
+
+
+def step_of(state: Any) -> StreamStep:
+    """The step of the worker that a control command runs in."""
+    step: StreamStep = state.consumer.controller.streams
+    return step

@@ -1,0 +1,187 @@
+"""Keeps the latest state of each contract and section between two flushes; nothing but intermediate states is dropped.
+
+What came last is known beyond the flush, so that a late event cannot undo a newer one that has been flushed already. Within
+one millisecond the vendor's sequence decides.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec import DecodeError, Struct, UnsetType
+from msgspec.json import Decoder
+
+from marketswarm.model.chain import ChainId
+from marketswarm.model.contract import Day
+from marketswarm.model.update import BarUpdate, QuoteUpdate, TradeUpdate, Update
+
+FUTURE_ALLOWED_MS = 60_000
+
+
+class Latest(Struct):
+    """What is known of one contract, and which sections of it are not flushed yet. `updates` counts what came."""
+
+    ticker: str
+    chain: ChainId
+    quote: QuoteUpdate | None = None
+    trade: TradeUpdate | None = None
+    day: Day | None = None
+    quote_waits: bool = False
+    trade_waits: bool = False
+    day_waits: bool = False
+    arrived_s: float = 0.0
+    updates: int = 0
+
+
+class Waiting(NamedTuple):
+    """Contracts of one chain with something to flush."""
+
+    chain: ChainId
+    contracts: list[Latest]
+
+
+class _StoredDay(Struct):
+    """The part of a stored contract that bars go on from."""
+
+    day: dict[str, int | float] = {}
+
+
+class Conflator:
+    """Latest wins, per contract and section. Holds as many states as there are contracts, whatever the input."""
+
+    def __init__(self) -> None:
+        self._contracts: dict[str, Latest] = {}
+        self._waiting: dict[str, Latest] = {}
+        self._refused: Counter[str] = Counter()
+        self._samples: dict[str, Update] = {}
+
+    def hold(self, chains: Mapping[ChainId, Mapping[str, bytes]]) -> None:
+        """Hold exactly these contracts, ticker → stored JSON; what is known of the ones that stay is kept."""
+        before, self._contracts = self._contracts, {}
+        for chain, contracts in chains.items():
+            for ticker, stored in contracts.items():
+                latest = before.get(ticker)
+                if latest is None or latest.chain != chain:
+                    latest = Latest(ticker, chain, day=_day_of(stored))
+                self._contracts[ticker] = latest
+        self._waiting = {
+            ticker: latest for ticker, latest in self._waiting.items() if ticker in self._contracts
+        }
+
+    def add(self, updates: Sequence[Update], arrived_s: float, now_ms: int) -> None:
+        """Take updates in. What cannot be used is counted: `unlisted`, `future`, `negative`, `late`."""
+        contracts, waiting, limit = self._contracts, self._waiting, now_ms + FUTURE_ALLOWED_MS
+        for update in updates:
+            latest = contracts.get(update.ticker)
+            if latest is None:
+                self._refuse("unlisted", update)
+            elif update.ts > limit:
+                self._refuse("future", update)
+            elif reason := _take(latest, update):
+                self._refuse(reason, update)
+            else:
+                latest.arrived_s = arrived_s
+                latest.updates += 1
+                waiting[latest.ticker] = latest
+
+    def _refuse(self, reason: str, update: Update) -> None:
+        self._refused[reason] += 1
+        self._samples.setdefault(reason, update)
+
+    def take_refused(self) -> tuple[dict[str, int], dict[str, Update]]:
+        """Reason → how many were refused since the last call, and reason → the first of them."""
+        counts, samples = dict(self._refused), self._samples
+        self._refused, self._samples = Counter(), {}
+        return counts, samples
+
+    def updates_by_symbol(self) -> Counter[str]:
+        """Symbol → usable updates so far, over the contracts held now."""
+        counts: Counter[str] = Counter()
+        for latest in self._contracts.values():
+            counts[latest.chain.symbol] += latest.updates
+        return counts
+
+    def take(self) -> list[Waiting]:
+        """Everything that waits, by chain. The caller marks it `flushed` or gives it `back`."""
+        waiting, self._waiting = self._waiting, {}
+        by_chain: dict[ChainId, list[Latest]] = {}
+        for latest in waiting.values():
+            by_chain.setdefault(latest.chain, []).append(latest)
+        return [Waiting(chain, contracts) for chain, contracts in by_chain.items()]
+
+    def flushed(self, contracts: Iterable[Latest]) -> None:
+        """What was taken has reached the store."""
+        for latest in contracts:
+            latest.quote_waits = latest.trade_waits = latest.day_waits = False
+
+    def back(self, contracts: Iterable[Latest]) -> None:
+        """What was taken has not reached the store: it waits again, unless its contract is no longer held."""
+        for latest in contracts:
+            if self._contracts.get(latest.ticker) is latest:
+                self._waiting[latest.ticker] = latest
+
+    @property
+    def waiting(self) -> int:
+        """How many contracts wait."""
+        return len(self._waiting)
+
+
+def _take(latest: Latest, update: Update) -> str | None:
+    if isinstance(update, QuoteUpdate):
+        if update.bid < 0 or update.ask < 0:
+            return "negative"
+        if _is_late(latest.quote, update):
+            return "late"
+        latest.quote, latest.quote_waits = update, True
+    elif isinstance(update, TradeUpdate):
+        if update.price < 0 or update.size < 0:
+            return "negative"
+        if _is_late(latest.trade, update):
+            return "late"
+        latest.trade, latest.trade_waits = update, True
+    else:
+        latest.day, latest.day_waits = _day_with(latest.day or Day(), update), True
+    return None
+
+
+def _is_late(known: QuoteUpdate | TradeUpdate | None, update: QuoteUpdate | TradeUpdate) -> bool:
+    if known is None or update.ts > known.ts:
+        return False
+    return update.ts < known.ts or update.seq < known.seq
+
+
+def _day_with(day: Day, bar: BarUpdate) -> Day:
+    """The day's bar with a finished bar of seconds in it; a late bar widens the range but does not set the close."""
+    newest = day.ts is None or bar.ts >= day.ts
+    close = bar.close if newest or day.close is None else day.close
+    change = None if day.previous_close is None else round(close - day.previous_close, 6)
+    percent = (
+        round(change / day.previous_close * 100, 3) if change is not None and day.previous_close else None
+    )
+    return Day(
+        open=_given(bar.day_open, day.open) if newest else day.open,
+        high=max(bar.high, bar.high if day.high is None else day.high),
+        low=min(bar.low, bar.low if day.low is None else day.low),
+        close=close,
+        volume=_given(bar.day_volume, day.volume) if newest else day.volume,
+        vwap=_given(bar.day_vwap, day.vwap) if newest else day.vwap,
+        previous_close=day.previous_close,
+        change=change,
+        change_percent=percent,
+        ts=bar.ts if newest else day.ts,
+    )
+
+
+def _given(value: float | UnsetType, otherwise: float | None) -> float | None:
+    return otherwise if isinstance(value, UnsetType) else value
+
+
+_STORED_DAY = Decoder(_StoredDay)
+
+
+def _day_of(stored: bytes) -> Day | None:
+    try:
+        members = _STORED_DAY.decode(stored).day
+    except DecodeError:
+        return None
+    return Day(**members) if members else None

@@ -1,0 +1,80 @@
+"""One load per symbol at a time, its progress, and the record of the last ones.
+
+The run id in `loading:<symbol>` is also a fencing token: a load that lost it to another one can no longer commit.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from redis.client import Redis
+
+from marketswarm import keys
+from marketswarm.chain.redis_store import store_reachable
+from marketswarm.scripts import script
+
+_TTL_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What became of a load, as the task returns it and the refresh log keeps it.
+
+    `state` is `loaded`, `joined` (another load of the symbol was in flight; nothing was done) or `failed`.
+    """
+
+    symbol: str
+    state: str
+    reason: str
+    ts: int
+    expiration: str | None = None
+    contracts: int = 0
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    rejected: dict[str, int] | None = None
+    epoch: int = 0
+    seq: int = 0
+    took_ms: int = 0
+    task_id: str | None = None
+    error: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; what is None is left out."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class FlightControl:
+    """Who loads what, in Redis."""
+
+    def __init__(self, redis: Redis, address: str) -> None:
+        self._redis = redis
+        self._address = address
+
+    @contextmanager
+    def take_off(self, symbol: str, run: str) -> Iterator[bool]:
+        """Hold the symbol's load for the time of the block; gives False when another run holds it."""
+        key = keys.loading(symbol)
+        with store_reachable(self._address):
+            taken = bool(self._redis.set(key, run, nx=True, px=_TTL_MS))
+        try:
+            yield taken
+        finally:
+            if taken:
+                with store_reachable(self._address):
+                    script("release").run(self._redis, [key], [run])
+
+    def record(self, report: LoadReport) -> None:
+        """Keep the report among the last ones."""
+        with store_reachable(self._address), self._redis.pipeline(transaction=False) as pipe:
+            pipe.lpush(keys.REFRESHES, json.dumps(report.as_json()))
+            pipe.ltrim(keys.REFRESHES, 0, keys.REFRESHES_MAXLEN - 1)
+            pipe.execute()
+
+    def recent(self, count: int) -> list[dict[str, Any]]:
+        """The last loads, newest first."""
+        with store_reachable(self._address):
+            entries: Any = self._redis.lrange(keys.REFRESHES, 0, count - 1)
+        return [json.loads(entry) for entry in entries]

@@ -1,0 +1,48 @@
+"""The latest state of a contract as patches for the Lua step: flat canonical members, `null` for what is unknown now."""
+
+from msgspec import UNSET, UnsetType
+
+from marketswarm.chain.conflate import Latest
+from marketswarm.chain.redis_store import Change
+from marketswarm.model.contract import Day, mid_price, number_text
+from marketswarm.model.update import QuoteUpdate, TradeUpdate
+
+
+def changes_of(latest: Latest) -> list[Change]:
+    """One change for each section that waits."""
+    changes = []
+    if latest.quote_waits and latest.quote is not None:
+        changes.append(Change(latest.ticker, "quote", latest.quote.ts, quote_patch(latest.quote)))
+    if latest.trade_waits and latest.trade is not None:
+        changes.append(Change(latest.ticker, "trade", latest.trade.ts, trade_patch(latest.trade)))
+    if latest.day_waits and latest.day is not None:
+        changes.append(Change(latest.ticker, "day", latest.day.ts or 0, day_patch(latest.day)))
+    return changes
+
+
+def quote_patch(quote: QuoteUpdate) -> str:
+    """A whole quote; the mid is absent where nobody offers or the market is crossed."""
+    mid = mid_price(quote.bid, quote.ask)
+    return (
+        f'"bid":{number_text(quote.bid)},"ask":{number_text(quote.ask)},"mid":{_text(mid)},'
+        f'"bid_size":{_text(quote.bid_size)},"ask_size":{_text(quote.ask_size)},"ts":{quote.ts}'
+    )
+
+
+def trade_patch(trade: TradeUpdate) -> str:
+    """A whole trade."""
+    return (
+        f'"price":{number_text(trade.price)},"size":{number_text(trade.size)},'
+        f'"exchange":{_text(trade.exchange)},"ts":{trade.ts}'
+    )
+
+
+def day_patch(day: Day) -> str:
+    """A whole day's bar; what is unknown is not touched, since bars never take knowledge away."""
+    return ",".join(
+        f'"{name}":{number_text(value)}' for name, value in day.model_dump(exclude_none=True).items()
+    )
+
+
+def _text(value: float | UnsetType | None) -> str:
+    return "null" if value is None or value is UNSET else number_text(value)

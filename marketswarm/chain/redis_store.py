@@ -1,0 +1,373 @@
+"""The chains in Redis: every write is one Lua script, every read one transaction.
+
+Values are kept as the bytes that Redis gives; a contract is parsed only where somebody reads it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple, TypeVar
+
+from redis.client import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from marketswarm import keys
+from marketswarm.clock import Clock
+from marketswarm.errors import NoSuchChain, StoreUnavailable
+from marketswarm.model.chain import ChainId, ChainMeta, ChainState, LoadReason, Source, StoredChain
+from marketswarm.model.contract import Contract, Section, number_text
+from marketswarm.scripts import Script, Value, script
+
+BATCH = 100  # contracts a script call: it must not hold the server for more than about 2 ms
+_STAGING_TTL_S = 120
+_Item = TypeVar("_Item")
+
+
+class Change(NamedTuple):
+    """One section of one contract, as a patch: flat canonical members, `null` for what is gone."""
+
+    ticker: str
+    section: Section
+    ts: int
+    patch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a batch: the chain's seq after it, and how many changes went which way."""
+
+    seq: int
+    applied: int
+    same: int
+    stale: int
+    unlisted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a load did to the stored chain."""
+
+    epoch: int
+    seq: int
+    contracts: int
+    added: int
+    removed: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Universe:
+    """Which contracts a chain holds, and the epoch at which it does."""
+
+    chain: ChainId
+    epoch: int
+    seq: int
+    state: ChainState
+    loaded_ms: int
+    contracts: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The window and spot of a load, written beside the chain."""
+
+    spot: float
+    centre: float
+    low: float
+    high: float
+
+
+class RedisChainStore:
+    """Chains of all symbols.
+
+    Args:
+        redis: a client that returns bytes.
+        address: the server as it may be shown.
+    """
+
+    def __init__(self, redis: Redis, clock: Clock, address: str) -> None:
+        self._redis = redis
+        self._clock = clock
+        self._address = address
+
+    # -- writing ------------------------------------------------------------
+
+    def stage(self, chain: ChainId, run: str, contracts: Iterable[Contract]) -> None:
+        """Put complete contracts aside for `commit`; they vanish by themselves if none comes."""
+        key = keys.staging(chain.symbol, chain.expiration.isoformat(), run)
+        rows = {contract.ticker: contract.canonical_json() for contract in contracts}
+        with self._reachable(), self._redis.pipeline(transaction=False) as pipe:
+            for batch in _batches(list(rows.items())):
+                pipe.hset(key, mapping=dict(batch))
+            pipe.expire(key, _STAGING_TTL_S)
+            pipe.execute()
+
+    def commit(
+        self,
+        chain: ChainId,
+        run: str,
+        window: Window,
+        *,
+        reason: LoadReason,
+        source: Source,
+        expire_ms: int,
+        loaded_ms: int | None,
+        in_force: bool = True,
+    ) -> Committed:
+        """Make the staged contracts the chain in one step.
+
+        Args:
+            chain: which chain.
+            run: the load in flight.
+            window: what is written beside the chain.
+            reason: for the entry in `sse:chain-full`.
+            source: what the data is marked as.
+            expire_ms: when the chain is forgotten.
+            loaded_ms: when the rows were asked for; None: the rows are only a part, what is stored beside them stays.
+            in_force: whether it becomes the chain in force of its symbol.
+
+        Raises:
+            ScriptRefused: when another run has taken over, or nothing is staged.
+        """
+        symbol, expiration = chain.symbol, chain.expiration.isoformat()
+        answer = self._run(
+            script("commit_chain"),
+            [
+                keys.staging(symbol, expiration, run),
+                keys.chain(symbol, expiration),
+                keys.chain_meta(symbol, expiration),
+                keys.CHAIN_FEED,
+                keys.CHAIN_FULL,
+                keys.CHAIN_CURRENT,
+                keys.loading(symbol),
+            ],
+            [
+                symbol,
+                expiration,
+                run,
+                "extend" if loaded_ms is None else "replace",
+                reason,
+                self._clock.now_ms(),
+                expire_ms,
+                keys.CHAIN_FEED_MAXLEN,
+                keys.CHAIN_FULL_MAXLEN,
+                int(in_force),
+                *_window_fields(window),
+                "source",
+                source,
+                *_optional("loaded_ms", loaded_ms),
+            ],
+        )
+        return Committed(*answer)
+
+    def drop(
+        self, chain: ChainId, run: str, tickers: Sequence[str], *, low: float, high: float, reason: LoadReason
+    ) -> int:
+        """Take contracts out of the chain in one step; returns how many were there."""
+        symbol, expiration = chain.symbol, chain.expiration.isoformat()
+        answer = self._run(
+            script("drop_contracts"),
+            [
+                keys.chain(symbol, expiration),
+                keys.chain_meta(symbol, expiration),
+                keys.CHAIN_FEED,
+                keys.CHAIN_FULL,
+                keys.loading(symbol),
+            ],
+            [
+                symbol,
+                expiration,
+                run,
+                reason,
+                self._clock.now_ms(),
+                keys.CHAIN_FEED_MAXLEN,
+                keys.CHAIN_FULL_MAXLEN,
+                number_text(low),
+                number_text(high),
+                *tickers,
+            ],
+        )
+        return int(answer[3])
+
+    def apply(self, chain: ChainId, epoch: int, fence: int, changes: Sequence[Change]) -> list[Applied]:
+        """Apply changes in batches of at most 100 contracts, each one atomic step with its seq and feed entry.
+
+        Raises:
+            WriterFenced, ChainMissing, EpochChanged: the writer must look again before it goes on.
+        """
+        apply_updates, now_ms = script("apply_updates"), self._clock.now_ms()
+        symbol, expiration = chain.symbol, chain.expiration.isoformat()
+        chain_keys = [
+            keys.chain(symbol, expiration),
+            keys.chain_meta(symbol, expiration),
+            keys.CHAIN_FEED,
+            keys.writer_token(symbol),
+        ]
+        head: list[Value] = [symbol, expiration, epoch, fence, now_ms, keys.CHAIN_FEED_MAXLEN]
+        return [
+            Applied(
+                *self._run(apply_updates, chain_keys, head + [field for change in batch for field in change])
+            )
+            for batch in _batches(changes)
+        ]
+
+    def mark_state(self, chain: ChainId, epoch: int, fence: int, state: ChainState) -> bool:
+        """Write the state of a chain; False when the chain has changed since the writer looked.
+
+        Raises:
+            WriterFenced: when another writer has taken over.
+        """
+        symbol, expiration = chain.symbol, chain.expiration.isoformat()
+        chain_keys = [keys.chain_meta(symbol, expiration), keys.writer_token(symbol)]
+        return bool(self._run(script("mark_state"), chain_keys, [fence, state, epoch]))
+
+    def mark_unattended(self, chain: ChainId) -> bool:
+        """Mark the chain stale if it claims to be live and no stream attends to it."""
+        symbol, expiration = chain.symbol, chain.expiration.isoformat()
+        chain_keys = [keys.chain_meta(symbol, expiration), keys.writer(symbol)]
+        return bool(self._run(script("mark_unattended"), chain_keys, []))
+
+    # -- reading ------------------------------------------------------------
+
+    def current_expiration(self, symbol: str) -> date | None:
+        """The expiration in force, None when no chain was ever loaded."""
+        with self._reachable():
+            value: Any = self._redis.hget(keys.CHAIN_CURRENT, symbol)
+        return date.fromisoformat(value.decode()) if value else None
+
+    def expirations(self, symbol: str) -> list[date]:
+        """Every stored expiration of the symbol, ascending."""
+        with self._reachable():
+            found = [
+                name.decode() for name in self._redis.scan_iter(keys.chain_meta(symbol, "*"), count=1000)
+            ]
+        return sorted(date.fromisoformat(name.rpartition(":")[2]) for name in found)
+
+    def meta(self, chain: ChainId) -> ChainMeta | None:
+        """What is known of a chain; None when it is not stored."""
+        with self._reachable():
+            fields: Any = self._redis.hgetall(keys.chain_meta(chain.symbol, chain.expiration.isoformat()))
+        return _meta_from(chain, fields)
+
+    def read(self, symbol: str, expiration: date | None = None) -> StoredChain:
+        """A chain with its cursor, in one step.
+
+        Raises:
+            NoSuchChain: when it is not stored.
+        """
+        meta, rows = self._read_rows(self._chain_id(symbol, expiration))
+        return StoredChain(meta, {name: Contract.model_validate_json(row) for name, row in rows.items()})
+
+    def universe(self, chain: ChainId) -> Universe:
+        """Which contracts a chain holds, unparsed, with its epoch, in one step.
+
+        Raises:
+            NoSuchChain: when it is not stored.
+        """
+        meta, rows = self._read_rows(chain)
+        return Universe(chain, meta.epoch, meta.seq, meta.state, meta.loaded_ms, rows)
+
+    def tickers(self, chain: ChainId) -> list[str]:
+        """The tickers of a chain, in no order; empty when it is not stored."""
+        with self._reachable():
+            names: Any = self._redis.hkeys(keys.chain(chain.symbol, chain.expiration.isoformat()))
+        return [name.decode() for name in names]
+
+    def new_loads(self, after: str) -> tuple[str, list[dict[str, str]]]:
+        """Entries of `sse:chain-full` behind the id `after`, and the id to go on from."""
+        with self._reachable():
+            answer: Any = self._redis.xread({keys.CHAIN_FULL: after}, count=100)
+        entries = _stream_entries(answer)
+        return (entries[-1][0] if entries else after), [fields for _, fields in entries]
+
+    def newest_load_id(self) -> str:
+        """The id of the newest entry of `sse:chain-full`, to follow from here on."""
+        with self._reachable():
+            newest: Any = self._redis.xrevrange(keys.CHAIN_FULL, count=1)
+        return newest[0][0].decode() if newest else "0-0"
+
+    def follow_feed(self, after: str, timeout_s: float) -> list[tuple[str, dict[str, str]]]:
+        """Entries of `sse:chain-feed` behind the id `after` (`$`: from now on), waiting for the first."""
+        with self._reachable():
+            answer: Any = self._redis.xread(
+                {keys.CHAIN_FEED: after}, count=500, block=max(1, int(timeout_s * 1000))
+            )
+        return _stream_entries(answer)
+
+    # -- inside -------------------------------------------------------------
+
+    def _chain_id(self, symbol: str, expiration: date | None) -> ChainId:
+        day = expiration or self.current_expiration(symbol)
+        if day is None:
+            raise NoSuchChain(symbol)
+        return ChainId(symbol, day)
+
+    def _read_rows(self, chain: ChainId) -> tuple[ChainMeta, dict[str, bytes]]:
+        symbol, expiration = chain.symbol, chain.expiration.isoformat()
+        with self._reachable(), self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(keys.chain_meta(symbol, expiration))
+            pipe.hgetall(keys.chain(symbol, expiration))
+            fields, rows = pipe.execute()
+        meta = _meta_from(chain, fields)
+        if meta is None:
+            raise NoSuchChain(symbol, expiration)
+        return meta, {name.decode(): row for name, row in rows.items()}
+
+    def _run(self, lua: Script, script_keys: Sequence[str], arguments: Sequence[Value]) -> Any:
+        with self._reachable():
+            return lua.run(self._redis, script_keys, arguments)
+
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        with store_reachable(self._address):
+            yield
+
+
+@contextmanager
+def store_reachable(address: str) -> Iterator[None]:
+    """Turn a lost or unready server into the project's own, retryable error."""
+    try:
+        yield
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        raise StoreUnavailable(address, str(error)) from error
+    except ResponseError as error:
+        if str(error).startswith(("LOADING", "READONLY", "MASTERDOWN")):
+            raise StoreUnavailable(address, str(error)) from error
+        raise
+
+
+def _window_fields(window: Window) -> list[Value]:
+    prices = {"spot": window.spot, "centre": window.centre, "low": window.low, "high": window.high}
+    return [value for name, price in prices.items() for value in (name, number_text(price))]
+
+
+def _optional(name: str, value: Value | None) -> list[Value]:
+    return [] if value is None else [name, value]
+
+
+def _batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
+def _meta_from(chain: ChainId, fields: Mapping[bytes, bytes]) -> ChainMeta | None:
+    if b"epoch" not in fields:
+        return None
+    text = {name.decode(): value.decode() for name, value in fields.items()}
+    numbers = {name: int(text[name]) for name in ("epoch", "seq", "contracts", "loaded_ms", "applied_ms")}
+    prices = {name: float(text[name]) for name in ("spot", "centre", "low", "high")}
+    return ChainMeta(chain=chain, state=text["state"], source=text["source"], **numbers, **prices)  # type: ignore[arg-type]
+
+
+def _stream_entries(answer: Any) -> list[tuple[str, dict[str, str]]]:
+    if not answer:
+        return []
+    streams = answer.items() if isinstance(answer, dict) else answer
+    return [
+        (entry_id.decode(), {name.decode(): value.decode() for name, value in fields.items()})
+        for _, entries in streams
+        for entry_id, fields in (entries[0] if isinstance(answer, dict) else entries)
+    ]

@@ -1,0 +1,49 @@
+"""One log format for all processes: lines for people on a terminal, JSON lines elsewhere, on standard error, without secrets."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+# A key can only come in by a library's own message: as a query, a header, or the password of an address.
+_SECRETS = re.compile(r"(?i)(apikey=|bearer\s+|://[^/\s:@]*:)([^\s&@\"']+)")
+
+
+def configure_logs(level: int | str | None = None) -> None:
+    """Set up logging of the standard library and of structlog alike."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        mask_secrets,
+    ]
+    terminal = sys.stderr.isatty()
+    last: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    errors = [] if terminal else [structlog.processors.format_exc_info]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *errors, mask_secrets, last],
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level or logging.INFO)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def mask_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace what looks like a key or a password in any text of a log line."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _SECRETS.sub(r"\1********", value)
+    return event

@@ -1,0 +1,326 @@
+"""The only place that makes connections and joins the stages."""
+
+import os
+import random
+import socket
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import cache, cached_property
+from typing import Any, get_args
+from uuid import uuid4
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import AuthenticationError, InvalidResponse, RedisError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+from marketswarm.announcement import read_announcement
+from marketswarm.chain.drift import DriftWatch
+from marketswarm.chain.flight import FlightControl, LoadReport
+from marketswarm.chain.lease import WriterLeases
+from marketswarm.chain.loader import ChainLoader, LoadRequest
+from marketswarm.chain.redis_store import RedisChainStore
+from marketswarm.chain.reports import StreamReports
+from marketswarm.chain.stream import ChainStream
+from marketswarm.clock import Clock, SystemClock
+from marketswarm.errors import BadArgument, ForeignServer, SettingsError, StoreUnavailable
+from marketswarm.massive.feed import MassiveFeed
+from marketswarm.massive.rest import MassiveRest
+from marketswarm.maths.calendar import us_options_calendar
+from marketswarm.model.chain import ChainId, LoadReason
+from marketswarm.ports import MarketFeed, Progress
+from marketswarm.settings import Settings, masked_url
+from marketswarm.spot.heartbeat import Heartbeat, TickReport
+from marketswarm.spot.redis_spots import RedisSpots
+
+_CONFIRM_WAIT_S, _CONFIRM_LOOK_S = 5.0, 0.05
+_OLDEST_SERVER = (6, 2)
+
+
+def load_settings() -> Settings:
+    """The settings, with what a running `up` announced where nothing else is set."""
+    settings = Settings.load()
+    announced = read_announcement(settings.state_dir)
+    return Settings.load(announced) if announced else settings
+
+
+def connect(url: str, *, timeout_s: float = 5.0) -> "Redis":
+    """A client of a Redis server that returns bytes; it connects when first used."""
+    return Redis.from_url(
+        url,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=2.0,
+        socket_keepalive=True,
+        health_check_interval=10,
+        retry=Retry(ExponentialBackoff(cap=0.1, base=0.02), 2),
+        client_name="marketswarm",
+    )
+
+
+def check_server(redis: "Redis", address: str) -> str:
+    """Make sure that a server can be used; its name and version.
+
+    Raises:
+        StoreUnavailable: when nobody answers.
+        ForeignServer: when what answers is no Redis 6.2 or newer, or refuses us.
+    """
+    try:
+        info: Any = redis.info("server")
+        version = str(info["redis_version"])
+        numbers = tuple(int(part) for part in version.split(".")[:2])
+    except (AuthenticationError, InvalidResponse, ResponseError) as error:
+        raise ForeignServer(address, str(error)) from error
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        if "Protocol" in str(error) or "auth" in str(error).lower():
+            raise ForeignServer(address, str(error)) from error
+        raise StoreUnavailable(address, str(error)) from error
+    except (RedisError, KeyError, ValueError, TypeError) as error:
+        raise ForeignServer(address, f"no Redis answer: {error}") from error
+    if numbers < _OLDEST_SERVER:
+        raise ForeignServer(address, f"it is Redis {version}")
+    valkey = info.get("valkey_version")
+    return f"Valkey {valkey}" if valkey else f"Redis {version}"
+
+
+class Swarm:
+    """Everything that a process may need, made when it is first asked for."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.calendar = us_options_calendar()
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+    # -- connections --------------------------------------------------------
+
+    @cached_property
+    def address(self) -> str:
+        """The data store's address as it may be shown."""
+        return masked_url(self._redis_url)
+
+    @cached_property
+    def redis(self) -> "Redis":
+        """The data store."""
+        return connect(self._redis_url)
+
+    @cached_property
+    def market(self) -> MassiveRest:
+        """The provider's snapshots."""
+        return MassiveRest(
+            self.settings.massive_rest_url,
+            self._api_key,
+            indices=self.settings.indices,
+            clock=self.clock,
+            random=random.random,
+        )
+
+    def feed(self) -> MarketFeed:
+        """A new connection to the provider's feed."""
+        return MassiveFeed(
+            self.settings.massive_ws_url, self._api_key, clock=self.clock, random=random.random
+        )
+
+    # -- stages -------------------------------------------------------------
+
+    @cached_property
+    def chains(self) -> RedisChainStore:
+        """The stored chains."""
+        return RedisChainStore(self.redis, self.clock, self.address)
+
+    @cached_property
+    def spots(self) -> RedisSpots:
+        """The stored spots."""
+        return RedisSpots(self.redis, self.address)
+
+    @cached_property
+    def flights(self) -> FlightControl:
+        """Loads in flight and the last ones."""
+        return FlightControl(self.redis, self.address)
+
+    @cached_property
+    def reports(self) -> StreamReports:
+        """What the streams say of themselves."""
+        return StreamReports(self.redis, self.address)
+
+    @cached_property
+    def loader(self) -> ChainLoader:
+        """Operation 1."""
+        return ChainLoader(
+            self.market,
+            self.chains,
+            self.flights,
+            self.calendar,
+            self.clock,
+            source=self.settings.data_source,
+            expirations=self.settings.expirations,
+            confirmed=self._wait_for_stream,
+        )
+
+    @cached_property
+    def heartbeat(self) -> Heartbeat:
+        """Operation 3."""
+        drift = DriftWatch(
+            self.chains,
+            strikes_allowed=self.settings.drift_strikes_allowed(),
+            points_allowed=self.settings.drift_points,
+        )
+        return Heartbeat(
+            self.market,
+            self.spots,
+            self.clock,
+            symbols=self.settings.symbols,
+            source=self.settings.data_source,
+            has_drifted=drift.has_drifted,
+        )
+
+    def stream(
+        self, request_load: Callable[[str, LoadReason], None], symbols: Sequence[str] | None = None
+    ) -> ChainStream:
+        """Operation 2, for the configured symbols or some of them."""
+        return ChainStream(
+            self.feed(),
+            self.chains,
+            WriterLeases(self.redis, self.clock, self.address, self.owner),
+            self.reports,
+            self.clock,
+            symbols=symbols or self.settings.symbols,
+            in_session=self.in_session,
+            held_chains=self.held_chains,
+            request_load=request_load,
+            flush_s=self.settings.flush_ms / 1000,
+        )
+
+    # -- what the doors do --------------------------------------------------
+
+    def load_chain(
+        self,
+        symbol: str,
+        reason: str,
+        *,
+        strikes_each_side: int | None = None,
+        expiration: str | None = None,
+        task_id: str | None = None,
+        progress: Progress,
+    ) -> LoadReport:
+        """Load one symbol's chain; arguments as they come from a task's JSON."""
+        return self.loader.load(
+            self._request(symbol, reason, strikes_each_side, expiration, task_id), progress
+        )
+
+    def extend_chain(
+        self,
+        symbol: str,
+        *,
+        strikes_each_side: int | None = None,
+        task_id: str | None = None,
+        progress: Progress,
+    ) -> LoadReport:
+        """Move the window of one symbol's chain to where spot is now."""
+        return self.loader.extend(self._request(symbol, "drift", strikes_each_side, None, task_id), progress)
+
+    def tick(self, slot: int | None, extend: Callable[[str], Any]) -> TickReport:
+        """One slot of the heartbeat; asks for the chains that drift demands, and calls dead streams by their name."""
+        for symbol in self.settings.symbols:
+            for chain in self.held_chains(symbol):
+                self.chains.mark_unattended(chain)
+        report = self.heartbeat.tick(slot)
+        for symbol in report.drifted:
+            extend(symbol)
+        return report
+
+    def roll(self, load: Callable[[str], Any]) -> list[str]:
+        """Ask for the next chain of every symbol whose expiration in force has closed."""
+        first = self.calendar.first_expiration_day(self.clock.now_ms())
+        in_force = {symbol: self.chains.current_expiration(symbol) for symbol in self.settings.symbols}
+        rolled = [symbol for symbol, day in in_force.items() if day is not None and day < first]
+        for symbol in rolled:
+            load(symbol)
+        return rolled
+
+    def in_session(self, now_ms: int) -> bool:
+        """Whether the market is open, by the calendar or because it always is."""
+        return self.settings.session_mode == "always" or self.calendar.is_open(now_ms)
+
+    def held_chains(self, symbol: str) -> list[ChainId]:
+        """The stored chains of a symbol that are to be streamed: the one in force, then those behind it."""
+        current = self.chains.current_expiration(symbol)
+        if current is None:
+            return []
+        if self.settings.expirations == 1:
+            return [ChainId(symbol, current)]
+        later = [day for day in self.chains.expirations(symbol) if day >= current]
+        return [ChainId(symbol, day) for day in later[: self.settings.expirations]]
+
+    # -- inside -------------------------------------------------------------
+
+    @property
+    def _redis_url(self) -> str:
+        if self.settings.redis_url is None:
+            raise SettingsError(
+                "MARKETSWARM_REDIS_URL",
+                "",
+                "the address of a Redis or Valkey; or start `marketswarm up`, which brings one",
+            )
+        return self.settings.redis_url.get_secret_value()
+
+    @property
+    def _api_key(self) -> str:
+        if self.settings.massive_api_key is None:
+            raise SettingsError(
+                "MASSIVE_API_KEY",
+                "",
+                "the vendor's key; or start `marketswarm up`, which simulates without one",
+            )
+        return self.settings.massive_api_key.get_secret_value()
+
+    def _request(
+        self,
+        symbol: str,
+        reason: str,
+        strikes_each_side: int | None,
+        expiration: str | None,
+        task_id: str | None,
+    ) -> LoadRequest:
+        return LoadRequest(
+            symbol=self.settings.underlying(symbol).symbol,
+            reason=_reason(reason),
+            strikes_each_side=self.settings.strikes_each_side
+            if strikes_each_side is None
+            else strikes_each_side,
+            expiration=None if expiration is None else _day(expiration),
+            task_id=task_id,
+        )
+
+    def _wait_for_stream(self, chain: ChainId, epoch: int) -> bool:
+        """Wait until the stream has subscribed the chain at that epoch; False when it does not within five seconds."""
+        until_s = self.clock.monotonic_s() + _CONFIRM_WAIT_S
+        while self.clock.monotonic_s() < until_s:
+            report = self.reports.read(chain.symbol)
+            if not report:
+                return False
+            if report.get("confirmed_epoch", 0) >= epoch:
+                return True
+            self.clock.sleep(_CONFIRM_LOOK_S)
+        return False
+
+
+@cache
+def swarm() -> Swarm:
+    """The process's own swarm."""
+    return Swarm(load_settings())
+
+
+def _reason(text: str) -> LoadReason:
+    for reason in get_args(LoadReason):
+        if reason == text:
+            return reason  # type: ignore[no-any-return]
+    raise BadArgument("reason", text, ", ".join(get_args(LoadReason)))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise BadArgument("expiration", text, "a date such as 2026-11-23") from None

@@ -1,0 +1,60 @@
+"""Tasks of the chain: load, reload, extend, roll. Arguments and results are plain JSON."""
+
+from typing import Any
+
+from marketswarm.app import app
+from marketswarm.wiring import swarm
+from tasks.progress import progress_of
+
+
+@app.task(name="chain.load", bind=True, ignore_result=False)
+def load_chain(
+    self: Any,
+    symbol: str,
+    reason: str = "startup",
+    strikes_each_side: int | None = None,
+    expiration: str | None = None,
+) -> dict[str, Any]:
+    """Load one symbol's chain: spot, expiration, window, rows, one atomic store."""
+    report = swarm().load_chain(
+        symbol,
+        reason,
+        strikes_each_side=strikes_each_side,
+        expiration=expiration,
+        task_id=self.request.id,
+        progress=progress_of(self),
+    )
+    return report.as_json()
+
+
+@app.task(name="chain.reload", bind=True, ignore_result=False)
+def reload_chain(
+    self: Any, symbol: str, strikes_each_side: int | None = None, expiration: str | None = None
+) -> dict[str, Any]:
+    """Load one symbol's chain again, because somebody asked; a reload in flight is joined."""
+    report = swarm().load_chain(
+        symbol,
+        "manual",
+        strikes_each_side=strikes_each_side,
+        expiration=expiration,
+        task_id=self.request.id,
+        progress=progress_of(self),
+    )
+    return report.as_json()
+
+
+@app.task(name="chain.extend", bind=True, ignore_result=False)
+def extend_chain(self: Any, symbol: str, strikes_each_side: int | None = None) -> dict[str, Any]:
+    """Move one symbol's window to where spot is: add strikes, then drop those far behind."""
+    report = swarm().extend_chain(
+        symbol, strikes_each_side=strikes_each_side, task_id=self.request.id, progress=progress_of(self)
+    )
+    return report.as_json()
+
+
+@app.task(name="chain.roll", bind=True)
+def roll_chains(_self: Any) -> list[str]:
+    """Switch every symbol whose expiration has closed to the next one."""
+    return swarm().roll(
+        lambda symbol: load_chain.apply_async(kwargs={"symbol": symbol, "reason": "roll"}, expires=30)
+    )
