@@ -18,7 +18,6 @@ from marketswarm.wiring import swarm
 
 log = structlog.get_logger("marketswarm.beat")
 
-_STEP_S = 0.5  # wall against monotonic time: more than this between two ticks is a step, not drift
 _SLOT_TTL_MS = 30_000
 
 
@@ -50,11 +49,10 @@ class WallClockSchedule(schedules.schedule):
 
 
 class StrictScheduler(Scheduler):
-    """Beat's schedule in memory only, with one send per slot among all beats, and an eye on steps of the clock."""
+    """Beat's schedule in memory only, with one send per slot among all beats."""
 
     def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
         self._clock = clock or SystemClock()
-        self._skew_s: float | None = None
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -62,12 +60,12 @@ class StrictScheduler(Scheduler):
         self.merge_inplace(self.app.conf.beat_schedule)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """One iteration; after a step of the clock the due times are made anew first."""
-        skew_s = self._clock.now_ms() / 1000 - self._clock.monotonic_s()
-        if self._skew_s is not None and abs(skew_s - self._skew_s) > _STEP_S:
-            log.warning("the clock was set", by_s=round(skew_s - self._skew_s, 3))
-            self._heap = None
-        self._skew_s = skew_s
+        """One iteration, at least once a second.
+
+        Due times are worked out anew each time. Celery keeps them from one tick to the next, as wall time: then a send
+        that takes long delays the next mark by as much, and a clock that is set back silences beat for that long.
+        """
+        self._heap = None
         return float(super().tick(*args, **kwargs))
 
     def adjust(self, n: Any, drift: float = 0.0) -> Any:
