@@ -71,7 +71,8 @@ for i = FIRST, #ARGV, STEP do
   count[outcome] = count[outcome] + 1
   if contract then
     contracts[at] = contract
-    news[at] = (news[at] or '') .. ',"' .. section .. '":{' .. changed .. '}'
+    news[at] = news[at] or {}
+    news[at][section] = news[at][section] and overlay(news[at][section], changed) or changed
     newest[at] = math.max(newest[at] or 0, time)
   end
 end
@@ -82,10 +83,13 @@ if count.applied == 0 then
 end
 local writes, updates = {}, {}
 for at, changed in pairs(news) do
-  local contract, head = bump(contracts[at], newest[at])
+  local contract, update = bump(contracts[at], newest[at])
+  for section, members in pairs(changed) do
+    update = update .. ',"' .. section .. '":{' .. members .. '}'
+  end
   writes[#writes + 1] = tickers[at]
   writes[#writes + 1] = contract
-  updates[#updates + 1] = '"' .. tickers[at] .. '":{' .. head .. changed .. '}'
+  updates[#updates + 1] = '"' .. tickers[at] .. '":{' .. update .. '}'
 end
 redis.call('HSET', chain, unpack(writes))
 redis.call('HSET', meta, 'seq', whole(seq + 1), 'applied_ms', now_ms)

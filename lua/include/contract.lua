@@ -104,6 +104,22 @@ local function merge_members(old, patch)
   return patch, table.concat(news, ',')
 end
 
+-- Two patches of the same section as one: what the second names stands.
+local function overlay(first, second)
+  local names, values = members_of(first)
+  local later_names, later = members_of(second)
+  local members = {}
+  for _, name in ipairs(names) do
+    if not later[name] then
+      members[#members + 1] = member(name, values[name])
+    end
+  end
+  for _, name in ipairs(later_names) do
+    members[#members + 1] = member(name, later[name])
+  end
+  return table.concat(members, ',')
+end
+
 -- The patch that turns `old` into exactly `new`: null for every member that is gone.
 local function replacing_patch(old, new)
   local _, values = members_of(new)

@@ -1,0 +1,79 @@
+"""Fixtures that more than one folder of tests needs: real servers, and the store on them."""
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from marketswarm.chain.redis_store import RedisChainStore, Window
+from marketswarm.clock import ManualClock
+from tests.support.builders import EXPIRE_MS, SPX
+from tests.support.valkey import running_valkey, server_binaries
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    """The embedded server, one for the whole session."""
+    with running_valkey() as url:
+        yield url
+
+
+@pytest.fixture
+def redis(valkey_url: str) -> Iterator[Redis]:
+    """An empty embedded server."""
+    client = Redis.from_url(valkey_url)
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session", params=sorted(server_binaries()))
+def any_server_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each kind of server that is installed, one after the other."""
+    with running_valkey(server_binaries()[request.param]) as url:
+        yield url
+
+
+@pytest.fixture
+def any_redis(any_server_url: str) -> Iterator[Redis]:
+    """An empty server of each kind: for Lua, which every server runs a little differently."""
+    client = Redis.from_url(any_server_url)
+    client.flushall()
+    client.script_flush()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands at a Monday's session: 2026-11-23 10:00 in New York."""
+    return ManualClock(1_795_446_000_000)
+
+
+@pytest.fixture
+def store(redis: Redis, clock: ManualClock) -> RedisChainStore:
+    """The chain store on an empty embedded server."""
+    return RedisChainStore(redis, clock, "test")
+
+
+@pytest.fixture
+def commit(redis: Redis, store: RedisChainStore, clock: ManualClock):
+    """Store contracts as a chain, as a load does."""
+
+    def commit(contracts, *, chain=SPX, part=False, reason="startup", run="run", in_force=True, window=None):
+        redis.set(f"loading:{chain.symbol}", run)
+        store.stage(chain, run, contracts)
+        done = store.commit(
+            chain,
+            run,
+            window or Window(6801.5, 6800, 6780, 6820),
+            reason=reason,
+            source="sim",
+            expire_ms=EXPIRE_MS,
+            loaded_ms=None if part else clock.now_ms(),
+            in_force=in_force,
+        )
+        redis.delete(f"loading:{chain.symbol}")
+        return done
+
+    return commit

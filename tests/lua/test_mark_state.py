@@ -1,0 +1,42 @@
+"""`mark_state`: only the writer says how a chain is, and only of the chain it knows."""
+
+import pytest
+
+from marketswarm.errors import WriterFenced
+from tests.lua.conftest import META, TOKEN
+from tests.support.builders import SPX
+
+
+def test_the_writer_marks_its_chain(redis, put, store):
+    """The state is written."""
+    put(state="loading")
+
+    assert store.mark_state(SPX, 7, 3, "live") is True
+    assert redis.hget(META, "state") == b"live"
+
+
+def test_a_changed_chain_is_not_marked(redis, put, store):
+    """A mark on another epoch would be a guess."""
+    put(state="loading")
+
+    assert store.mark_state(SPX, 6, 3, "live") is False
+    assert redis.hget(META, "state") == b"loading"
+
+
+def test_a_chain_that_is_gone_is_not_made_up(redis, store):
+    """No meta appears by marking."""
+    redis.set(TOKEN, 3)
+
+    assert store.mark_state(SPX, 7, 3, "live") is False
+    assert redis.exists(META) == 0
+
+
+def test_an_older_writer_cannot_mark(redis, put, store):
+    """A revived writer may not call a chain live."""
+    put(state="stale")
+    redis.incr(TOKEN)
+
+    with pytest.raises(WriterFenced):
+        store.mark_state(SPX, 7, 3, "live")
+
+    assert redis.hget(META, "state") == b"stale"
