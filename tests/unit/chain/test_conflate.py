@@ -1,0 +1,181 @@
+"""The conflator: latest wins, the last value is never lost, and what cannot be used is counted."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketswarm.chain.conflate import FUTURE_ALLOWED_MS, Conflator
+from marketswarm.chain.patches import changes_of
+from tests.support.builders import SPX, bar, contract, quote, ticker, trade
+
+NOW = 10_000
+CALL, OTHER = ticker(6800), ticker(6805)
+
+
+def conflator(*strikes, **more):
+    """A conflator that holds calls at these strikes."""
+    made = Conflator()
+    rows = [contract(strike, **more) for strike in strikes or (6800, 6805)]
+    made.hold({SPX: {row.ticker: row.canonical_json().encode() for row in rows}})
+    return made
+
+
+def taken(made):
+    """All changes that wait, marked as flushed."""
+    changes = []
+    for waiting in made.take():
+        changes += [change for latest in waiting.contracts for change in changes_of(latest)]
+        made.flushed(waiting.contracts)
+    return changes
+
+
+def test_only_the_latest_quote_of_a_contract_is_flushed():
+    """Three quotes make one change."""
+    made = conflator()
+    made.add([quote(ts=1, bid=1.0), quote(ts=2, bid=1.1), quote(ts=3, bid=1.2)], 0.0, NOW)
+
+    (change,) = taken(made)
+    assert (change.ticker, change.section, change.ts) == (CALL, "quote", 3)
+    assert change.patch.startswith('"bid":1.2,')
+
+
+def test_sections_wait_independently():
+    """A quote and a trade of the same contract are two changes, and only what is new waits again."""
+    made = conflator()
+    made.add([quote(ts=5), trade(ts=6)], 0.0, NOW)
+    assert {change.section for change in taken(made)} == {"quote", "trade"}
+
+    made.add([quote(ts=7)], 0.0, NOW)
+    assert [change.section for change in taken(made)] == ["quote"]
+
+
+def test_sequence_decides_within_a_millisecond():
+    """Of two quotes of one millisecond the one with the higher sequence stays, in whichever order they come."""
+    made = conflator()
+    made.add([quote(ts=5, seq=9, bid=1.9), quote(ts=5, seq=8, bid=1.8)], 0.0, NOW)
+
+    assert taken(made)[0].patch.startswith('"bid":1.9,')
+    assert made.take_refused()[0] == {"late": 1}
+
+
+def test_a_late_event_cannot_undo_what_was_flushed():
+    """Knowledge of the newest event outlives the flush."""
+    made = conflator()
+    made.add([quote(ts=9)], 0.0, NOW)
+    taken(made)
+
+    made.add([quote(ts=8)], 0.0, NOW)
+
+    assert taken(made) == []
+
+
+def test_a_contract_that_is_not_held_is_counted_with_a_sample():
+    """Nothing is invented: an unlisted ticker waits nowhere."""
+    made = conflator(6800)
+    made.add([quote(OTHER)], 0.0, NOW)
+
+    counts, samples = made.take_refused()
+    assert counts == {"unlisted": 1}
+    assert samples["unlisted"].ticker == OTHER
+    assert made.take_refused() == ({}, {})
+
+
+def test_impossible_values_are_refused():
+    """A negative price, a negative size and a time in the future do not get in."""
+    made = conflator()
+    made.add(
+        [quote(bid=-0.1), trade(size=-1), trade(price=-2.0), quote(ts=NOW + FUTURE_ALLOWED_MS + 1)], 0.0, NOW
+    )
+
+    assert made.take_refused()[0] == {"negative": 3, "future": 1}
+    assert taken(made) == []
+
+
+def test_what_did_not_reach_the_store_waits_again():
+    """A failed flush loses nothing, and a newer value replaces what failed."""
+    made = conflator()
+    made.add([quote(ts=5), quote(OTHER, ts=5)], 0.0, NOW)
+    for waiting in made.take():
+        made.back(waiting.contracts)
+    made.add([quote(ts=6, bid=1.9)], 0.0, NOW)
+
+    assert sorted(change.ts for change in taken(made)) == [5, 6]
+
+
+def test_a_dropped_contract_does_not_wait():
+    """What is no longer held is not flushed, nor given back."""
+    made = conflator()
+    made.add([quote(OTHER)], 0.0, NOW)
+    waiting = made.take()
+    made.hold({SPX: {CALL: contract(6800).canonical_json().encode()}})
+    for chain in waiting:
+        made.back(chain.contracts)
+
+    assert made.waiting == 0
+
+
+def test_knowledge_survives_a_new_set_of_contracts():
+    """After strikes were added, the contracts that stay know what they knew, and what waited still waits."""
+    made = conflator(6800)
+    made.add([quote(ts=9)], 0.0, NOW)
+    made.hold({SPX: {name: contract().canonical_json().encode() for name in (CALL, OTHER)}})
+
+    assert len(taken(made)) == 1
+    made.add([quote(ts=8)], 0.0, NOW)
+    assert made.take_refused()[0] == {"late": 1}
+
+
+def test_a_bar_widens_the_day_and_moves_its_close():
+    """High and low widen, volume and vwap are the day's, change follows the previous close."""
+    made = conflator(
+        6800, day={"open": 3.0, "high": 3.5, "low": 1.3, "close": 1.7, "previous_close": 1.35, "ts": 900}
+    )
+    made.add([bar(close=1.8, high=3.6, low=1.4, ts=2000, volume=50)], 0.0, NOW)
+
+    assert taken(made)[0].patch == (
+        '"open":1.5,"high":3.6,"low":1.3,"close":1.8,"volume":50,"vwap":1.65,'
+        '"previous_close":1.35,"change":0.45,"change_percent":33.333,"ts":2000'
+    )
+
+
+def test_a_late_bar_widens_the_range_only():
+    """A corrected bar from before does not move close and volume back."""
+    made = conflator(6800)
+    made.add([bar(close=1.8, ts=3000, volume=90), bar(close=1.1, low=0.9, ts=2000, volume=80)], 0.0, NOW)
+
+    patch = taken(made)[0].patch
+    assert '"low":0.9,"close":1.8,"volume":90' in patch
+    assert '"ts":3000' in patch
+
+
+def test_updates_are_counted_by_symbol():
+    """Every usable update counts, conflated or not."""
+    made = conflator()
+    made.add([quote(ts=1), quote(ts=2), quote(OTHER)], 0.0, NOW)
+
+    assert made.updates_by_symbol() == {"SPX": 3}
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from([CALL, OTHER]),
+        st.integers(1, 30),
+        st.integers(1, 3),
+        st.sampled_from([1.0, 1.5, 2.0]),
+    ),
+    max_size=30,
+)
+
+
+@given(events=EVENTS, flushes=st.sets(st.integers(0, 30)))
+def test_the_last_value_always_arrives(events, flushes):
+    """Whatever the order and wherever the flushes fall, the newest quote of each contract is the last one flushed."""
+    made, last = conflator(), {}
+    for position, (name, ts, seq, bid) in enumerate(events):
+        made.add([quote(name, ts=ts, seq=seq, bid=bid)], 0.0, NOW)
+        if position in flushes:
+            last |= {change.ticker: change.ts for change in taken(made)}
+    last |= {change.ticker: change.ts for change in taken(made)}
+
+    assert last == {
+        name: max(ts for other, ts, *_ in events if other == name) for name in {event[0] for event in events}
+    }

@@ -1,0 +1,322 @@
+"""Operation 1: a chain is loaded whole or not at all."""
+
+from datetime import date, timedelta
+
+import pytest
+from redis import Redis
+
+from marketswarm.chain.flight import FlightControl
+from marketswarm.chain.loader import ChainLoader, LoadRequest
+from marketswarm.errors import (
+    BadArgument,
+    IncompleteChain,
+    NoExpiration,
+    NoSpot,
+    ProviderUnavailable,
+    ScriptRefused,
+)
+from marketswarm.maths.calendar import us_options_calendar
+from tests.support.builders import DAY, SPX, ticker
+from tests.support.fakes import FakeMarket
+
+HASH, META = "chain:SPX:2026-11-23", "chainmeta:SPX:2026-11-23"
+
+
+@pytest.fixture
+def market():
+    """A provider."""
+    return FakeMarket()
+
+
+@pytest.fixture
+def flights(redis):
+    """Loads in flight."""
+    return FlightControl(redis, "test")
+
+
+@pytest.fixture
+def make_loader(market, store, flights, clock):
+    """A loader with a stream that confirms, or not."""
+
+    def make(*, confirmed=True, expirations=1):
+        return ChainLoader(
+            market,
+            store,
+            flights,
+            us_options_calendar(),
+            clock,
+            source="sim",
+            expirations=expirations,
+            confirmed=lambda _chain, _epoch: confirmed,
+        )
+
+    return make
+
+
+def want(reason="startup", n=4, **more):
+    """A request for SPX."""
+    return LoadRequest("SPX", reason, n, **more)
+
+
+def strikes_stored(store):
+    """The strikes of the stored chain."""
+    return sorted({contract.strike for contract in store.read("SPX").contracts.values()})
+
+
+def test_a_load_goes_from_spot_to_a_stored_chain(make_loader, market, store):
+    """Spot, expiration, listing, rows: ±4 strikes around 6801.5, both sides, in force."""
+    report = make_loader().load(want())
+
+    assert market.calls == ["spots", "expirations", "listing", "chain_rows"]
+    assert strikes_stored(store) == [6780 + 5 * step for step in range(9)]
+    assert (report.state, report.contracts, report.added, report.expiration) == (
+        "loaded",
+        18,
+        18,
+        "2026-11-23",
+    )
+    meta = store.read("SPX").meta
+    assert (meta.spot, meta.centre, meta.low, meta.high, meta.source) == (6801.5, 6800, 6780, 6820, "sim")
+
+
+def test_progress_names_each_step(make_loader):
+    """From spot to done, ascending, with the same total."""
+    steps = []
+    make_loader().load(want(), lambda step, done, total: steps.append((step, done, total)))
+
+    assert [step for step, *_ in steps] == ["spot", "expiration", "strikes", "contracts", "store", "done"]
+    assert [done for _, done, _ in steps] == [0, 1, 2, 3, 4, 5]
+    assert {total for *_, total in steps} == {5}
+
+
+def test_after_the_close_the_next_expiration_is_loaded(make_loader, market, store, clock):
+    """One ms before the close it is today's, at the close the next listed one."""
+    market.days = [DAY, date(2026, 11, 24)]
+    calendar = us_options_calendar()
+    clock.step((calendar.session(DAY).close_ms - 1 - clock.now_ms()) / 1000)
+    assert make_loader().load(want()).expiration == "2026-11-23"
+
+    clock.step(0.001)
+
+    assert make_loader().load(want("roll")).expiration == "2026-11-24"
+    assert store.current_expiration("SPX") == date(2026, 11, 24)
+
+
+def test_several_expirations_are_loaded_and_the_first_is_in_force(make_loader, market, store):
+    """With three expirations wanted, three chains are stored and one is in force."""
+    market.days = [DAY + timedelta(days=step) for step in range(4)]
+
+    make_loader(expirations=3).load(want())
+
+    assert store.expirations("SPX") == market.days[:3]
+    assert store.current_expiration("SPX") == DAY
+
+
+def test_an_expiration_on_demand_does_not_move_the_pointer(make_loader, market, store):
+    """Somebody who looks at next week's chain does not roll today's."""
+    market.days = [DAY, date(2026, 11, 27)]
+    make_loader().load(want())
+
+    report = make_loader().load(want("manual", expiration=date(2026, 11, 27)))
+
+    assert report.expiration == "2026-11-27"
+    assert store.current_expiration("SPX") == DAY
+
+
+@pytest.mark.parametrize("call", ["spots", "expirations", "listing", "chain_rows"])
+def test_a_failure_on_the_way_keeps_the_stored_chain(make_loader, market, redis, flights, call):
+    """Whichever call fails, hash and meta keep every byte, and the failure is on record."""
+    make_loader().load(want())
+    before = (redis.hgetall(HASH), redis.hgetall(META))
+    market.failures[call] = ProviderUnavailable(call, "it is dark")
+    market.bid = 9.0
+
+    with pytest.raises(ProviderUnavailable):
+        make_loader().load(want("manual"))
+
+    assert (redis.hgetall(HASH), redis.hgetall(META)) == before
+    assert flights.recent(1)[0]["state"] == "failed"
+    assert flights.recent(1)[0]["error"] == f"{call}: it is dark"
+
+
+def test_a_chain_with_holes_is_refused(make_loader, market, redis):
+    """Rows for less than nine tenths of the listed strikes make no chain."""
+    market.lacking = {6785.0, 6790.0}
+
+    with pytest.raises(IncompleteChain, match="2 of 9 strikes without a row, the first 6785"):
+        make_loader().load(want())
+
+    assert redis.exists(HASH) == 0
+
+
+def test_a_single_strike_that_the_snapshot_lacks_is_counted(make_loader, market):
+    """A strike that was listed a minute ago may not be in the snapshot yet."""
+    market.lacking = {6905.0}
+
+    report = make_loader().load(want(n=40))
+
+    assert report.rejected == {"missing": 1}
+    assert report.contracts == 160
+
+
+def test_without_spot_there_is_no_chain(make_loader, market):
+    """The error names the symbol and what was tried."""
+    market.spot = 0
+
+    with pytest.raises(NoSpot, match="no spot for SPX; tried: unified: nothing"):
+        make_loader().load(want())
+
+
+def test_without_a_listed_expiration_there_is_no_chain(make_loader, market):
+    """A symbol without options is named as such."""
+    market.days = []
+
+    with pytest.raises(NoExpiration, match="the vendor lists no option of SPX"):
+        make_loader().load(want())
+
+
+@pytest.mark.parametrize("n", [0, -1, 501, 2.5, "50", None, True])
+def test_an_impossible_number_of_strikes_is_refused(make_loader, market, n):
+    """The error names the argument, the value and what is allowed, before the provider is asked."""
+    with pytest.raises(BadArgument, match=r"strikes_each_side is .*; allowed: a whole number from 1 to 500"):
+        make_loader().load(want(n=n))
+
+    assert market.calls == []
+
+
+def test_an_expiration_that_has_passed_is_refused(make_loader):
+    """There is nothing to load any more."""
+    with pytest.raises(BadArgument, match=r"expiration is '2026-11-20'"):
+        make_loader().load(want(expiration=date(2026, 11, 20)))
+
+
+def test_a_second_load_joins_the_first(make_loader, flights, market):
+    """While one load of a symbol is in flight, another does nothing and says so."""
+    with flights.take_off("SPX", "another run"):
+        report = make_loader().load(want())
+
+    assert report.state == "joined"
+    assert market.calls == []
+    assert make_loader().load(want()).state == "loaded"
+
+
+def test_symbols_do_not_wait_for_each_other(make_loader, flights):
+    """A load of SPY does not hold back one of SPX."""
+    with flights.take_off("SPY", "another run"):
+        assert make_loader().load(want()).state == "loaded"
+
+
+def test_a_load_that_lost_its_flight_does_not_commit(make_loader, market, redis):
+    """A loader that slept through its time to live cannot overwrite its successor's chain."""
+    rows = market.chain_rows
+
+    def overtaken(chain, low, high):
+        redis.set("loading:SPX", "successor")
+        return rows(chain, low, high)
+
+    market.chain_rows = overtaken
+
+    with pytest.raises(ScriptRefused, match="NOTLOADING"):
+        make_loader().load(want())
+
+    assert redis.exists(HASH) == 0
+    assert redis.get("loading:SPX") == b"successor"
+
+
+def test_drift_adds_strikes_before_it_drops_any(make_loader, market, store, redis):
+    """Spot moves up four strikes: the new ones are committed first, then the far ones go, each with its feed entry."""
+    make_loader().load(want())
+    market.spot = 6821.0
+
+    report = make_loader().extend(want("drift"))
+
+    assert strikes_stored(store) == [6800 + 5 * step for step in range(9)]
+    assert (report.added, report.removed) == (8, 8)
+    reasons = [fields[b"reason"] for _, fields in redis.xrange("sse:chain-full")]
+    sizes = [fields[b"contracts"] for _, fields in redis.xrange("sse:chain-full")]
+    assert (reasons, sizes) == ([b"startup", b"drift", b"drift"], [b"18", b"26", b"18"])
+    assert store.read("SPX").meta.centre == 6820
+
+
+def test_far_strikes_stay_until_the_stream_has_the_new_ones(make_loader, market, store):
+    """Without a stream's word nothing is dropped; the next drift drops what was left."""
+    make_loader().load(want())
+    market.spot = 6821.0
+    make_loader(confirmed=False).extend(want("drift"))
+    assert strikes_stored(store)[0] == 6780
+
+    market.spot = 6826.0
+    make_loader().extend(want("drift"))
+
+    assert strikes_stored(store) == [6805 + 5 * step for step in range(9)]
+
+
+def test_drift_fetches_only_what_is_missing(make_loader, market):
+    """Four new strikes are eight rows, not a whole window."""
+    make_loader().load(want())
+    asked = []
+    rows = market.chain_rows
+    market.chain_rows = lambda chain, low, high: asked.append((low, high)) or rows(chain, low, high)
+    market.spot = 6821.0
+
+    make_loader().extend(want("drift"))
+
+    assert asked == [(6825, 6840)]
+
+
+def test_a_jump_is_covered_in_one_go(make_loader, market, store):
+    """Spot far outside the window: the whole new window comes, the old one goes."""
+    make_loader().load(want())
+    market.spot = 7003.0
+
+    make_loader().extend(want("drift"))
+
+    assert strikes_stored(store) == [6985 + 5 * step for step in range(9)]
+
+
+def test_drift_without_a_chain_is_a_load(make_loader, store):
+    """There is nothing to extend: the chain is loaded."""
+    assert make_loader().extend(want("drift")).state == "loaded"
+    assert store.current_expiration("SPX") == DAY
+
+
+def test_a_drift_that_came_back_moves_the_centre_only(make_loader, market, store):
+    """Nothing is missing: the rows are refreshed and no contract comes or goes."""
+    make_loader().load(want())
+
+    report = make_loader().extend(want("drift"))
+
+    assert (report.added, report.removed) == (0, 0)
+    assert store.meta(SPX).centre == 6800
+
+
+def test_a_reload_never_moves_a_contract_back(make_loader, market, store, redis):
+    """Rows older than what a stream wrote in the meantime leave its quotes alone."""
+    make_loader().load(want())
+    market.ts, market.bid = 5000, 9.0
+    make_loader().load(want("manual"))
+    market.ts, market.bid = 3000, 2.0
+
+    report = make_loader().load(want("manual"))
+
+    assert report.changed == 0
+    assert store.read("SPX").contracts[ticker(6800)].quote.bid == 9.0
+
+
+def test_the_record_keeps_the_last_loads(make_loader, flights):
+    """Newest first, with what they did and the task behind them."""
+    make_loader().load(want(task_id="t1"))
+    make_loader().load(want("manual", task_id="t2"))
+
+    assert [(entry["task_id"], entry["reason"]) for entry in flights.recent(5)] == [
+        ("t2", "manual"),
+        ("t1", "startup"),
+    ]
+
+
+def test_a_chain_is_kept_for_a_day_after_its_close(make_loader, redis: Redis):
+    """Chain and meta are forgotten 24 hours after 16:00 in New York."""
+    make_loader().load(want())
+
+    close_ms = us_options_calendar().session(DAY).close_ms
+    assert redis.pexpiretime(HASH) == redis.pexpiretime(META) == close_ms + 24 * 3600 * 1000

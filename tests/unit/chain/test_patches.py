@@ -1,0 +1,39 @@
+"""The latest state of a contract as patches."""
+
+from msgspec import UNSET
+
+from marketswarm.chain.patches import quote_patch, trade_patch
+from marketswarm.model.update import QuoteUpdate, TradeUpdate
+from tests.support.builders import quote, ticker, trade
+
+
+def test_a_quote_is_written_whole_in_canonical_order():
+    """Bid, ask, mid, sizes, time; whole numbers without a point."""
+    assert (
+        quote_patch(quote(bid=2.0, ask=2.1))
+        == '"bid":2,"ask":2.1,"mid":2.05,"bid_size":5,"ask_size":6,"ts":2000'
+    )
+
+
+def test_a_zero_bid_is_a_quote():
+    """Nobody bids far out of the money: the bid is 0 and the mid is half the ask."""
+    assert quote_patch(quote(bid=0.0, ask=0.05)).startswith('"bid":0,"ask":0.05,"mid":0.025,')
+
+
+def test_a_crossed_or_unoffered_market_has_no_mid():
+    """The sides are kept as given, the mid is removed."""
+    assert '"mid":null' in quote_patch(quote(bid=1.8, ask=1.7))
+    assert '"mid":null' in quote_patch(quote(bid=0.0, ask=0.0))
+
+
+def test_what_is_not_given_is_removed():
+    """Sizes and exchange that the feed does not tell are unknown now."""
+    bare = QuoteUpdate(ticker=ticker(), ts=1, bid=1.0, ask=1.1, bid_size=UNSET, ask_size=UNSET)
+
+    assert quote_patch(bare).endswith('"bid_size":null,"ask_size":null,"ts":1')
+    assert '"exchange":null' in trade_patch(TradeUpdate(ticker=ticker(), ts=1, price=1.0, size=1))
+
+
+def test_a_trade_is_written_whole():
+    """Price, size, exchange, time."""
+    assert trade_patch(trade()) == '"price":1.7,"size":2,"exchange":302,"ts":2000'

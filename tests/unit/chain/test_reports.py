@@ -1,0 +1,47 @@
+"""What the stream says of itself."""
+
+from marketswarm.chain.reports import REPORT_TTL_MS, Meter, StreamReports
+from marketswarm.keys import BAD_FRAMES_MAXLEN
+from marketswarm.ports import BadFrames
+
+
+def test_the_rate_is_over_the_last_five_seconds():
+    """What is older does not count."""
+    meter = Meter()
+    meter.count(0.0, 1000)
+    meter.count(6.0, 100)
+    meter.count(7.0, 150)
+
+    assert meter.per_second(8.0) == 50.0
+
+
+def test_lag_is_told_in_quantiles_of_milliseconds():
+    """p50 and p99 since the last telling; nothing applied, nothing told."""
+    meter = Meter()
+    meter.lags([i / 1000 for i in range(1, 102)])
+
+    assert meter.take_lag_ms() == {"p50": 51.0, "p99": 100.0}
+    assert meter.take_lag_ms() == {}
+
+
+def test_a_report_vanishes_when_the_stream_dies(redis):
+    """The report has a time to live and reads back as plain values."""
+    reports = StreamReports(redis, "test")
+    reports.write("SPX", {"state": "live", "lag_ms": {"p50": 1.5}, "gaps": 0})
+
+    assert reports.read("SPX") == {"state": "live", "lag_ms": {"p50": 1.5}, "gaps": 0}
+    assert 0 < redis.pttl("stream:SPX") <= REPORT_TTL_MS
+    assert reports.read("SPY") == {}
+
+
+def test_bad_frames_are_counted_and_the_newest_samples_kept(redis):
+    """Counts add up by reason; samples are bounded."""
+    reports = StreamReports(redis, "test")
+    for number in range(BAD_FRAMES_MAXLEN + 10):
+        reports.keep_bad_frames(BadFrames({"not-json": 2}, [("not-json", f"oops {number}")]))
+    reports.keep_bad_frames(BadFrames())
+
+    assert reports.bad_frame_counts() == {"not-json": 2 * (BAD_FRAMES_MAXLEN + 10)}
+    samples = reports.bad_frame_samples()
+    assert len(samples) == BAD_FRAMES_MAXLEN
+    assert samples[0] == {"reason": "not-json", "text": f"oops {BAD_FRAMES_MAXLEN + 9}"}

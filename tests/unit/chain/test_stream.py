@@ -1,0 +1,402 @@
+"""Operation 2: the stream, turn by turn, with a feed that does as it is told and a real server."""
+
+import json
+import signal
+
+import pytest
+from redis import Redis
+
+from marketswarm.chain.flight import FlightControl
+from marketswarm.chain.lease import WriterLeases
+from marketswarm.chain.loader import ChainLoader, LoadRequest
+from marketswarm.chain.redis_store import RedisChainStore
+from marketswarm.chain.reports import StreamReports
+from marketswarm.chain.state import SILENCE_S
+from marketswarm.chain.stream import ChainStream
+from marketswarm.maths.calendar import us_options_calendar
+from marketswarm.model.chain import ChainId
+from marketswarm.ports import BadFrames, FeedNotice
+from tests.support.builders import SPX, quote, ticker
+from tests.support.fakes import FakeFeed, FakeMarket
+from tests.support.merge import merge_patch
+from tests.support.valkey import free_port, server_binaries, start_server
+
+CALL = ticker(6800)
+
+
+class Rig:
+    """A stream, its feed, and a loader that answers its requests when told."""
+
+    def __init__(self, redis: Redis, clock, owner="a"):
+        self.redis, self.clock = redis, clock
+        self.store = RedisChainStore(redis, clock, "test")
+        self.market, self.feed, self.asked = FakeMarket(), FakeFeed(clock), []
+        flights, calendar = FlightControl(redis, "test"), us_options_calendar()
+        self.loader = ChainLoader(self.market, self.store, flights, calendar, clock, source="sim")
+        self.open = True
+        self.reports = StreamReports(redis, "test")
+        self.stream = ChainStream(
+            self.feed,
+            self.store,
+            WriterLeases(redis, clock, "test", owner),
+            self.reports,
+            clock,
+            symbols=["SPX"],
+            in_session=lambda _now_ms: self.open,
+            held_chains=self.held,
+            request_load=lambda symbol, reason: self.asked.append(reason),
+            flush_s=0.05,
+        )
+
+    def held(self, symbol):
+        day = self.store.current_expiration(symbol)
+        return [ChainId(symbol, day)] if day else []
+
+    def turn(self, seconds=0.2):
+        self.clock.advance(seconds)
+        self.stream.turn()
+
+    def answer(self):
+        """Do the load that was asked for last."""
+        self.clock.advance(0.01)
+        self.loader.load(LoadRequest("SPX", self.asked.pop(), 4))
+        self.turn()
+
+    def go_live(self):
+        self.turn()
+        self.answer()
+        self.feed.confirm()
+        self.turn()
+        self.turn()
+        self.answer()
+        self.turn(1.1)
+        return self
+
+    @property
+    def state(self):
+        return self.store.meta(SPX).state
+
+    def stored(self, name=CALL):
+        return json.loads(self.redis.hget("chain:SPX:2026-11-23", name))
+
+
+@pytest.fixture
+def rig(redis, clock):
+    """A stream that has not turned yet."""
+    return Rig(redis, clock)
+
+
+@pytest.fixture
+def live(rig):
+    """A stream whose chain is live."""
+    return rig.go_live()
+
+
+def test_nothing_is_streamed_before_the_load_of_the_start(rig):
+    """The stream asks for the start's load and subscribes nothing before it is stored."""
+    rig.turn()
+    assert rig.asked == ["startup"]
+    assert rig.feed.wanted == set()
+
+    rig.answer()
+
+    assert len(rig.feed.wanted) == 18
+
+
+def test_a_chain_of_an_earlier_run_is_loaded_anew(rig):
+    """What an earlier run left behind is not streamed, however fresh it looks."""
+    rig.loader.load(LoadRequest("SPX", "startup", 4))
+    rig.clock.advance(1)
+
+    rig.turn()
+
+    assert rig.asked == ["startup"]
+    assert rig.feed.wanted == set()
+
+
+def test_the_load_is_asked_for_once_and_again_only_if_nobody_answers(rig):
+    """Not in every turn, but after five seconds without an answer."""
+    for _ in range(20):
+        rig.turn(0.1)
+    assert rig.asked == ["startup"]
+
+    rig.turn(3.5)
+
+    assert rig.asked == ["startup", "startup"]
+
+
+def test_the_seam_between_snapshot_and_subscription_is_closed(rig):
+    """What changed before the subscription stood is fetched once more, and only then is the chain live."""
+    rig.turn()
+    rig.answer()
+    rig.feed.confirm()
+    rig.turn(1.1)
+    rig.turn(1.1)
+    assert rig.asked == ["audit"]
+    assert rig.state == "loading"
+
+    rig.answer()
+    rig.feed.send(quote(ts=2000))
+    rig.turn(1.1)
+
+    assert rig.state == "live"
+
+
+def test_a_quote_reaches_the_chain_and_its_feed(live):
+    """The fields are changed, the entry says which, and the seq has grown by one."""
+    seq = live.store.meta(SPX).seq
+    live.feed.send(quote(ts=2000, bid=1.7, ask=1.75))
+
+    live.turn()
+
+    assert live.stored()["quote"]["bid"] == 1.7
+    assert live.store.meta(SPX).seq == seq + 1
+
+
+def test_an_unlisted_contract_changes_nothing_and_is_counted(live):
+    """A ticker that the chain does not hold is counted with a sample; the others of the frame are applied."""
+    size = live.redis.hlen("chain:SPX:2026-11-23")
+    live.feed.send(quote(ticker(9999)), quote(ts=2000, bid=1.9))
+    live.turn(1.1)
+    live.turn(1.1)
+
+    assert live.redis.hlen("chain:SPX:2026-11-23") == size
+    assert live.stored()["quote"]["bid"] == 1.9
+    assert live.reports.bad_frame_counts() == {"unlisted": 1}
+    assert ticker(9999) in live.reports.bad_frame_samples()[0]["text"]
+
+
+def test_bad_frames_of_the_feed_are_kept(live):
+    """What the feed could not read is counted and sampled in the store."""
+    live.feed.bad = BadFrames({"not-json": 3}, [("not-json", "<html>")])
+
+    live.turn(1.1)
+
+    assert live.reports.bad_frame_counts() == {"not-json": 3}
+
+
+def test_a_lost_connection_is_a_gap_until_it_is_repaired(live):
+    """Gap at once; after the subscription stands again a load is asked for; live when it is stored."""
+    live.feed.lose()
+    live.turn()
+    assert live.state == "gap"
+    assert live.asked == []
+
+    live.feed.confirm()
+    live.turn()
+    live.turn()
+    assert live.asked == ["gap"]
+    assert live.state == "gap"
+
+    live.answer()
+    live.feed.send(quote(ts=3000))
+    live.turn(1.1)
+    assert live.state == "live"
+    assert live.reports.read("SPX")["gaps"] == 1
+
+
+def test_a_load_from_before_the_gap_does_not_repair_it(live):
+    """Rows that were asked for before the connection was back prove nothing."""
+    live.feed.lose()
+    live.turn()
+    live.loader.load(LoadRequest("SPX", "manual", 4))
+    live.clock.advance(0.01)
+    live.feed.confirm()
+    live.turn()
+    live.turn(1.1)
+
+    assert live.state == "gap"
+
+
+def test_silence_in_session_is_stale_and_ends_with_the_next_frame(live):
+    """More than five seconds without a frame: stale; with the next frame: live."""
+    live.turn(SILENCE_S + 1)
+    live.turn(1.1)
+    assert live.state == "stale"
+
+    live.feed.send(quote(ts=4000))
+    live.turn(1.1)
+    live.turn(1.1)
+    assert live.state == "live"
+
+
+def test_silence_out_of_session_is_no_fault(live):
+    """A closed market is closed, for a whole weekend."""
+    live.open = False
+    for _ in range(10):
+        live.turn(6 * 3600)
+
+    assert live.state == "closed"
+    assert live.reports.read("SPX")["gaps"] == 0
+
+
+def test_new_strikes_are_subscribed_and_far_ones_unsubscribed(live):
+    """The stream follows the loader's set, and reports at which epoch everything is subscribed."""
+    live.market.spot = 6821.0
+    live.loader.extend(LoadRequest("SPX", "drift", 4))
+    live.turn()
+    assert ticker(6840) in live.feed.wanted
+    assert ticker(6780) in live.feed.wanted
+
+    live.feed.confirm()
+    live.turn()
+    epoch = live.store.meta(SPX).epoch
+    assert live.reports.read("SPX")["confirmed_epoch"] == epoch
+
+
+def test_updates_that_meet_a_new_epoch_are_not_lost(live):
+    """A flush that finds the set changed looks again and applies what waited."""
+    live.market.spot = 6821.0
+    live.feed.send(quote(ts=5000, bid=1.9))
+    live.stream._due["look"] = float("inf")
+    live.loader.extend(LoadRequest("SPX", "drift", 4))
+    live.turn()
+    live.turn()
+
+    assert live.stored()["quote"]["bid"] == 1.9
+
+
+def test_an_emptied_server_is_filled_again(live):
+    """After FLUSHALL the stream takes its symbol again, asks for a load, and streams it."""
+    live.redis.flushall()
+    live.feed.send(quote(ts=5000))
+    live.turn()
+    live.turn()
+    assert live.asked == ["startup"]
+
+    live.answer()
+    live.feed.confirm()
+    live.turn()
+    live.turn()
+    live.answer()
+    live.feed.send(quote(ts=6000, bid=1.9))
+    live.turn(1.1)
+    live.turn(1.1)
+
+    assert live.stored()["quote"]["bid"] == 1.9
+    assert live.state == "live"
+
+
+def test_another_stream_waits_and_takes_over(live, redis, clock):
+    """While one stream writes, another holds nothing; when the first leaves, it takes the symbol over."""
+    other = Rig(redis, clock, owner="b")
+    other.turn()
+    assert other.asked == []
+    assert other.feed.wanted == set()
+
+    live.stream.run(lambda: True)
+    other.turn(3.1)
+
+    assert live.feed.stopped == 1
+    assert other.asked == ["startup"]
+
+
+def test_a_revived_stream_writes_nothing(live, redis, clock):
+    """A paused owner whose lease ran out is refused by the script, and lets go."""
+    redis.delete("writer:SPX")
+    other = Rig(redis, clock, owner="b")
+    other.turn()
+    before = live.stored()
+
+    live.feed.send(quote(ts=9000, bid=7.77))
+    live.turn()
+    live.turn()
+
+    assert live.stored() == before
+    assert live.feed.wanted == set()
+
+
+def test_leaving_marks_the_chain_stale(live):
+    """A stream that ends does not leave a chain behind that claims to be live, and flushes what waits."""
+    live.feed.send(quote(ts=5000, bid=1.9))
+    live.stream._conflator.add(live.feed.poll(0)[0].updates, 0.0, live.clock.now_ms())
+
+    live.stream.run(lambda: True)
+
+    assert live.state == "stale"
+    assert live.stored()["quote"]["bid"] == 1.9
+    assert live.redis.exists("writer:SPX") == 0
+
+
+def test_a_refused_key_is_said_and_nothing_is_live(live):
+    """A terminal refusal is a lost connection that does not come back."""
+    live.feed.up = False
+    live.feed.items.append(FeedNotice("refused", "authentication failed"))
+
+    live.turn()
+
+    assert live.state == "gap"
+
+
+def test_status_tells_of_every_symbol(live):
+    """Plain values for `celery inspect streams`."""
+    status = live.stream.status()
+
+    assert status["symbols"]["SPX"]["contracts"] == 18
+    assert json.loads(json.dumps(status)) == status
+
+
+def test_a_reload_can_be_asked_for_by_name(live):
+    """A streamed symbol is reloaded; another one is refused."""
+    assert live.stream.reload("SPX") is True
+    assert live.asked == ["manual"]
+    assert live.stream.reload("IWM") is False
+
+
+def test_a_reader_of_snapshot_and_feed_holds_the_hash_at_any_moment(live):
+    """Take the hash with its seq, follow the feed: equal to the hash after every kind of change, loads included."""
+    mirror = live.store.read("SPX")
+    model = {name: json.loads(row) for name, row in live.redis.hgetall("chain:SPX:2026-11-23").items()}
+    model = {name.decode(): row for name, row in model.items()}
+    seq = mirror.meta.seq
+    for step in range(12):
+        live.feed.send(quote(ts=10_000 + step, bid=1.0 + step / 10), quote(ticker(6805), ts=10_000 + step))
+        if step % 4 == 1:
+            live.market.spot += 5
+            live.loader.extend(LoadRequest("SPX", "drift", 4))
+        if step % 4 == 3:
+            live.market.ts, live.market.bid = 10_000 + step, 2.0 + step
+            live.loader.load(LoadRequest("SPX", "manual", 4))
+        live.turn()
+
+    for _, fields in live.redis.xrange("sse:chain-feed"):
+        if int(fields[b"seq"]) <= seq:
+            continue
+        assert int(fields[b"prev_seq"]) == seq
+        seq = int(fields[b"seq"])
+        model = merge_patch(model, json.loads(fields[b"updates"]))
+        for name in json.loads(fields.get(b"removed", b"[]")):
+            del model[name]
+    stored = {
+        name.decode(): json.loads(row) for name, row in live.redis.hgetall("chain:SPX:2026-11-23").items()
+    }
+    assert model == stored
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_a_server_that_dies_and_comes_back_empty_is_rebuilt(clock, end):
+    """While the server is away the latest states wait; when it is back the chain is loaded and streamed again."""
+    port, binary = free_port(), server_binaries()["valkey"]
+    server = start_server(binary, port)
+    live = Rig(Redis(port=port, retry=None), clock).go_live()
+
+    server.send_signal(end)
+    server.wait()
+    for step in range(5):
+        live.feed.send(quote(ts=5000 + step, bid=1.5 + step / 10))
+        live.turn(0.6)
+    server = start_server(binary, port)
+    try:
+        live.turn(0.6)
+        live.turn(0.6)
+        assert live.asked[-1] in ("gap", "startup")
+        live.asked = live.asked[-1:]
+        live.answer()
+        live.feed.send(quote(ts=6000, bid=2.5))
+        live.turn(1.1)
+        live.turn(1.1)
+        assert live.stored()["quote"]["bid"] == 2.5
+    finally:
+        server.kill()
+        server.wait()
