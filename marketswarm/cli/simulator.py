@@ -2,10 +2,11 @@
 
 import json
 import re
+from typing import Any
 
 import rich_click as click
 
-from marketswarm.errors import BadArgument, SupervisorError
+from marketswarm.errors import BadArgument
 from marketswarm.simulator.config import DEFAULT_SYMBOLS, SimulatorConfig
 from marketswarm.simulator.server import run
 
@@ -36,33 +37,11 @@ _HOST = re.compile(r"[0-9A-Za-z.:-]+")
     help="When it trades.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the two bases as one JSON line.")
-def simulator(
-    port: int,
-    host: str,
-    seed: int,
-    symbols: str,
-    events_per_second: float,
-    key: str | None,
-    session: str,
-    as_json: bool,
-) -> None:
+def simulator(*, as_json: bool, host: str, symbols: str, **rest: Any) -> None:
     """Serve a simulated market on the vendor's wire: REST and WebSocket on one port."""
-    try:
-        config = SimulatorConfig(
-            host=_checked_host(host),
-            port=port,
-            seed=seed,
-            symbols=tuple(symbol.strip().upper() for symbol in symbols.split(",") if symbol.strip()),
-            events_per_second=events_per_second,
-            key=key,
-            session="calendar" if session == "calendar" else "always",
-        )
-    except BadArgument as error:
-        raise click.UsageError(str(error)) from error
-    try:
-        run(config, lambda rest, ws: _announce(rest, ws, as_json=as_json))
-    except SupervisorError as error:
-        raise click.ClickException(str(error)) from error
+    names = tuple(symbol.strip().upper() for symbol in symbols.split(",") if symbol.strip())
+    config = SimulatorConfig(host=_checked_host(host), symbols=names, **rest)
+    run(config, lambda rest_base, ws_base: _announce(rest_base, ws_base, as_json=as_json))
 
 
 def _checked_host(host: str) -> str:

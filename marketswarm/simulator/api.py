@@ -20,14 +20,27 @@ from marketswarm.simulator.answers import (
 from marketswarm.simulator.hours import midnight_ms
 from marketswarm.simulator.market import Market
 from marketswarm.simulator.option_rows import chain_rows, listing_row, unified_row
-from marketswarm.simulator.query import ListQuery, Shape, as_bool, as_date, as_number, as_text, read_query
+from marketswarm.simulator.query import (
+    ListQuery,
+    Reader,
+    Shape,
+    as_bool,
+    as_date,
+    as_number,
+    as_text,
+    read_query,
+)
 from marketswarm.simulator.selection import Catalogue
 from marketswarm.simulator.status import phase, status_now, upcoming
 from marketswarm.simulator.tape import Instrument
 
 _DAY_MS = 86_400_000
 _MOST_TICKERS = 250
-_CONTRACT_FILTERS = {"strike_price": as_number, "expiration_date": as_date, "contract_type": as_text}
+_CONTRACT_FILTERS: dict[str, Reader] = {
+    "strike_price": as_number,
+    "expiration_date": as_date,
+    "contract_type": as_text,
+}
 _CHAIN = Shape(
     "OptionsChainQueryParam", _CONTRACT_FILTERS, ("ticker", "expiration_date", "strike_price"), 250
 )

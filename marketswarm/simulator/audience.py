@@ -45,4 +45,4 @@ class Audience:
             channel.removeprefix(prefix) for channel in self._conversation.held if channel.startswith(prefix)
         )
         flags[[self._book.row_of[ticker] for ticker in tickers if ticker in self._book.row_of]] = True
-        return flags & self._book.contracts["listed"]
+        return np.asarray(flags & self._book.contracts["listed"])

@@ -89,7 +89,7 @@ class Book:
 
     def series_of(self, row: int) -> Series:
         """The series that a contract belongs to."""
-        return self.series[self.contracts["series"][row]]
+        return self.series[int(self.contracts["series"][row])]
 
     def profile_of(self, row: int) -> Profile:
         """The underlying of a contract."""

@@ -93,17 +93,17 @@ class Desk:
         """Set the open interest of the day. `salt`: seed and day."""
         contracts = self._book.contracts
         symbol, of_rows = contracts["symbol"][rows], slices.of(contracts["series"][rows])
-        contracts["open_interest"][rows] = interest.open_interest(
-            contracts["code"][rows],
-            contracts["strike"][rows],
-            of_rows.spot,
-            self._step[symbol],
-            self._deviation_day[symbol],
-            of_rows.years * 365,
-            self._weights()[contracts["series"][rows]],
-            contracts["call"][rows],
-            salt,
+        places = interest.Places(
+            codes=contracts["code"][rows],
+            strike=contracts["strike"][rows],
+            spot=of_rows.spot,
+            step=self._step[symbol],
+            deviation_day=self._deviation_day[symbol],
+            days=of_rows.years * 365,
+            weight=self._weights()[contracts["series"][rows]],
+            call=contracts["call"][rows],
         )
+        contracts["open_interest"][rows] = interest.open_interest(places, salt)
 
     def begin_day(self, rows: Rows, previous_close: Floats) -> None:
         """Empty the day bars, keeping the close of the day before."""
@@ -117,7 +117,8 @@ class Desk:
         contracts = self._book.contracts
         codes, days = contracts["code"][rows], slices.of(contracts["series"][rows]).years * 365
         volume = interest.day_volume(codes, contracts["open_interest"][rows], days, elapsed, 3)
-        rows, volume, opening, codes = (part[volume > 0] for part in (rows, volume, opening, codes))
+        traded = volume > 0
+        rows, volume, opening, codes = rows[traded], volume[traded], opening[traded], codes[traded]
         first, last = self._on_tick(rows, opening), self._on_tick(rows, self.worth(rows, slices))
         contracts["open"][rows], contracts["close"][rows] = first, last
         reach = 0.1 * np.abs(last - first)

@@ -15,7 +15,7 @@ from marketswarm.simulator.connection import Connection
 from marketswarm.simulator.conversation import MAX_CONNECTIONS
 from marketswarm.simulator.desk import OptionTrade
 from marketswarm.simulator.market import Market
-from marketswarm.simulator.spot_feed import SpotFeed
+from marketswarm.simulator.spot_feed import Round, SpotFeed
 from marketswarm.simulator.tape import Bar
 
 _IDLE_TICK_S = 0.1
@@ -91,9 +91,9 @@ class Feed:
             self._tell_trades(happened.trades, events)
         if self._anyone_wants_all():
             share = self._config.events_per_second * seconds * _WILDCARD_TRADES_SHARE
-            self._tell_trades(self._market.trade_anywhere(share), events)
+            self._tell_trades(self._market.trade_anywhere(share, self.streamed()), events)
         self._tell_bars(now_ms, events)
-        self._spots.tick(seconds, self._members, events)
+        self._spots.tick(seconds, Round(self._members, events))
         for connection, texts in events.items():
             for frame in wire_text.frames(texts):
                 connection.post(frame)
@@ -141,5 +141,5 @@ class Feed:
 
     def _day_of(self, row: int) -> Bar:
         record = self._market.book.contracts[row]
-        prices = (float(record[name]) for name in ("open", "high", "low", "close"))
-        return Bar(0, *prices, int(record["volume"]), float(record["turnover"]))
+        first, high, low, last = (float(record[name]) for name in ("open", "high", "low", "close"))
+        return Bar(0, first, high, low, last, int(record["volume"]), float(record["turnover"]))

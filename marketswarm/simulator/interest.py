@@ -3,6 +3,8 @@
 Every figure depends on the contract, the day and the seed alone, so it is the same whenever and however often it is asked.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,24 +23,35 @@ def draw(codes: Codes, *salt: int) -> Floats:
     return np.asarray((state >> np.uint64(11)).astype(np.float64) / 2**53)
 
 
-def open_interest(
-    codes: Codes, strike: Floats, spot: Floats, step: Floats, deviation_day: Floats, days: Floats, weight: Floats,
-    call: NDArray[np.bool_], salt: tuple[int, int],
-) -> NDArray[np.int64]:  # fmt: skip
-    """Open contracts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where contracts stand, one entry each.
 
-    Args:
+    Attributes:
         step: distance of strikes near the money.
         deviation_day: volatility of one day, a fraction.
         days: to the settlement.
-        weight: what a series gathers at the money on a strike that is not round.
-        salt: seed and day.
+        weight: what gathers at the money, on a strike that is not round.
     """
-    reach = deviation_day * np.sqrt(np.maximum(days, _LEAST_DAYS)) * _SPREAD
-    lean = np.where(call, 0.4, -0.6)
-    bell = np.exp(-((np.log(strike / spot) / reach - lean) ** 2) / 2) + 0.01
-    noise = np.exp(1.6 * (draw(codes, *salt) + draw(codes, *salt, 1) - 1))
-    return np.floor(weight * bell * roundness(strike, step) * noise).astype(np.int64)
+
+    codes: Codes
+    strike: Floats
+    spot: Floats
+    step: Floats
+    deviation_day: Floats
+    days: Floats
+    weight: Floats
+    call: NDArray[np.bool_]
+
+
+def open_interest(places: Places, salt: tuple[int, int]) -> NDArray[np.int64]:
+    """Open contracts; `salt` is seed and day."""
+    reach = places.deviation_day * np.sqrt(np.maximum(places.days, _LEAST_DAYS)) * _SPREAD
+    lean = np.where(places.call, 0.4, -0.6)
+    bell = np.exp(-((np.log(places.strike / places.spot) / reach - lean) ** 2) / 2) + 0.01
+    noise = np.exp(1.6 * (draw(places.codes, *salt) + draw(places.codes, *salt, 1) - 1))
+    gathered = places.weight * bell * roundness(places.strike, places.step) * noise
+    return np.floor(gathered).astype(np.int64)
 
 
 def roundness(strike: Floats, step: Floats) -> Floats:

@@ -86,10 +86,9 @@ class Market:
             self._list_contracts()
 
     def happen(self, rows: Rows, mean_events: float) -> OptionEvents:
-        """Let quotes and trades happen among some contracts at the present moment.
+        """Let about so many quotes and trades happen among some contracts at the present moment.
 
-        Args:
-            mean_events: how many to expect. At most about a quarter of the contracts; more needs more steps.
+        More than about a quarter of the contracts at once needs more steps: see `steps_for`.
         """
         if not len(rows) or mean_events <= 0 or not self.is_open:
             return OptionEvents(np.zeros(0, np.int64), [])
@@ -97,7 +96,7 @@ class Market:
         quotes = mean_events * (1 - _TRADES_PER_EVENT)
         chosen = rows[self._rng.random(len(rows)) < quotes * heat]
         self._desk.quote(chosen, self.slices(), self._now_ms)
-        return OptionEvents(chosen, self._trade(rows, heat, mean_events * _TRADES_PER_EVENT))
+        return OptionEvents(chosen, self._trade(self._choose(rows, heat, mean_events * _TRADES_PER_EVENT)))
 
     def steps_for(self, contracts: int, mean_events: float) -> int:
         """Into how many steps to divide events so that none chooses too many contracts at once."""
@@ -112,12 +111,14 @@ class Market:
         if stale.any():
             self._desk.quote(rows[stale], self.slices(), self._now_ms)
 
-    def trade_anywhere(self, mean_trades: float) -> list[OptionTrade]:
+    def trade_anywhere(self, mean_trades: float, streamed: NDArray[np.bool_]) -> list[OptionTrade]:
         """Trades among everything listed, for readers of the whole tape."""
         if not self.is_open or mean_trades <= 0:
             return []
         rows = self.book.listed_rows()
-        return self._trade(rows, self.heat(rows), mean_trades)
+        chosen = self._choose(rows, self.heat(rows), mean_trades)
+        self.refresh(np.unique(chosen), streamed)
+        return self._trade(chosen)
 
     def heat(self, rows: Rows) -> Floats:
         """How likely each contract is the one of the next event: near the money and near expiration most."""
@@ -146,13 +147,19 @@ class Market:
     def _slices_at(self, spots: Floats, moment_ms: int) -> Slices:
         fixed = self._fixed
         years = np.maximum(fixed.settlement_ms - moment_ms, _SHORTEST_MS) / YEAR_MS
-        variance = self._process.variance[fixed.symbol]
-        spot = spots[fixed.symbol]
-        return slices(spot, years, fixed.volatility, variance, fixed.dividend_yield, fixed.skew)
+        return slices(
+            spot=spots[fixed.symbol],
+            years=years,
+            volatility=fixed.volatility,
+            variance=self._process.variance[fixed.symbol],
+            dividend_yield=fixed.dividend_yield,
+            skew=fixed.skew,
+        )
 
-    def _trade(self, rows: Rows, heat: Floats, mean_trades: float) -> list[OptionTrade]:
-        count = int(self._rng.poisson(mean_trades))
-        chosen = self._rng.choice(rows, count, p=heat) if count else []
+    def _choose(self, rows: Rows, heat: Floats, mean: float) -> Rows:
+        return np.asarray(self._rng.choice(rows, int(self._rng.poisson(mean)), p=heat))
+
+    def _trade(self, chosen: Rows) -> list[OptionTrade]:
         trades = (self._desk.trade(int(row), self._now_ms) for row in chosen)
         return [trade for trade in trades if trade is not None]
 

@@ -43,6 +43,9 @@ def as_bool(text: str) -> bool:
     return text in _TRUE
 
 
+Reader = Callable[[str], str] | Callable[[str], float]
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What one endpoint understands.
@@ -55,7 +58,7 @@ class Shape:
     """
 
     name: str
-    filters: Mapping[str, Callable[[str], str | float]]
+    filters: Mapping[str, Reader]
     sorts: tuple[str, ...]
     most: int
 

@@ -1,6 +1,7 @@
 """The simulator as a server: REST and WebSocket on one port."""
 
 import asyncio
+import errno
 import gzip
 import signal
 from collections.abc import Awaitable, Callable
@@ -51,12 +52,17 @@ class SimulatorServer:
     @property
     def rest(self) -> str:
         """Base of the REST routes."""
-        return f"http://{self.config.host}:{self.port}"
+        return f"http://{self._address}"
 
     @property
     def ws(self) -> str:
         """Base of the WebSocket clusters: append `/options`, `/indices` or `/stocks`."""
-        return f"ws://{self.config.host}:{self.port}"
+        return f"ws://{self._address}"
+
+    @property
+    def _address(self) -> str:
+        host = self.config.host
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     async def start(self) -> None:
         """Listen and let the market run.
@@ -71,10 +77,7 @@ class SimulatorServer:
             await site.start()
         except OSError as error:
             await self._runner.cleanup()
-            reason = error.strerror or str(error)
-            raise SupervisorError(
-                "simulator", f"cannot listen on {self.config.host}:{self.config.port}: {reason}"
-            ) from error
+            raise _cannot_listen(self.config, error) from error
         self.port = int(self._runner.addresses[0][1])
         self._feeding = asyncio.create_task(self.feed.run())
 
@@ -169,10 +172,7 @@ class SimulatorServer:
 
 
 async def serve(config: SimulatorConfig, announce: Announce, stop: asyncio.Event | None = None) -> None:
-    """Run a simulator until `stop` is set, or for ever.
-
-    Args:
-        announce: called with the REST and the WebSocket base once it listens.
+    """Run a simulator until `stop` is set, or for ever; `announce` is given the REST and the WebSocket base.
 
     Raises:
         SupervisorError: when the address cannot be taken.
@@ -205,6 +205,12 @@ async def _run_until_signal(config: SimulatorConfig, announce: Announce) -> None
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await serve(config, announce, stop)
+
+
+def _cannot_listen(config: SimulatorConfig, error: OSError) -> SupervisorError:
+    if error.errno == errno.EADDRINUSE:
+        return SupervisorError("simulator", f"port {config.port} on {config.host} is in use; choose another")
+    return SupervisorError("simulator", f"cannot listen on {config.host}:{config.port}: {error}")
 
 
 def _time_out(connection: Connection) -> None:

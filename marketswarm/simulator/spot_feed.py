@@ -1,17 +1,29 @@
 """The clusters of indices and stocks: values, quotes, trades and bars of the underlyings."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from marketswarm.simulator import wire_text
 from marketswarm.simulator.bars import Bars
 from marketswarm.simulator.connection import Connection
 from marketswarm.simulator.market import Market
-from marketswarm.simulator.tape import Instrument, Publication
-
-Members = Mapping[str, Iterable[Connection]]
-Events = dict[Connection, list[str]]
+from marketswarm.simulator.tape import Publication
 
 _RATED_EVENTS_PER_SECOND = 4000.0
+
+
+class Round(NamedTuple):
+    """One tick's mail: who is connected, by cluster, and what each is to be sent."""
+
+    members: Mapping[str, Iterable[Connection]]
+    events: dict[Connection, list[str]]
+
+    def tell(self, cluster: str, topic: str, ticker: str, text: str) -> None:
+        """Add an event for everybody in the cluster who holds its channel."""
+        for connection in self.members.get(cluster, ()):
+            held = connection.conversation.held
+            if f"{topic}.{ticker}" in held or f"{topic}.*" in held:
+                self.events[connection].append(text)
 
 
 class SpotFeed:
@@ -23,40 +35,33 @@ class SpotFeed:
         self._bars = {"A": Bars[str](1000), "AM": Bars[str](60_000)}
         self._by_ticker = {instrument.profile.ticker: instrument for instrument in market.tape.instruments}
 
-    def tick(self, seconds: float, members: Members, events: Events) -> None:
+    def tick(self, seconds: float, mail: Round) -> None:
         """Publish what is new at the market's present moment."""
-        self._tell_bars(members, events)
+        self._tell_bars(mail)
         if not self._market.is_open:
             return
         spots = self._market.spots.tolist()
         for made in self._market.tape.publish(spots, self._market.now_ms, seconds, self._pace):
-            self._tell(made, members, events)
+            self._tell(made, mail)
 
-    def _tell(self, made: Publication, members: Members, events: Events) -> None:
-        instrument = made.instrument
+    def _tell(self, made: Publication, mail: Round) -> None:
+        instrument, ticker = made.instrument, made.instrument.profile.ticker
         if made.value:
-            _send("indices", "V", instrument, wire_text.index_value(instrument), members, events)
+            mail.tell("indices", "V", ticker, wire_text.index_value(instrument))
         if made.quote:
-            _send("stocks", "Q", instrument, wire_text.stock_quote(instrument), members, events)
+            mail.tell("stocks", "Q", ticker, wire_text.stock_quote(instrument))
         if made.trade:
-            _send("stocks", "T", instrument, wire_text.stock_trade(instrument), members, events)
+            mail.tell("stocks", "T", ticker, wire_text.stock_trade(instrument))
         if made.value or made.trade:
+            size = 0 if made.value else instrument.trade_size
             for bars in self._bars.values():
-                size = 0 if made.value else instrument.trade_size
-                bars.add(instrument.profile.ticker, instrument.value, size)
+                bars.add(ticker, instrument.value, size)
 
-    def _tell_bars(self, members: Members, events: Events) -> None:
+    def _tell_bars(self, mail: Round) -> None:
         for topic, bars in self._bars.items():
             for ticker, bar in bars.turn(self._market.now_ms):
                 instrument = self._by_ticker[ticker]
                 is_index = instrument.profile.is_index
                 spell = wire_text.index_bar if is_index else wire_text.traded_bar
                 text = spell(topic, ticker, bar, bar.start_ms + bars.length_ms, instrument.day)
-                _send("indices" if is_index else "stocks", topic, instrument, text, members, events)
-
-
-def _send(cluster: str, topic: str, about: Instrument, text: str, members: Members, events: Events) -> None:
-    for connection in members.get(cluster, ()):
-        held = connection.conversation.held
-        if f"{topic}.{about.profile.ticker}" in held or f"{topic}.*" in held:
-            events[connection].append(text)
+                mail.tell("indices" if is_index else "stocks", topic, ticker, text)

@@ -50,13 +50,11 @@ class Slices:
 
 
 def slices(
-    spot: Floats, years: Floats, volatility: Floats, variance: Floats, dividend_yield: Floats, skew: Floats
+    *, spot: Floats, years: Floats, volatility: Floats, variance: Floats, dividend_yield: Floats, skew: Floats
 ) -> Slices:
     """Forward, discount and at-the-money total variance.
 
-    Args:
-        volatility: long-run, per year.
-        variance: present over long-run variance.
+    `volatility` is the long-run one per year, `variance` the present variance over the long-run one.
     """
     long_run = volatility**2 * _PREMIUM
     # Only half of a spell is believed to last: implied volatility moves less than realised.

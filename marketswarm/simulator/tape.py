@@ -78,12 +78,7 @@ class Tape:
         self.instruments = [self._start(p, s, now_ms) for p, s in zip(profiles, spots, strict=True)]
 
     def publish(self, spots: Sequence[float], now_ms: int, seconds: float, pace: float) -> list[Publication]:
-        """What is new.
-
-        Args:
-            seconds: since the last call.
-            pace: how busy stocks are; 1 is about 8 quotes and 3 trades a second.
-        """
+        """What is new in the `seconds` since the last call. A `pace` of 1 is about 8 quotes and 3 trades a second."""
         made = []
         for instrument, spot in zip(self.instruments, spots, strict=True):
             if instrument.profile.is_index:

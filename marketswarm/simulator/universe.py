@@ -40,8 +40,7 @@ def listed_series(
 ) -> list[Series]:
     """Every series on offer at a moment, by expiration; of an index, both roots on monthly dates.
 
-    Args:
-        adjusted: whether the symbol also has a small series from a corporate action.
+    With `adjusted`, also a small series as a corporate action leaves it.
     """
     found: list[Series] = []
     monthlies = _monthlies(now_ms, calendar)
