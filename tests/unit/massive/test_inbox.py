@@ -1,0 +1,53 @@
+"""What the reader has brought and nobody has taken yet."""
+
+import threading
+import time
+
+import pytest
+
+from marketswarm.massive.inbox import Ended, Frame, Heard, Inbox, InboxSize, Opened
+
+
+def test_everything_in_order():
+    """What was put is taken at once and in order."""
+    inbox = Inbox(InboxSize())
+    arrivals = [Opened(1), Frame(1, 0.5, b"[]"), Heard(1), Ended(1, 1000, "bye")]
+    for arrival in arrivals:
+        inbox.put(arrival)
+
+    assert len(inbox) == 4
+    assert inbox.take(0.0) == arrivals
+    assert inbox.take(0.0) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "frames"), [(InboxSize(frames=2), 2), (InboxSize(bytes=100), 1)], ids=["frames", "bytes"]
+)
+def test_full(size, frames):
+    """It is full by count or by bytes, and no longer once it was taken."""
+    inbox = Inbox(size)
+    for _ in range(frames):
+        assert not inbox.is_full
+        inbox.put(Frame(1, 0.0, b"x" * 100))
+
+    assert inbox.is_full
+    inbox.take(0.0)
+    assert not inbox.is_full
+
+
+def test_a_wait_ends_with_the_first_arrival():
+    """Whoever waits is woken by an arrival."""
+    inbox = Inbox(InboxSize())
+    threading.Timer(0.02, inbox.put, [Heard(1)]).start()
+
+    assert inbox.take(5.0) == [Heard(1)]
+
+
+def test_a_wait_can_be_ended_from_outside():
+    """`wake` ends a wait without an arrival."""
+    inbox = Inbox(InboxSize())
+    threading.Timer(0.02, inbox.wake).start()
+    began = time.monotonic()
+
+    assert inbox.take(5.0) == []
+    assert time.monotonic() - began < 4.0
