@@ -1,0 +1,55 @@
+"""One load per symbol at a time, and the record of the last ones."""
+
+import pytest
+
+from marketswarm import keys
+from marketswarm.chain.flight import FlightControl, LoadReport
+
+
+@pytest.fixture
+def flights(redis):
+    """Loads in flight."""
+    return FlightControl(redis, "test")
+
+
+def test_one_flight_a_symbol(flights):
+    """The second run does not take off while the first is in flight; afterwards it may."""
+    with flights.take_off("SPX", "a") as first, flights.take_off("SPX", "b") as second:
+        assert (first, second) == (True, False)
+
+    with flights.take_off("SPX", "b") as again:
+        assert again is True
+
+
+def test_a_crash_lands_the_flight(flights):
+    """An error on the way leaves the symbol free."""
+    with pytest.raises(RuntimeError), flights.take_off("SPX", "a"):
+        raise RuntimeError
+
+    with flights.take_off("SPX", "b") as taken:
+        assert taken is True
+
+
+def test_a_killed_load_runs_out(flights, redis):
+    """The hold has a time to live, for the process that never comes back."""
+    with flights.take_off("SPX", "a"):
+        assert 0 < redis.pttl(keys.loading("SPX")) <= 60_000
+
+
+def test_landing_late_does_not_end_the_successor(flights, redis):
+    """A load that overslept gives back nothing that is not its own."""
+    with flights.take_off("SPX", "a"):
+        redis.set(keys.loading("SPX"), "b")
+
+    assert redis.get(keys.loading("SPX")) == b"b"
+
+
+def test_the_record_is_bounded_and_newest_first(flights):
+    """Only the last reports are kept; what is unknown is left out."""
+    for number in range(keys.REFRESHES_MAXLEN + 5):
+        flights.record(LoadReport("SPX", "loaded", "manual", number))
+
+    recent = flights.recent(1000)
+    assert len(recent) == keys.REFRESHES_MAXLEN
+    assert recent[0]["ts"] == keys.REFRESHES_MAXLEN + 4
+    assert "error" not in recent[0]
