@@ -23,14 +23,20 @@ def install_refresh_page(read_refreshes: ReadRefreshes, symbols: Sequence[str] |
 
     Args:
         read_refreshes: gives the last n entries of the refresh log, newest first. Called from Flower's threads.
-        symbols: what can be picked; None for those of the settings.
+        symbols: what can be picked; None for those of the settings, or of a running `up`.
 
     Raises:
         SettingsError: when the settings are read and cannot be used.
     """
     # Flower and the settings are imported by the one command that needs them, not by every worker.
     from marketswarm.outlets.flower_page.routes import install  # noqa: PLC0415
+
+    install(RefreshDesk(_configured_symbols() if symbols is None else tuple(symbols), read_refreshes))
+
+
+def _configured_symbols() -> tuple[str, ...]:
+    from marketswarm.announcement import read_announcement  # noqa: PLC0415
     from marketswarm.settings import Settings  # noqa: PLC0415
 
-    names = tuple(Settings.load().symbols if symbols is None else symbols)
-    install(RefreshDesk(names, read_refreshes))
+    announced = read_announcement(Settings.load().state_dir)
+    return Settings.load(announced).symbols

@@ -5,6 +5,7 @@ from pathlib import Path
 import flower.urls
 import pytest
 
+from marketswarm.announcement import RunningLock
 from marketswarm.outlets.flower_page import install_refresh_page
 from marketswarm.outlets.flower_page.handlers import crosses_sites
 from marketswarm.outlets.flower_page.templates import template_loader, with_link
@@ -40,6 +41,18 @@ def test_twice_is_once() -> None:
     once = list(flower.urls.handlers)
     install_refresh_page(lambda _count: [], ("SPY",))
     assert flower.urls.handlers == once
+
+
+@pytest.mark.usefixtures("_own_urls")
+def test_symbols_of_a_running_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a list of its own, the page offers the symbols with which a running `up` runs."""
+    monkeypatch.setenv("MARKETSWARM_STATE_DIR", str(tmp_path))
+    monkeypatch.delenv("MARKETSWARM_SYMBOLS", raising=False)
+    with RunningLock(tmp_path) as lock:
+        lock.announce({"MARKETSWARM_SYMBOLS": "IWM,AAPL"})
+        install_refresh_page(lambda _count: [])
+    page = next(handler for handler in flower.urls.handlers if getattr(handler, "name", None) == "refresh")
+    assert page.kwargs["desk"].symbols == ("IWM", "AAPL")
 
 
 def test_link_in_the_navigation() -> None:
