@@ -1,0 +1,41 @@
+"""The command line: `marketswarm COMMAND`. Each command is one module, imported when it is called."""
+
+import sys
+from typing import Final, NoReturn
+
+import rich_click as click
+
+from marketswarm import __version__
+from marketswarm.cli.lazy import LazyGroup
+from marketswarm.errors import BadArgument, MarketSwarmError, SettingsError
+
+COMMANDS: Final = {
+    "up": "marketswarm.cli.up:up",
+    "simulator": "marketswarm.cli.simulator:simulator",
+    "status": "marketswarm.cli.status:status",
+    "chain": "marketswarm.cli.chain:chain",
+    "refresh": "marketswarm.cli.refresh:refresh",
+    "watch": "marketswarm.cli.watch:watch",
+    "doctor": "marketswarm.cli.doctor:doctor",
+    "config": "marketswarm.cli.config:config",
+    "keys": "marketswarm.cli.keys:keys",
+    "completion": "marketswarm.cli.completion:completion",
+}
+
+_FAILED, _WRONG_USE = 1, 2
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="marketswarm")
+def commands() -> None:
+    """Option chains, live in Redis."""
+
+
+def main() -> NoReturn:
+    """Run the command of the command line. An error of ours is one line on standard error and an exit code."""
+    try:
+        commands(prog_name="marketswarm")
+    except MarketSwarmError as error:
+        print(f"marketswarm: {error}", file=sys.stderr)
+        sys.exit(_WRONG_USE if isinstance(error, (SettingsError, BadArgument)) else _FAILED)
+    sys.exit(0)

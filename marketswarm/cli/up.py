@@ -1,0 +1,89 @@
+"""`marketswarm up`: everything under one supervisor, until Ctrl-C."""
+
+import secrets
+from typing import Final
+
+import rich_click as click
+from rich.console import Console
+
+from marketswarm.announcement import RunningLock
+from marketswarm.cli.up_status import StatusReader
+from marketswarm.cli.up_view import UpView
+from marketswarm.clock import SystemClock
+from marketswarm.errors import SupervisorError
+from marketswarm.settings import Settings
+from marketswarm.supervisor.embedded import find_server, free_port
+from marketswarm.supervisor.parts import parts_of
+from marketswarm.supervisor.plan import Plan, choose_simulator
+from marketswarm.supervisor.preflight import check_port, check_store
+from marketswarm.supervisor.process import SystemProcesses
+from marketswarm.supervisor.supervisor import Failure, Supervisor
+
+_PLAIN_WIDTH: Final = 200  # where nobody's window sets one, paths stay on one line
+
+
+@click.command()
+@click.option("--sim", is_flag=True, help="Run on the built-in simulator, even if MASSIVE_API_KEY is set.")
+@click.option("--live", is_flag=True, help="Run on the vendor's data; needs MASSIVE_API_KEY.")
+@click.option("--symbols", metavar="SPX,SPY,…", help="Instead of MARKETSWARM_SYMBOLS.")
+@click.option(
+    "--no-web", is_flag=True, help="Changes nothing yet: this version has no web gateway to leave out."
+)
+@click.option("--no-flower", is_flag=True, help="Leave Flower out.")
+def up(sim: bool, live: bool, symbols: str | None, no_web: bool, no_flower: bool) -> None:  # noqa: ARG001
+    """Start everything, say what runs where, and keep it running until Ctrl-C.
+
+    Without MASSIVE_API_KEY the data comes from the built-in simulator; without MARKETSWARM_REDIS_URL it is kept in an
+    embedded server on loopback. Exit code 0 after a clean stop, 1 when a part failed, 2 for wrong use.
+    """
+    if sim and live:
+        raise click.UsageError("--sim and --live exclude each other")
+    settings = Settings.load(given={"MARKETSWARM_SYMBOLS": symbols} if symbols is not None else {})
+    simulated = choose_simulator(settings, sim, live)
+    with RunningLock(settings.state_dir) as lock:
+        plan = _make_plan(settings, simulated, with_flower=not no_flower)
+        supervisor = _supervisor(plan)
+        lock.announce(plan.announced())
+        failure = supervisor.run()
+    if failure is not None:
+        _tell(failure)
+
+
+def _make_plan(settings: Settings, simulated: bool, with_flower: bool) -> Plan:
+    if with_flower:
+        check_port("flower", settings.flower_port, "MARKETSWARM_FLOWER_PORT")
+    if settings.broker_url is not None:
+        check_store(settings.broker_url.get_secret_value())
+    server = None
+    if settings.redis_url is None:
+        server = find_server(), free_port()
+        redis_url = f"redis://127.0.0.1:{server[1]}/0"
+    else:
+        redis_url = settings.redis_url.get_secret_value()
+        check_store(redis_url)
+    return Plan(
+        settings=settings,
+        run_id=secrets.token_hex(6),
+        redis_url=redis_url,
+        server=server,
+        simulator_port=free_port() if simulated else None,
+        with_flower=with_flower,
+    )
+
+
+def _supervisor(plan: Plan) -> Supervisor:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
+    clock = SystemClock()
+    view = UpView(console, clock, plan, StatusReader(Settings.load(given=plan.resolved()), clock))
+    processes = SystemProcesses(plan.settings.state_dir / "logs")
+    supervisor = Supervisor(parts_of(plan), processes, clock, view.changed, view.each_turn)
+    view.watch(supervisor)
+    return supervisor
+
+
+def _tell(failure: Failure) -> None:
+    for line in failure.last_words:
+        click.echo(f"  {failure.part} | {line}", err=True)
+    raise SupervisorError(failure.part, f"{failure.detail}, for good; its log: {failure.log}")
