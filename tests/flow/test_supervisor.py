@@ -137,6 +137,16 @@ def test_a_killed_part_is_started_again(plant: Planter) -> None:
     assert not any(gone(pid) for pid in before if pid != victim)
 
 
+def test_the_children_of_a_killed_part_end_with_it(plant: Planter) -> None:
+    """What a killed part leaves running is ended before the part is started again."""
+    tree = plant(part("deaf", "stubborn"))
+    tree.wait_for("ready deaf", times=2)
+    leader, child = tree.pids()
+    os.kill(leader, signal.SIGKILL)
+    tree.wait_for("ready deaf", times=4)
+    assert gone(child)
+
+
 def test_a_part_that_never_gets_ready_fails_the_start(plant: Planter) -> None:
     """A part that ends before it is ready is tried twice; then what runs is stopped, and the exit code is 1."""
     tree = plant(part("below"), part("bad", "broken", "below"), part("above", "good", "bad"))

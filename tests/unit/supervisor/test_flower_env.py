@@ -19,13 +19,14 @@ def settings(state_dir: Path, **given: str) -> Settings:
 def test_the_password_is_made_once(tmp_path: Path) -> None:
     """The first run makes a password, the second one uses it, and only the owner may read it."""
     here = settings(tmp_path / "state")
-    first, second = flower_env(here), flower_env(here)
+    first = flower_env(here)
+    assert stat.S_IMODE(password_file(here).stat().st_mode) == 0o600
+    second = flower_env(here)
     user, _, password = first["FLOWER_BASIC_AUTH"].partition(":")
     assert first == second
     assert user == "marketswarm"
     assert len(password) >= 20
     assert password_file(here).read_text().strip() == password
-    assert stat.S_IMODE(password_file(here).stat().st_mode) == 0o600
 
 
 def test_two_directories_have_two_passwords(tmp_path: Path) -> None:

@@ -1,0 +1,135 @@
+"""`marketswarm up` as a whole: embedded server, simulator, workers, beat and Flower, started and stopped by one command."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from marketswarm.announcement import read_announcement
+from marketswarm.settings import Settings
+from marketswarm.supervisor.embedded import free_port
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+
+PARTS = ("server", "simulator", "flower", "worker", "stream", "beat")
+KEY = "real-key-of-the-vendor"
+PATIENT_S = 90.0
+
+
+class Up:
+    """A `marketswarm up` on the simulator, with a vendor's key that it must not use."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.state_dir = tmp_path / "state"
+        self.flower_port = free_port()
+        ours = {str(field.alias) for field in Settings.model_fields.values()}
+        self.environment = {name: value for name, value in os.environ.items() if name not in ours} | {
+            "MARKETSWARM_STATE_DIR": str(self.state_dir),
+            "MARKETSWARM_FLOWER_PORT": str(self.flower_port),
+            "MASSIVE_API_KEY": KEY,
+        }
+        self.said = tmp_path / "said"
+        with self.said.open("w") as said:
+            self.process = subprocess.Popen(
+                self.command(),
+                env=self.environment,
+                cwd=tmp_path,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                start_new_session=True,
+            )
+
+    def command(self) -> list[str]:
+        """The command under test."""
+        return [sys.executable, "-m", "marketswarm", "up", "--sim", "--symbols", "SPY"]
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        """Wait until it has said this."""
+        give_up = time.monotonic() + PATIENT_S
+        while self.said.read_text().count(text) < times:
+            assert self.process.poll() is None, self.said.read_text()
+            assert time.monotonic() < give_up, self.said.read_text()
+            time.sleep(0.05)
+
+    def tree(self) -> list[psutil.Process]:
+        """Every process that it has started."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def part(self, word: str) -> psutil.Process:
+        """The part with this word on its command line."""
+        return next(process for process in self.tree() if word in process.cmdline())
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    """A running `up`; killed, should a failed test leave it."""
+    running = Up(tmp_path)
+    running.wait_for("Ctrl-C")
+    yield running
+    running.process.kill()
+    running.process.communicate()
+
+
+def wait_until_gone(tree: list[psutil.Process]) -> None:
+    """Wait until none of the processes runs."""
+    _, alive = psutil.wait_procs(tree, timeout=20)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_one_command_brings_all_up_and_takes_all_down(up: Up) -> None:
+    """All parts run, are announced and protected; a killed one comes back; SIGINT ends all with exit code 0."""
+    said = up.said.read_text()
+    assert [line.split()[0] for line in said.splitlines() if " ready " in line][:2] == ["server", "simulator"]
+    assert all(f"{name:<10}ready" in said for name in PARTS)
+
+    announced = read_announcement(up.state_dir)
+    assert announced["MARKETSWARM_SOURCE"] == "sim"
+    assert announced["MARKETSWARM_SYMBOLS"] == "SPY"
+    assert announced["MASSIVE_API_KEY"] == "simulator"
+
+    password = (up.state_dir / "flower-password").read_text().strip()
+    flower = f"http://127.0.0.1:{up.flower_port}/"
+    assert requests.get(flower, timeout=10).status_code == 401
+    assert requests.get(flower, auth=("marketswarm", password), timeout=10).status_code == 200
+
+    tree = up.tree()
+    for process in tree:
+        assert password not in " ".join(process.cmdline())
+        assert KEY not in " ".join([*process.cmdline(), *process.environ().values()])
+
+    again = subprocess.run(
+        up.command(), env=up.environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert again.returncode == 1
+    assert f"already running here (process {up.process.pid}" in again.stderr
+
+    up.part("--streams").kill()
+    up.wait_for("stream    ready", times=2)
+
+    tree = up.tree()
+    up.process.send_signal(signal.SIGINT)
+    stdout, _ = up.process.communicate(timeout=60)
+    assert (up.process.returncode, stdout) == (0, b"")
+    stopped = [line.split()[0] for line in up.said.read_text().splitlines() if " stopped" in line]
+    assert stopped == ["beat", "stream", "worker", "flower", "simulator", "server"]
+    assert read_announcement(up.state_dir) == {}
+    wait_until_gone(tree)
+    for file in (up.said, *(up.state_dir / "logs").iterdir()):
+        assert password not in file.read_text()
+        assert KEY not in file.read_text()
+
+
+def test_a_killed_up_leaves_nothing_behind(up: Up) -> None:
+    """After SIGKILL every process is gone within seconds, and what was announced is not believed any more."""
+    tree = up.tree()
+    assert len(tree) >= len(PARTS) + 1
+    up.process.kill()
+    wait_until_gone(tree)
+    assert read_announcement(up.state_dir) == {}
