@@ -2,7 +2,7 @@
 
 It reads lines from its standard input, a pipe: `+PID` for a part that started, `-PID` for one that ended. The kernel closes
 the pipe when the supervisor ends, however it ends; whatever is still on the list is then asked to stop and, a little
-later, killed with its whole process group. Works alike on Linux and macOS, and for parts that are started from any thread.
+later, killed with its whole process group. It takes nothing that only Linux has, and parts may be started from any thread.
 
 A part writes its own `+PID` before it becomes the part (see `process`), so none can be started and not be on the list.
 """
