@@ -73,7 +73,7 @@ class VendorCalls:
         self._timeouts = timeouts or Timeouts()
         self._max_pages = max_pages
         self._on_page = on_page
-        self._session = _session(self._base, api_key, pool_size)
+        self._session = open_session(self._base, api_key, pool_size)
 
     def get(self, what: str, path: str, params: Query, retry: RetryPolicy | None = None) -> Envelope:
         """The first page of a call.
@@ -158,7 +158,8 @@ class VendorCalls:
         return Answer(response.status_code, response.content, response.headers.get("Retry-After"))
 
 
-def _session(base_url: str, key: str, pool_size: int) -> requests.Session:
+def open_session(base_url: str, key: str, pool_size: int) -> requests.Session:
+    """A session that sends the key, keeps no cookies, and goes past proxies where the base address is loopback."""
     session = requests.Session()
     session.auth = _Bearer(key)
     session.headers["User-Agent"] = _USER_AGENT

@@ -16,7 +16,7 @@ from marketswarm.massive.socket import FeedSocket, SocketWaits
 from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus
 
 _CLUSTER = "/options"
-_SLICE_S = 0.05  # the session's shortest wait is noticed this late at most
+_SLICE_S = 0.05  # the session's waits, and a stop, are noticed this late at most
 _SAMPLES_A_REASON = 5
 _SAMPLE_LENGTH = 500
 
@@ -107,7 +107,6 @@ class MassiveFeed:
         """Close the connection and end the reader thread. May be called from any thread, and twice."""
         self._stopping.set()
         self._socket.shut()
-        self._inbox.wake()
 
     def _advance(self, wait_s: float) -> None:
         if self._stopping.is_set():

@@ -49,7 +49,7 @@ class Inbox:
 
     def __init__(self, size: InboxSize) -> None:
         self._size = size
-        self._queue: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
         # Each counter has one writer, so neither needs a lock; a late look only shifts the bound by a frame.
         self._bytes_put = 0
         self._bytes_taken = 0
@@ -70,17 +70,12 @@ class Inbox:
             self._bytes_put += len(arrival.raw)
         self._queue.put(arrival)
 
-    def wake(self) -> None:
-        """Let a waiting `take` return now. From any thread."""
-        self._queue.put(None)
-
     def take(self, timeout_s: float) -> list[Arrival]:
         """Wait at most that long for something, then take all that is there, in order."""
         try:
             first = self._queue.get(timeout=timeout_s) if timeout_s > 0 else self._queue.get_nowait()
         except queue.Empty:
             return []
-        items = [first, *(self._queue.get_nowait() for _ in range(self._queue.qsize()))]
-        arrivals = [item for item in items if item is not None]
+        arrivals = [first, *(self._queue.get_nowait() for _ in range(self._queue.qsize()))]
         self._bytes_taken += sum(len(arrival.raw) for arrival in arrivals if isinstance(arrival, Frame))
         return arrivals

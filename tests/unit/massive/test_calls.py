@@ -5,11 +5,12 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from marketswarm import errors
 from marketswarm.clock import ManualClock, SystemClock
 from marketswarm.massive.backoff import Backoff, RetryPolicy
-from marketswarm.massive.calls import Timeouts, VendorCalls
+from marketswarm.massive.calls import Timeouts, VendorCalls, open_session
 from tests.support.scripted_vendor import Answer, ScriptedVendor, rows_answer
 
 PATH = "/v3/things"
@@ -43,16 +44,17 @@ def test_the_key_travels_in_a_header_only(vendor, calls):
     assert "gzip" in asked.headers["Accept-Encoding"]
 
 
-def test_a_netrc_does_not_replace_the_key(vendor, monkeypatch, tmp_path):
-    """A .netrc with an entry for the host does not take the key's place."""
+def test_a_netrc_does_not_replace_the_key(monkeypatch, tmp_path):
+    """A .netrc with an entry for the host does not take the key's place, where the environment is heeded."""
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    netrc.write_text("machine api.example.com login somebody password else\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    vendor.answer(PATH, rows_answer())
+    session = open_session("https://api.example.com", "k1", 1)
 
-    make_calls(vendor).get("things", PATH, {})
+    prepared = session.prepare_request(requests.Request("GET", "https://api.example.com/v3"))
 
-    assert vendor.asked[0].headers["Authorization"] == f"Bearer {vendor.key}"
+    assert session.trust_env
+    assert prepared.headers["Authorization"] == "Bearer k1"
 
 
 def test_loopback_goes_past_the_proxy(vendor, monkeypatch):

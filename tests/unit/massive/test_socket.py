@@ -14,10 +14,12 @@ from tests.support.scripted_vendor import CloseWith, Drop, Expect, Mute, Pause, 
 WAITS = SocketWaits(connect_s=0.5, io_s=0.3, farewell_s=0.1)
 
 
-def open_socket(url: str, size: InboxSize | None = None) -> tuple[FeedSocket, Inbox]:
+def open_socket(
+    url: str, size: InboxSize | None = None, waits: SocketWaits = WAITS
+) -> tuple[FeedSocket, Inbox]:
     """A socket that is about to connect, and where its arrivals go."""
     inbox = Inbox(size or InboxSize())
-    made = FeedSocket(url, inbox, SystemClock(), WAITS)
+    made = FeedSocket(url, inbox, SystemClock(), waits)
     made.open()
     return made, inbox
 
@@ -156,6 +158,19 @@ def test_sending(vendor, url):
     assert vendor.failures == []
 
 
+def test_a_server_that_does_not_read(vendor, url):
+    """A send that finds no room for too long ends the connection: half a frame may be on its way."""
+    vendor.script(Pause(30))
+    made, inbox = open_socket(url)
+    arrivals(inbox, 1)
+
+    made.send("x" * 20_000_000)
+
+    (end,) = arrivals(inbox, 1)
+    made.shut()
+    assert (end.code, end.reason) == (None, "dropped without a close frame")
+
+
 def test_a_full_inbox_stops_the_reading(vendor, url):
     """When nobody takes, the reader pauses and the rest waits at the server; afterwards everything is there."""
     vendor.script(*(Say(f"[{n}]") for n in range(200)), Pause(5))
@@ -195,6 +210,17 @@ def test_leaving_says_farewell(vendor, url):
     made.shut()
     made.open()
     assert made.current is None
+
+
+def test_leaving_a_server_that_is_stuck(vendor, url):
+    """A reader that waits for a server which does not even answer the farewell is woken at once."""
+    vendor.script(Pause(30))
+    made, inbox = open_socket(url, waits=SocketWaits(io_s=30.0))
+    arrivals(inbox, 1)
+
+    made.shut()
+
+    assert not feed_threads()
 
 
 def test_leaving_while_connecting():
