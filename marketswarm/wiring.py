@@ -76,7 +76,7 @@ def check_server(redis: "Redis", address: str) -> str:
         if "Protocol" in str(error) or "auth" in str(error).lower():
             raise ForeignServer(address, str(error)) from error
         raise StoreUnavailable(address, str(error)) from error
-    except (RedisError, KeyError, ValueError, TypeError) as error:
+    except (RedisError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise ForeignServer(address, f"no Redis answer: {error}") from error
     if numbers < _OLDEST_SERVER:
         raise ForeignServer(address, f"it is Redis {version}")
