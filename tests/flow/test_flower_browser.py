@@ -121,12 +121,13 @@ def test_refused_value(visit: Visit) -> None:
 
 
 def test_words_stay_words(visit: Visit) -> None:
-    """Markup in an error is shown as it is, and the failure is told."""
+    """Markup in an error is shown as it is, beside the task and in the list below."""
     page = visit.page
     page.get_by_label("Expiration").fill("2001-01-01")
     page.get_by_role("button", name="Start").click()
     expect(page.locator(".refresh-words")).to_have_text("failure: no <b>such</b> expiration")
-    assert page.locator(".refresh-words b").count() == 0
+    expect(page.locator("#refresh-recent tbody tr").first).to_contain_text("no <b>such</b> expiration")
+    assert page.locator(".refresh-page b").count() == 0
     assert visit.problems == []
 
 

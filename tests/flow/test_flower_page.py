@@ -184,6 +184,14 @@ def test_without_a_password(tmp_path: Path) -> None:
         assert site.get("/refresh/recent", auth=None).status_code == 401
 
 
+def test_opened_to_everyone(tmp_path: Path) -> None:
+    """A Flower whose API was opened to everyone takes orders without a password, but none from another site's page."""
+    with refresh_site(tmp_path, FLOWER_UNAUTHENTICATED_API="true") as site:
+        assert site.start({"symbol": "SPX"}).status_code == 200
+        assert site.start({"symbol": "SPX"}, **{"Sec-Fetch-Site": "cross-site"}).status_code == 403
+        assert site.start({"symbol": "SPX"}, Origin="http://evil.test").status_code == 403
+
+
 def test_under_a_prefix_and_read_only(tmp_path: Path) -> None:
     """Under a prefix all addresses of the page carry it; in read-only mode there is no form and no start."""
     environment = {

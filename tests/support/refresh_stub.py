@@ -32,17 +32,19 @@ def _work(task: Task, name: str, symbol: str, said: dict[str, Any]) -> dict[str,
         time.sleep(0.05)
         while redis.get(HOLD) == step:
             time.sleep(0.02)
-    if said.get("expiration") == "2001-01-01":
-        raise ValueError("no <b>such</b> expiration")
+    error = "no <b>such</b> expiration" if said.get("expiration") == "2001-01-01" else None
     report = {
         "symbol": symbol,
-        "state": "loaded",
+        "state": "failed" if error else "loaded",
         "reason": name,
         "contracts": 2 * (2 * said.get("strikes_each_side", 50) + 1),
         "task_id": task.request.id,
         **said,
     }
-    redis.lpush(keys.REFRESHES, json.dumps({**report, "ts": 1_795_449_600_000, "took_ms": 600, "added": 4}))
+    record = {**report, "ts": 1_795_449_600_000, "took_ms": 600, "added": 4}
+    redis.lpush(keys.REFRESHES, json.dumps(record | ({"error": error} if error else {})))
+    if error:
+        raise ValueError(error)
     return report
 
 
