@@ -7,63 +7,32 @@ A wrong value raises `SettingsError`, one line that names the variable, the valu
 import json
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from marketswarm.addresses import (
+    RedisAddress,
+    RestAddress,
+    SocketAddress,
+    celery_address,
+    is_loopback,
+    masked_url,
+)
 from marketswarm.errors import SettingsError, UnknownSymbol
 from marketswarm.model.chain import Source
 from marketswarm.model.ticker import Underlying
+
+__all__ = ["Origin", "SessionMode", "Settings", "is_loopback", "masked", "masked_url", "settings_origin"]
 
 SessionMode = Literal["calendar", "always"]
 
 Origin = Literal["environment", ".env", "running up", "default"]
 
-_REDIS_SCHEMES = ("redis", "rediss", "unix")
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address stays on this machine."""
-    if host in (None, "", "localhost"):
-        return True
-    try:
-        return ip_address(str(host)).is_loopback
-    except ValueError:
-        return False
-
-
-def _web_address(schemes: tuple[str, str]) -> AfterValidator:
-    safe, plain = schemes
-
-    def check(url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in schemes or not parts.hostname:
-            raise ValueError(f"{safe}://host, or {plain}://127.0.0.1:port")
-        if parts.scheme == plain and not is_loopback(parts.hostname):
-            raise ValueError(f"{safe}://…; {plain}:// only for loopback, the key would travel unencrypted")
-        if parts.username or parts.password or parts.query:
-            raise ValueError(f"{safe}://host without credentials or query")
-        return url.rstrip("/")
-
-    return AfterValidator(check)
-
-
-def _redis_address(secret: SecretStr) -> SecretStr:
-    parts = urlsplit(secret.get_secret_value())
-    database_ok = parts.scheme == "unix" or parts.path.strip("/").isdigit() or not parts.path.strip("/")
-    if parts.scheme not in _REDIS_SCHEMES or not (parts.hostname or parts.path) or not database_ok:
-        raise ValueError("redis://host:port/db, rediss://… or unix:///path")
-    return secret
-
-
-RestAddress = Annotated[str, _web_address(("https", "http"))]
-SocketAddress = Annotated[str, _web_address(("wss", "ws"))]
-RedisAddress = Annotated[SecretStr, AfterValidator(_redis_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -159,6 +128,7 @@ class Settings(BaseSettings):
         None,
         alias="MARKETSWARM_DRIFT_STRIKES",
         gt=0,
+        allow_inf_nan=False,
         description="how many strikes spot may move from the window's centre before strikes are loaded. Unset: 0.2 × N",
     )
     drift_points: Annotated[Mapping[str, float], NoDecode] = Field(
@@ -199,7 +169,7 @@ class Settings(BaseSettings):
             return value
         names = [name.strip().upper() for name in value.split(",")]
         for name in names:
-            if not name or not name.replace(".", "").isalnum() or len(name) > 10:
+            if not name.isascii() or not name.replace(".", "").isalnum() or len(name) > 10:
                 raise ValueError("symbols like SPX, separated by commas")
         if len(set(names)) != len(names):
             raise ValueError("each symbol once, separated by commas")
@@ -257,7 +227,7 @@ class Settings(BaseSettings):
             if _origin(name) is None and name not in (given or {})
         }
         try:
-            settings = cls(**unset, **(given or {}))
+            settings = cls(**unset | dict(given or {}))
         except ValidationError as error:
             raise _first_problem(error) from None
         settings.check_together()
@@ -292,17 +262,17 @@ class Settings(BaseSettings):
 
     @property
     def celery_broker_url(self) -> str | None:
-        """Where Celery's messages go."""
+        """Where Celery's messages go, in Celery's words; holds the password, if there is one."""
         if self.broker_url is not None:
-            return self.broker_url.get_secret_value()
-        return _neighbour_database(self.redis_url, 1)
+            return _celery_address(self.broker_url, 0)
+        return _celery_address(self.redis_url, 1)
 
     @property
     def celery_result_url(self) -> str | None:
         """Where Celery's results go: the second database behind the data's, or the one behind a broker of its own."""
         if self.broker_url is not None:
-            return _neighbour_database(self.broker_url, 1)
-        return _neighbour_database(self.redis_url, 2)
+            return _celery_address(self.broker_url, 1)
+        return _celery_address(self.redis_url, 2)
 
     def underlying(self, symbol: str) -> Underlying:
         """The configured underlying of that symbol.
@@ -346,22 +316,8 @@ def masked(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def masked_url(url: str) -> str:
-    """An address without its password."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:********@{host}"))
-
-
-def _neighbour_database(secret: SecretStr | None, steps: int) -> str | None:
-    if secret is None:
-        return None
-    parts = urlsplit(secret.get_secret_value())
-    if parts.scheme == "unix":
-        return urlunsplit(parts._replace(scheme="redis+socket", query=f"virtual_host={steps}"))
-    return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + steps}"))
+def _celery_address(secret: SecretStr | None, steps: int) -> str | None:
+    return None if secret is None else celery_address(secret.get_secret_value(), steps)
 
 
 def _first_problem(error: ValidationError) -> SettingsError:
@@ -371,7 +327,7 @@ def _first_problem(error: ValidationError) -> SettingsError:
     raw = problem.get("input", "")
     if "SecretStr" in repr(field.annotation):
         raw = masked(raw if isinstance(raw, SecretStr) else SecretStr(str(raw)))
-    shown = raw if isinstance(raw, str) else json.dumps(raw, default=str)
+    shown = masked_url(raw) if isinstance(raw, str) else json.dumps(raw, default=str)
     return SettingsError(variable, shown, _allowed(problem["msg"], field.annotation))
 
 
