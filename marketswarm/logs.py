@@ -9,7 +9,12 @@ from typing import Any
 import structlog
 
 # A key can only come in by a library's own message: as a query, a header, or the password of an address.
-_SECRETS = re.compile(r"(?i)(apikey=|bearer\s+|://[^/\s:@]*:)([^\s&@\"']+)")
+_SECRETS = re.compile(
+    r"""(?ix)
+    ( apikey= | bearer\s+ | "auth",\s*"params":\s*" ) [^\s&@"']+
+    | ( ://[^/\s:@]*: ) [^\s"']+ (?=@)
+    """
+)
 
 
 def configure_logs(level: int | str | None = None) -> None:
@@ -23,10 +28,14 @@ def configure_logs(level: int | str | None = None) -> None:
     ]
     terminal = sys.stderr.isatty()
     last: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
-    errors = [] if terminal else [structlog.processors.format_exc_info]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *errors, mask_secrets, last],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,  # for terminals too: their own format shows local variables, and keys
+            mask_secrets,
+            last,
+        ],
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
@@ -42,8 +51,17 @@ def configure_logs(level: int | str | None = None) -> None:
 
 
 def mask_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace what looks like a key or a password in any text of a log line."""
+    """Replace what looks like a key or a password in any text of a log line, however deep it lies."""
     for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = _SECRETS.sub(r"\1********", value)
+        event[name] = _masked(value)
     return event
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SECRETS.sub(lambda match: f"{match[1] or match[2]}********", value)
+    if isinstance(value, dict):
+        return {name: _masked(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_masked(inner) for inner in value]
+    return value
