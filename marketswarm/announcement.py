@@ -12,9 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from marketswarm.clock import SystemClock
 from marketswarm.errors import SupervisorError
 
 _LOCK, _ANNOUNCEMENT = "up.lock", "running.json"
+_TRIES, _TRY_AGAIN_S = 5, 0.02
 
 
 class RunningLock:
@@ -32,7 +34,7 @@ class RunningLock:
         """
         self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(self._dir / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if not _lock(file, fcntl.LOCK_EX):
+        if not _lock_patiently(file):
             holder = os.read(file, 32).decode().strip() or "unknown"
             os.close(file)
             raise SupervisorError(
@@ -77,6 +79,16 @@ def read_announcement(state_dir: Path) -> dict[str, str]:
         return {}
     finally:
         os.close(file)
+
+
+def _lock_patiently(file: int) -> bool:
+    """Take the lock; a program that only looks whether somebody runs holds it for a moment, and is waited for."""
+    clock = SystemClock()
+    for _ in range(_TRIES):
+        if _lock(file, fcntl.LOCK_EX):
+            return True
+        clock.sleep(_TRY_AGAIN_S)
+    return False
 
 
 def _lock(file: int, kind: int) -> bool:
