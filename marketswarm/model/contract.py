@@ -97,7 +97,8 @@ class Contract(_Frozen):
             if value is None:
                 continue
             text = f"{{{section_body(value)}}}" if isinstance(value, _Frozen) else value_text(value)
-            members.append(f'"{name}":{text}')
+            if text != "{}":
+                members.append(f'"{name}":{text}')
         return "{" + ",".join(members) + "}"
 
 
