@@ -23,22 +23,20 @@ def closed_and_early(first_year: int, last_year: int) -> tuple[list[str], list[s
     return [day.date().isoformat() for day in closed], [day.date().isoformat() for day in early]
 
 
-def main() -> None:
-    """Write the table."""
-    closed, early = closed_and_early(FIRST_YEAR, LAST_YEAR)
-    TARGET.write_text(
+def module_text(closed: list[str], early: list[str]) -> str:
+    """The module as it is shipped."""
+    return (
         '"""Made by tools/make_sessions.py: do not edit. Dates of the New York exchanges\' closures and early closes."""\n\n'
         f"FIRST_YEAR, LAST_YEAR = {FIRST_YEAR}, {LAST_YEAR}\n\n"
-        f'CLOSED = """\n{rows(closed)}\n""".split()\n\n'
-        f'EARLY_CLOSES = """\n{rows(early)}\n""".split()\n'
+        f"CLOSED = [\n{rows(closed)}]\n\n"
+        f"EARLY_CLOSES = [\n{rows(early)}]\n"
     )
 
 
 def rows(days: list[str]) -> str:
-    """One line a year."""
-    years = sorted({day[:4] for day in days})
-    return "\n".join(" ".join(day for day in days if day.startswith(year)) for year in years)
+    """One line a day, as the formatter wants it."""
+    return "".join(f'    "{day}",\n' for day in days)
 
 
 if __name__ == "__main__":
-    main()
+    TARGET.write_text(module_text(*closed_and_early(FIRST_YEAR, LAST_YEAR)))
