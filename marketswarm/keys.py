@@ -43,7 +43,7 @@ def spot(symbol: str) -> str:
 
 
 def writer(symbol: str) -> str:
-    """String with time to live: `token:owner` of the stream that may write the symbol's chains."""
+    """String with time to live: the owner, the one stream that may write the symbol's chains."""
     return f"writer:{symbol}"
 
 
@@ -53,7 +53,7 @@ def writer_token(symbol: str) -> str:
 
 
 def loading(symbol: str) -> str:
-    """String with time to live: the run id of the load in flight, and its progress."""
+    """String with time to live: the run id of the load in flight, which may commit."""
     return f"loading:{symbol}"
 
 
@@ -109,8 +109,8 @@ REFERENCE: tuple[KeyDoc, ...] = (
         f"about {CHAIN_FULL_MAXLEN:,} entries",
     ),
     KeyDoc("staging:<symbol>:<expiration>:<run>", "hash", "contracts of a load in flight", "120 s"),
-    KeyDoc("loading:<symbol>", "string", "run id and progress of the load in flight", "60 s, renewed"),
-    KeyDoc("writer:<symbol>", "string", "token:owner of the one stream that may write", "10 s, renewed"),
+    KeyDoc("loading:<symbol>", "string", "run id of the load in flight", "60 s"),
+    KeyDoc("writer:<symbol>", "string", "owner: the one stream that may write", "10 s, renewed"),
     KeyDoc("writertoken:<symbol>", "string", "the newest fencing token given out", "for good"),
     KeyDoc("stream:<symbol>", "hash", "what the stream says of itself each second", "10 s, renewed"),
     KeyDoc("heartbeat", "hash", "slot, published, refused, missed of the spot heartbeat", "for good"),
