@@ -58,11 +58,11 @@ class Desk:
         contracts, count = self._book.contracts, len(rows)
         symbol = contracts["symbol"][rows]
         bid, ask = quote_prices(self.worth(rows, slices), self._tick[symbol], self._high_tick[symbol])
-        bid_size, ask_size = self._sizes(count), self._sizes(count)
+        bid_size, ask_size = np.where(bid > 0, self._sizes(count), 0), self._sizes(count)
         same = (bid == contracts["bid"][rows]) & (ask == contracts["ask"][rows])
         same &= (bid_size == contracts["bid_size"][rows]) & (ask_size == contracts["ask_size"][rows])
         contracts["bid"][rows], contracts["ask"][rows] = bid, ask
-        contracts["bid_size"][rows] = np.where(bid > 0, bid_size, 0)
+        contracts["bid_size"][rows] = bid_size
         contracts["ask_size"][rows] = ask_size + same
         contracts["bid_exchange"][rows] = EXCHANGES[self._rng.integers(0, len(EXCHANGES), count)]
         contracts["ask_exchange"][rows] = EXCHANGES[self._rng.integers(0, len(EXCHANGES), count)]

@@ -86,13 +86,13 @@ class Feed:
         steps = self._market.steps_for(len(active), mean)
         for step in range(1, steps + 1):
             self._market.advance(began_ms + (now_ms - began_ms) * step // steps)
+            self._tell_bars(events)
             happened = self._market.happen(active, mean / steps)
             self._tell_quotes(happened.quotes, events)
             self._tell_trades(happened.trades, events)
         if self._anyone_wants_all():
             share = self._config.events_per_second * seconds * _WILDCARD_TRADES_SHARE
             self._tell_trades(self._market.trade_anywhere(share, self.streamed()), events)
-        self._tell_bars(now_ms, events)
         self._spots.tick(seconds, Round(self._members, events))
         for connection, texts in events.items():
             for frame in wire_text.frames(texts):
@@ -129,10 +129,11 @@ class Feed:
                 if audience.wants("T", trade.row):
                     events[connection].append(text)
 
-    def _tell_bars(self, now_ms: int, events: dict[Connection, list[str]]) -> None:
+    def _tell_bars(self, events: dict[Connection, list[str]]) -> None:
+        """Tell of finished bars, before anything of the present moment goes into new ones."""
         for topic in ("A", "AM"):
             bars = self._bars[topic]
-            for row, bar in bars.turn(now_ms):
+            for row, bar in bars.turn(self._market.now_ms):
                 ticker, day = self._market.book.tickers[row], self._day_of(row)
                 text = wire_text.traded_bar(topic, ticker, bar, bar.start_ms + bars.length_ms, day)
                 for connection, audience in self._audiences.items():

@@ -140,7 +140,11 @@ def _invalid(shape: Shape, field: str, tag: str) -> Exception:
 
 def _opened(cursor: str) -> dict[str, str]:
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        padded = cursor.rstrip("=") + "=" * (-len(cursor.rstrip("=")) % 4)
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
         raise bad_query("invalid cursor") from None
-    return dict(parse_qsl(text, keep_blank_values=True))
+    spoken = dict(parse_qsl(text, keep_blank_values=True))
+    if "ap" not in spoken:
+        raise bad_query("invalid cursor")
+    return spoken
