@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from marketswarm.chain.redis_store import RedisChainStore, Window
+from marketswarm.chain.redis_store import RedisChainStore
+from marketswarm.chain.stored import Window
 from marketswarm.clock import ManualClock
 from tests.support.builders import EXPIRE_MS, SPX
 from tests.support.valkey import running_valkey, server_binaries

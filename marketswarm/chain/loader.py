@@ -10,7 +10,8 @@ from datetime import date
 from uuid import uuid4
 
 from marketswarm.chain.flight import FlightControl, LoadReport
-from marketswarm.chain.redis_store import Committed, RedisChainStore, Window
+from marketswarm.chain.redis_store import RedisChainStore
+from marketswarm.chain.stored import Committed, Window
 from marketswarm.chain.window import choose_window, missing_span
 from marketswarm.clock import Clock
 from marketswarm.errors import BadArgument, IncompleteChain, MarketSwarmError, NoExpiration, NoSpot

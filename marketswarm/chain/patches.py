@@ -3,7 +3,7 @@
 from msgspec import UNSET, UnsetType
 
 from marketswarm.chain.conflate import Latest
-from marketswarm.chain.redis_store import Change
+from marketswarm.chain.stored import Change
 from marketswarm.model.contract import Day, mid_price, number_text
 from marketswarm.model.update import QuoteUpdate, TradeUpdate
 

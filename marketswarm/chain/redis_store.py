@@ -5,9 +5,8 @@ Values are kept as the bytes that Redis gives; a contract is parsed only where s
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from redis.client import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -15,69 +14,16 @@ from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from marketswarm import keys
+from marketswarm.chain.stored import Applied, Change, Committed, Universe, Window
 from marketswarm.clock import Clock
 from marketswarm.errors import NoSuchChain, StoreUnavailable
 from marketswarm.model.chain import ChainId, ChainMeta, ChainState, LoadReason, Source, StoredChain
-from marketswarm.model.contract import Contract, Section, number_text
+from marketswarm.model.contract import Contract, number_text
 from marketswarm.scripts import Script, Value, script
 
 BATCH = 100  # contracts a script call: it must not hold the server for more than about 2 ms
 _STAGING_TTL_S = 120
 _Item = TypeVar("_Item")
-
-
-class Change(NamedTuple):
-    """One section of one contract, as a patch: flat canonical members, `null` for what is gone."""
-
-    ticker: str
-    section: Section
-    ts: int
-    patch: str
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What became of a batch: the chain's seq after it, and how many changes went which way."""
-
-    seq: int
-    applied: int
-    same: int
-    stale: int
-    unlisted: int
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What a load did to the stored chain."""
-
-    epoch: int
-    seq: int
-    contracts: int
-    added: int
-    removed: int
-    changed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Universe:
-    """Which contracts a chain holds, and the epoch at which it does."""
-
-    chain: ChainId
-    epoch: int
-    seq: int
-    state: ChainState
-    loaded_ms: int
-    contracts: Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The window and spot of a load, written beside the chain."""
-
-    spot: float
-    centre: float
-    low: float
-    high: float
 
 
 class RedisChainStore:

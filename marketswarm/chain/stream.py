@@ -13,9 +13,10 @@ import structlog
 from marketswarm.chain.conflate import Conflator, Waiting
 from marketswarm.chain.lease import RENEW_S, WriterLeases
 from marketswarm.chain.patches import changes_of
-from marketswarm.chain.redis_store import RedisChainStore, Universe
+from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
 from marketswarm.chain.state import Evidence, decide_state
+from marketswarm.chain.stored import Universe
 from marketswarm.chain.streamed import StreamedSymbol
 from marketswarm.clock import Clock
 from marketswarm.errors import ChainMissing, EpochChanged, NoSuchChain, StoreUnavailable, WriterFenced
@@ -200,6 +201,7 @@ class ChainStream:
             chain: seen.contracts for mine in self._mine.values() for chain, seen in mine.chains.items()
         }
         self._conflator.hold(chains)
+        self._connected = self._connected and bool(chains)
         self._feed.want([ticker for contracts in chains.values() for ticker in contracts])
 
     def _ask_for_loads(self) -> None:

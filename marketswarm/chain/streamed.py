@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from marketswarm.chain.redis_store import Universe
-from marketswarm.chain.reports import Meter
+from marketswarm.chain.meter import Meter
+from marketswarm.chain.stored import Universe
 from marketswarm.clock import Clock
 from marketswarm.model.chain import ChainId, ChainState, LoadReason
 from marketswarm.ports import FeedStatus

@@ -40,11 +40,11 @@ class State(Enum):
 S = State
 TRANSITIONS: dict[State, frozenset[State]] = {
     S.IDLE: frozenset({S.CONNECTING, S.CLOSED}),
-    S.CONNECTING: frozenset({S.AUTHENTICATING, S.WAITING, S.CLOSED}),
-    S.AUTHENTICATING: frozenset({S.SUBSCRIBING, S.WAITING, S.REFUSED, S.CLOSED}),
-    S.SUBSCRIBING: frozenset({S.STREAMING, S.WAITING, S.REFUSED, S.CLOSED}),
-    S.STREAMING: frozenset({S.SUBSCRIBING, S.WAITING, S.REFUSED, S.CLOSED}),
-    S.WAITING: frozenset({S.CONNECTING, S.CLOSED}),
+    S.CONNECTING: frozenset({S.AUTHENTICATING, S.WAITING, S.IDLE, S.CLOSED}),
+    S.AUTHENTICATING: frozenset({S.SUBSCRIBING, S.WAITING, S.REFUSED, S.IDLE, S.CLOSED}),
+    S.SUBSCRIBING: frozenset({S.STREAMING, S.WAITING, S.REFUSED, S.IDLE, S.CLOSED}),
+    S.STREAMING: frozenset({S.SUBSCRIBING, S.WAITING, S.REFUSED, S.IDLE, S.CLOSED}),
+    S.WAITING: frozenset({S.CONNECTING, S.IDLE, S.CLOSED}),
     S.REFUSED: frozenset({S.CLOSED}),
     S.CLOSED: frozenset(),
 }
@@ -82,6 +82,9 @@ class SessionRules:
 class Session:
     """One upstream connection and all its successors. Times are monotonic seconds and never go back.
 
+    There is a connection only while contracts are desired: the account allows few, and one that streams nothing would take
+    the place of another process's.
+
     Args:
         rules: the waits and limits.
         random: gives numbers in [0, 1), for the waits between connections.
@@ -104,14 +107,16 @@ class Session:
         self._announced = False
 
     def start(self, now_s: float) -> list[Action]:
-        """Begin, if nothing has begun yet."""
-        return self._connect(now_s) if self.state is S.IDLE else []
+        """Begin, if there is something to stream and nothing has begun yet."""
+        return self._connect(now_s) if self.state is S.IDLE and self.subscriptions.desired else []
 
     def want(self, tickers: Collection[str], now_s: float) -> list[Action]:
         """Replace the contracts to stream."""
         if not self.subscriptions.want(tickers):
             return []
         self._announced = False
+        if not self.subscriptions.desired:
+            return self._rest(now_s)
         return self._reconcile(now_s) if self.state in _UP else []
 
     def on_open(self, now_s: float) -> list[Action]:
@@ -237,6 +242,16 @@ class Session:
             if not self.subscriptions.is_waiting:
                 actions += self._reconcile(now_s)
         return actions
+
+    def _rest(self, now_s: float) -> list[Action]:
+        """Nothing is desired any more: leave the connection to others."""
+        if self.state not in _LINKED and self.state is not S.WAITING:
+            return []
+        was_linked = self.state in _LINKED
+        self._enter(S.IDLE, now_s)
+        self._up_since_s = None
+        self.subscriptions.reset()
+        return [Close()] if was_linked else []
 
     def _refuse(self, reason: str, now_s: float) -> list[Action]:
         """The server drops such a connection without a word; whatever the drop looks like, the answer stands."""

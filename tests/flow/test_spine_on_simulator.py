@@ -231,6 +231,7 @@ def test_a_second_stream_worker_stands_by_and_takes_over(running: Spine):
     owner = json.loads(running.redis.hget("stream:SPX", "owner"))
     time.sleep(4)
     assert json.loads(running.redis.hget("stream:SPX", "owner")) == owner
+    assert running.redis.hget("stream:SPX", "reconnects") == "0"
 
     running.end("stream", signal.SIGKILL)
     running.wait_for(

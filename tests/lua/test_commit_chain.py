@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketswarm.chain.redis_store import Window
+from marketswarm.chain.stored import Window
 from marketswarm.errors import ScriptRefused
 from tests.lua.conftest import CHAIN, CURRENT, FEED, FULL, LOADING, META
 from tests.support.builders import EXPIRE_MS, SPX, contract, ladder, ticker

@@ -4,7 +4,8 @@ import pytest
 from redis import Redis
 
 from marketswarm.chain.patches import quote_patch
-from marketswarm.chain.redis_store import BATCH, Change, RedisChainStore
+from marketswarm.chain.redis_store import BATCH, RedisChainStore
+from marketswarm.chain.stored import Change
 from marketswarm.errors import NoSuchChain, StoreUnavailable, WriterFenced
 from marketswarm.model.chain import ChainId
 from tests.support.builders import DAY, SPX, contract, ladder, quote, ticker

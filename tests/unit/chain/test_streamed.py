@@ -1,6 +1,6 @@
 """One symbol in the stream, step by step; how the steps join is in test_stream.py."""
 
-from marketswarm.chain.redis_store import Universe
+from marketswarm.chain.stored import Universe
 from marketswarm.chain.streamed import StreamedSymbol
 from marketswarm.clock import ManualClock
 from marketswarm.ports import FeedStatus

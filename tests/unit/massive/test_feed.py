@@ -392,6 +392,7 @@ def test_nobody_there(vendor):
     feed = MassiveFeed(
         "ws://127.0.0.1:9", "k", clock=SystemClock(), random=lambda: 1.0, rules=rules(), waits=SocketWaits()
     )
+    feed.want(["O:SPY261123C00680000"])
 
     poll_until(feed, lambda came: feed.status().reconnects >= 2 and feed.status().state == "waiting")
 

@@ -133,7 +133,12 @@ def says(status, message=""):
         (S.SUBSCRIBING, lambda s: s.close(1.0), S.CLOSED),
         (S.STREAMING, lambda s: s.want("AB", 1.0), S.SUBSCRIBING),
         (S.STREAMING, lambda s: s.want("A", 1.0), S.STREAMING),
-        (S.STREAMING, lambda s: s.want("", 1.0), S.STREAMING),
+        (S.STREAMING, lambda s: s.want("", 1.0), S.IDLE),
+        (S.CONNECTING, lambda s: s.want("", 1.0), S.IDLE),
+        (S.AUTHENTICATING, lambda s: s.want("", 1.0), S.IDLE),
+        (S.SUBSCRIBING, lambda s: s.want("", 1.0), S.IDLE),
+        (S.WAITING, lambda s: s.want("", 1.0), S.IDLE),
+        (S.REFUSED, lambda s: s.want("", 1.0), S.REFUSED),
         (S.STREAMING, says("max_connections"), S.WAITING),
         (S.STREAMING, says("slow_consumer"), S.WAITING),
         (S.STREAMING, says("force_disconnect"), S.WAITING),
@@ -192,13 +197,22 @@ def test_acknowledgements_may_come_with_the_greeting():
 
 
 def test_nothing_desired():
-    """Without contracts the session streams nothing, and has nothing to confirm."""
+    """Without contracts there is no connection, which would only take the place of another process's."""
     made = session()
-    made.start(0.0)
-    made.on_open(0.0)
 
-    assert made.on_statuses([AUTH_SUCCESS], 0.0) == [Up()]
-    assert made.state is S.STREAMING
+    assert made.start(0.0) == []
+    assert made.want("A", 0.0) == []
+    assert made.start(0.1) == [Connect()]
+
+
+def test_nothing_desired_any_more():
+    """The last contract gone: the connection is left, and a new wish opens another one."""
+    made = at(S.STREAMING, "A")
+
+    assert made.want("", 1.0) == [Close()]
+    assert made.start(2.0) == []
+    made.want("B", 3.0)
+    assert made.start(3.0) == [Connect()]
 
 
 def test_wishes_before_the_connection_are_kept():
