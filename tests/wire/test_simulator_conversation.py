@@ -156,6 +156,24 @@ def test_rest_shows_what_was_sent_last(simulator, contracts):
                 pytest.fail(f"{stated} was never sent, or is older than {sent[ticker][known - 1]}")
 
 
+def test_a_streamed_contract_changes_by_its_stream_only():
+    """While a stream holds a contract and says nothing, its snapshot stays; a neighbour's is quoted anew."""
+    with running_simulator(symbols=("SPX",), events_per_second=0) as simulator:
+        held, free = near_contracts(simulator)[:2]
+
+        def updated(ticker: str) -> int:
+            row = get(simulator, f"/v3/snapshot/options/I:SPX/{ticker}").json()["results"]
+            return row["last_quote"]["last_updated"]
+
+        with RawTalk(simulator.ws + "/options") as talk:
+            talk.say("subscribe", f"Q.{held}")
+            talk.statuses(1)
+            before = updated(held), updated(free)
+            assert talk.events(0.8) == []
+            assert updated(held) == before[0]
+            assert updated(free) > before[1]
+
+
 def test_trades_and_bars(simulator, contracts):
     """Trades make second bars that hold them: volume, average price, high and low, end excluded."""
     with RawTalk(simulator.ws + "/options", "bars") as talk:
