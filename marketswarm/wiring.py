@@ -222,10 +222,10 @@ class Swarm:
 
     def tick(self, slot: int | None, extend: Callable[[str], Any]) -> TickReport:
         """One slot of the heartbeat; asks for the chains that drift demands, and calls dead streams by their name."""
-        for symbol in self.settings.symbols:
-            for chain in self.held_chains(symbol):
-                self.chains.mark_unattended(chain)
-        report = self.heartbeat.tick(slot)
+        try:
+            report = self.heartbeat.tick(slot)
+        finally:
+            self._mark_unattended()
         for symbol in report.drifted:
             extend(symbol)
         return report
@@ -254,6 +254,11 @@ class Swarm:
         return [ChainId(symbol, day) for day in later[: self.settings.expirations]]
 
     # -- inside -------------------------------------------------------------
+
+    def _mark_unattended(self) -> None:
+        for symbol in self.settings.symbols:
+            for chain in self.held_chains(symbol):
+                self.chains.mark_unattended(chain)
 
     @property
     def _redis_url(self) -> str:

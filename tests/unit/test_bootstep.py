@@ -1,0 +1,127 @@
+"""The stream's step in a Celery worker; with a real worker it is tested in tests/flow/test_spine_on_simulator.py."""
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from marketswarm import bootstep
+from marketswarm.bootstep import StreamStep, inspect_streams, reload_stream
+from marketswarm.errors import StoreUnavailable
+
+
+class RecordingApp:
+    """An app that notes what is sent, or refuses to."""
+
+    def __init__(self) -> None:
+        self.sent, self.broken = [], False
+
+    def send_task(self, name, **options):
+        if self.broken:
+            raise ConnectionError("no broker")
+        self.sent.append((name, options["kwargs"]))
+
+
+class FakeStream:
+    """A stream that runs until told to stop."""
+
+    def __init__(self) -> None:
+        self.runs = threading.Event()
+
+    def run(self, should_stop):
+        self.runs.set()
+        while not should_stop():
+            threading.Event().wait(0.01)
+
+    def status(self):
+        return {"feed": "streaming"}
+
+    def reload(self, symbol):
+        return symbol == "SPX"
+
+
+@pytest.fixture
+def parent():
+    """A worker."""
+    return SimpleNamespace(app=RecordingApp())
+
+
+@pytest.fixture
+def stream(monkeypatch):
+    """The stream that the step will find."""
+    made = FakeStream()
+    swarm = SimpleNamespace(redis=None, address="here", stream=lambda _request: made)
+    monkeypatch.setattr(bootstep, "swarm", lambda: swarm)
+    monkeypatch.setattr(bootstep, "check_server", lambda _redis, _address: "Valkey")
+    return made
+
+
+def state_of(step):
+    """What a control command is given."""
+    return SimpleNamespace(consumer=SimpleNamespace(controller=SimpleNamespace(streams=step)))
+
+
+def test_a_worker_without_the_option_has_no_stream(parent):
+    """The step is there for the commands, and says that it does nothing."""
+    step = StreamStep(parent)
+
+    assert step.enabled is False
+    assert parent.streams is step
+    assert step.status() == {"running": False, "detail": "worker runs without --streams"}
+
+
+def test_the_stream_runs_in_a_thread_and_stops(parent, stream):
+    """Starting returns at once; stopping ends the thread."""
+    step = StreamStep(parent, streams=True)
+    assert step.status()["detail"] == "not started"
+
+    step.start(parent)
+    assert stream.runs.wait(5)
+    assert step.status() == {"running": True, "feed": "streaming"}
+    step.stop(parent)
+
+    assert not step._thread.is_alive()
+
+
+def test_a_stream_that_cannot_run_is_tried_again(parent, stream, monkeypatch):
+    """A store that is not there yet does not end the worker, nor does a fault of the stream's own."""
+    failures = iter([StoreUnavailable("here", "refused"), RuntimeError("a fault of our own")])
+
+    def fail_twice(_redis, _address):
+        for failure in failures:
+            raise failure
+
+    monkeypatch.setattr(bootstep, "check_server", fail_twice)
+    monkeypatch.setattr(bootstep, "_RESTART_S", 0.01)
+    step = StreamStep(parent, streams=True)
+
+    step.start(parent)
+
+    assert stream.runs.wait(5)
+    step.terminate(parent)
+
+
+def test_loads_are_asked_for_through_the_queue(parent):
+    """The request names symbol and reason, and a broker that is away is not the stream's end."""
+    step = StreamStep(parent, streams=True)
+    step._request_load("SPX", "gap")
+    assert parent.app.sent == [("chain.load", {"symbol": "SPX", "reason": "gap"})]
+
+    parent.app.broken = True
+    step._request_load("SPX", "gap")
+
+
+def test_commands_reach_the_stream(parent, stream):
+    """`inspect streams` shows it, `control stream_reload` asks it; what it does not stream is refused by name."""
+    step = StreamStep(parent, streams=True)
+    assert reload_stream(state_of(step), "SPX") == {"error": "symbol 'SPX' is not streamed by this worker"}
+    step.stream = stream
+
+    assert inspect_streams(state_of(step)) == {"running": True, "feed": "streaming"}
+    assert reload_stream(state_of(step), "spx") == {"ok": "reload of SPX requested"}
+    assert reload_stream(state_of(step), "IWM") == {"error": "symbol 'IWM' is not streamed by this worker"}
+
+
+def test_the_workers_statistics_show_the_stream(parent):
+    """Flower's page of the worker has it too."""
+    assert set(StreamStep(parent, streams=True).info(parent)) == {"streams"}

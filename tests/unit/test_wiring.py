@@ -1,0 +1,236 @@
+"""Where connections are made and stages joined: which servers are refused, and what the doors' calls do."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+
+from marketswarm.errors import BadArgument, ForeignServer, SettingsError, StoreUnavailable, UnknownSymbol
+from marketswarm.maths.calendar import us_options_calendar
+from marketswarm.model.chain import ChainId
+from marketswarm.settings import Settings
+from marketswarm.wiring import Swarm, check_server, connect, load_settings
+from tests.support.builders import DAY, SPX, contract
+from tests.support.fakes import FakeMarket
+from tests.support.valkey import free_port
+
+
+def settings(**values: str) -> Settings:
+    """Settings of one symbol, whatever the environment says."""
+    return Settings.model_validate(
+        {"MARKETSWARM_SYMBOLS": "SPX", "MARKETSWARM_STRIKES_EACH_SIDE": 4} | values
+    )
+
+
+@pytest.fixture
+def swarm(redis, valkey_url, clock) -> Swarm:
+    """A swarm on an empty server with a provider that does as it is told."""
+    made = Swarm(settings(MARKETSWARM_REDIS_URL=valkey_url), clock)
+    made.__dict__["market"] = FakeMarket()
+    return made
+
+
+def quiet(_step: str, _done: int, _total: int) -> None:
+    """No progress."""
+
+
+@contextmanager
+def foreign_server(answer: bytes) -> Iterator[str]:
+    """A server that gives every visitor the same answer."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    peer, _ = server.accept()
+                except OSError:
+                    return
+                with peer:
+                    peer.recv(1000)
+                    peer.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_usable_server_is_named(redis):
+    """The embedded server is Valkey and says its version."""
+    assert check_server(redis, "here").startswith("Valkey ")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"-NOAUTH Authentication required.\r\n" * 4,
+        b"-ERR unknown command\r\n" * 4,
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"$5\r\nhello\r\n" * 4,
+        b"+OK\r\n" * 4,
+    ],
+)
+def test_a_foreign_server_is_refused(answer):
+    """What is no Redis, or does not let us in, is named as such with its address."""
+    with (
+        foreign_server(answer) as url,
+        pytest.raises(ForeignServer, match="the server at here cannot be used"),
+    ):
+        check_server(connect(url, timeout_s=0.5), "here")
+
+
+def test_nobody_there_is_retryable():
+    """An address where nobody listens is unavailable, not foreign."""
+    with pytest.raises(StoreUnavailable, match="Redis at here is not reachable"):
+        check_server(connect(f"redis://127.0.0.1:{free_port()}/0"), "here")
+
+
+def test_without_a_server_the_error_says_how_to_get_one():
+    """No URL and no running `up`: one line that names the variable."""
+    with pytest.raises(SettingsError, match=r"MARKETSWARM_REDIS_URL is ''; allowed: .*marketswarm up"):
+        _ = Swarm(settings()).redis
+
+
+def test_without_a_key_the_error_says_how_to_do_without():
+    """No key: one line that names the variable and the simulator."""
+    with pytest.raises(SettingsError, match=r"MASSIVE_API_KEY is ''; allowed: .*marketswarm up"):
+        _ = Swarm(settings()).market
+
+
+def test_the_address_shows_no_password():
+    """What errors and logs say of the server is masked."""
+    assert (
+        Swarm(settings(MARKETSWARM_REDIS_URL="redis://me:secret@host:1/0")).address
+        == "redis://me:********@host:1/0"
+    )
+
+
+def test_settings_come_with_what_a_running_up_announced(tmp_path, monkeypatch):
+    """Without an `up` the settings stand alone."""
+    monkeypatch.setenv("MARKETSWARM_STATE_DIR", str(tmp_path))
+    monkeypatch.delenv("MARKETSWARM_REDIS_URL", raising=False)
+
+    assert load_settings().redis_url is None
+
+
+def test_a_load_takes_the_settings_for_what_is_not_said(swarm):
+    """N is the configured one; the symbol may be written small."""
+    report = swarm.load_chain("spx", "manual", progress=quiet)
+
+    assert (report.symbol, report.contracts) == ("SPX", 18)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"symbol": "IWM"}, UnknownSymbol, "symbol is 'IWM', which is not configured; allowed: SPX"),
+        ({"symbol": 17}, UnknownSymbol, "symbol is 17"),
+        ({"strikes_each_side": -1}, BadArgument, "strikes_each_side is -1"),
+        ({"expiration": "soon"}, BadArgument, "expiration is 'soon'; allowed: a date such as 2026-11-23"),
+        ({"expiration": 20261123}, BadArgument, "expiration is 20261123"),
+        (
+            {"reason": "boredom"},
+            BadArgument,
+            "reason is 'boredom'; allowed: startup, manual, drift, roll, gap, audit",
+        ),
+    ],
+)
+def test_bad_arguments_are_named(swarm, arguments, error, words):
+    """Name, value and what is allowed, before the provider is asked."""
+    with pytest.raises(error) as refused:
+        swarm.load_chain(**({"symbol": "SPX", "reason": "manual", "progress": quiet} | arguments))
+
+    assert str(refused.value).startswith(words)
+    assert swarm.market.calls == []
+
+
+def test_a_tick_asks_for_what_drift_demands(swarm):
+    """A spot that left its window is extended; one that stayed is not."""
+    asked = []
+    swarm.load_chain("SPX", "startup", progress=quiet)
+    swarm.tick(None, asked.append)
+    assert asked == []
+
+    swarm.clock.advance(10)
+    swarm.market.spot = 6821.0
+    swarm.tick(None, asked.append)
+
+    assert asked == ["SPX"]
+
+
+def test_a_tick_calls_a_dead_stream_by_its_name(swarm, redis):
+    """Whether the provider answers or not: a live chain without a writer is stale after the tick."""
+    swarm.load_chain("SPX", "startup", progress=quiet)
+    redis.hset("chainmeta:SPX:2026-11-23", "state", "live")
+    swarm.market.spot = 0
+
+    with pytest.raises(Exception, match="no spot"):
+        swarm.tick(None, print)
+
+    assert swarm.chains.meta(SPX).state == "stale"
+
+
+def test_extending_goes_through_the_same_door(swarm):
+    """The window moves to where spot is."""
+    swarm.load_chain("SPX", "startup", progress=quiet)
+    swarm.market.spot = 6821.0
+
+    assert swarm.extend_chain("SPX", progress=quiet).added == 8
+
+
+def test_chains_roll_when_their_expiration_has_closed(swarm):
+    """Before the close nothing is asked for, at the close the next chain is."""
+    asked = []
+    swarm.load_chain("SPX", "startup", progress=quiet)
+    assert swarm.roll(asked.append) == []
+
+    close_ms = us_options_calendar().session(DAY).close_ms
+    swarm.clock.step((close_ms - swarm.clock.now_ms()) / 1000)
+
+    assert swarm.roll(asked.append) == ["SPX"]
+    assert asked == ["SPX"]
+
+
+def test_the_market_is_open_by_the_calendar_or_always(valkey_url):
+    """Live the calendar decides; on the simulator it is always open."""
+    sunday_ms = 1_795_338_000_000
+    live = Swarm(settings(MARKETSWARM_REDIS_URL=valkey_url, MARKETSWARM_SOURCE="live"))
+    sim = Swarm(settings(MARKETSWARM_REDIS_URL=valkey_url, MARKETSWARM_SOURCE="sim"))
+
+    assert (live.in_session(sunday_ms), sim.in_session(sunday_ms)) == (False, True)
+
+
+def test_held_chains_begin_with_the_one_in_force(swarm, redis, clock, valkey_url, commit):
+    """As many as are wanted, the one in force first, expired ones not."""
+    assert swarm.held_chains("SPX") == []
+    for day in (date(2026, 11, 20), DAY, date(2026, 11, 24), date(2026, 11, 25)):
+        commit([contract()], chain=ChainId("SPX", day), in_force=day == DAY)
+    assert swarm.held_chains("SPX") == [SPX]
+
+    two = Swarm(settings(MARKETSWARM_REDIS_URL=valkey_url, MARKETSWARM_EXPIRATIONS="2"), clock)
+    assert [chain.expiration.day for chain in two.held_chains("SPX")] == [23, 24]
+
+
+@pytest.mark.parametrize(
+    ("report", "confirmed"), [({}, False), ({"confirmed_epoch": 6}, False), ({"confirmed_epoch": 7}, True)]
+)
+def test_the_stream_is_waited_for_within_bounds(swarm, report, confirmed):
+    """No stream: no waiting; a stream that lags: five seconds; one that has confirmed: at once."""
+    if report:
+        swarm.reports.write("SPX", report)
+    begun_s = swarm.clock.monotonic_s()
+
+    assert swarm._wait_for_stream(SPX, 7) is confirmed
+    assert swarm.clock.monotonic_s() - begun_s <= 5.1
+
+
+def test_a_stream_is_joined_from_the_settings(swarm):
+    """The stream of the configured symbols, with nothing connected yet."""
+    with_key = Swarm(
+        settings(MARKETSWARM_REDIS_URL=swarm.settings.redis_url, MASSIVE_API_KEY="key"), swarm.clock
+    )
+
+    assert with_key.stream(lambda _symbol, _reason: None).status()["feed"] == "idle"
