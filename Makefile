@@ -1,0 +1,65 @@
+# All that is needed is Python 3.11+ and make. Everything is installed into .venv; nothing outside this folder changes.
+VENV := .venv
+BIN := $(VENV)/bin
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+# The first of these that is new enough; name another one with `make up PYTHON=…`.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && { command -v $$python; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check lint format reference bench picture clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+up: $(VENV)/.installed ## Run everything: server, simulated market, workers, beat, Flower (options: ARGS=--live)
+	@$(BIN)/marketswarm up $(ARGS)
+
+test: $(VENV)/.installed-dev ## Run the tests (some of them: ARGS='tests/unit -k calendar')
+	$(BIN)/python -m pytest $(ARGS)
+
+check: lint test ## The one gate: everything in `lint`, and the tests
+
+lint: $(VENV)/.installed-dev ## Format, lint, types, floors, Lua
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if command -v luacheck >/dev/null; then echo luacheck lua; luacheck --no-color lua; \
+	elif [ -n "$$CI" ]; then echo 'luacheck is missing' >&2; exit 1; \
+	else echo 'luacheck is not installed: the Lua scripts were not checked (Debian: lua-check)'; fi
+
+format: $(VENV)/.installed-dev ## Put code into its format, and mend what can be mended without thinking
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+reference: $(VENV)/.installed-dev ## Write docs/settings.md, docs/keys.md and .env.example anew from the code
+	$(BIN)/python tools/make_reference.py
+	$(BIN)/python tools/make_env_example.py
+
+bench: $(VENV)/.installed-dev ## Measure the README's figures, each beside its baseline
+	$(BIN)/python -m benchmarks $(ARGS)
+
+picture: $(VENV)/.installed-dev ## Draw the README's picture anew
+	$(BIN)/python tools/make_picture.py
+
+clean: ## Remove .venv and all that was built or cached
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made once; a stamp is older than pyproject.toml when what is to be installed may have changed.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo 'MarketSwarm needs Python 3.11 or newer, and none was found: install one, or name it' \
+		'with PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "MarketSwarm needs Python 3.11 or newer; $(PYTHON) is" \
+		"$$($(PYTHON) -V 2>&1): name another one with PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -f $@; exit 1; }
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(VENV)/.installed $@
