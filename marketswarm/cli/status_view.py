@@ -1,0 +1,100 @@
+"""The status as people read it: one row a symbol."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from marketswarm.cli.swarm_reading import read_swarm
+from marketswarm.outlets.status import SPOT_STALE_MS, status_document
+from marketswarm.wiring import Swarm
+
+STATE_STYLES: Final = {
+    "live": "bold green",
+    "closed": "cyan",
+    "loading": "yellow",
+    "stale": "bold yellow",
+    "gap": "bold red",
+}
+_LEFT: Final = ("symbol", "state")
+_RIGHT: Final = (
+    "spot",
+    "age",
+    "expiration",
+    "contracts",
+    "updates/s",
+    "lag p50",
+    "p99",
+    "gaps",
+    "reconnects",
+)
+
+
+def render_status(swarm: Swarm) -> RenderableType:
+    """The present status of a swarm as a table, or the reason why there is none."""
+    return status_table(status_document(read_swarm(swarm)))
+
+
+def status_table(document: Mapping[str, Any]) -> RenderableType:
+    """A status document as a table."""
+    if "error" in document:
+        return Text(f"down: {document['error']}", style="bold red")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in _LEFT:
+        table.add_column(name)
+    for name in _RIGHT:
+        table.add_column(name, justify="right", no_wrap=True)
+    for symbol, seen in document["symbols"].items():
+        table.add_row(symbol, *_cells(seen))
+    return Group(table, Text(_footer(document), style="dim"))
+
+
+def age_text(age_ms: float | None) -> str:
+    """An age in the unit in which people would say it; empty when unknown."""
+    if age_ms is None:
+        return ""
+    seconds = age_ms / 1000
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def state_text(state: str) -> Text:
+    """A state in its colour."""
+    return Text(state, style=STATE_STYLES.get(state, ""))
+
+
+def _cells(seen: Mapping[str, Any]) -> list[Text]:
+    lag, age_ms = seen.get("lag_ms", {}), seen.get("spot_age_ms")
+    old = age_ms is not None and age_ms > SPOT_STALE_MS and seen["state"] != "closed"
+    return [
+        state_text(seen["state"]),
+        Text(f"{seen['spot']:,.2f}" if "spot" in seen else ""),
+        Text(age_text(age_ms), style="bold yellow" if old else ""),
+        Text(seen.get("expiration", "")),
+        Text(_number(seen.get("contracts"))),
+        Text(_number(seen.get("updates_per_s"))),
+        Text(_lag(lag.get("p50"))),
+        Text(_lag(lag.get("p99"))),
+        Text(_number(seen.get("gaps"))),
+        Text(_number(seen.get("reconnects"))),
+    ]
+
+
+def _footer(document: Mapping[str, Any]) -> str:
+    parts = [f"data: {document['source']}"]
+    if beat := document.get("heartbeat"):
+        parts.append(f"heartbeat: {beat.get('published', 0):,} published, {beat.get('missed', 0):,} missed")
+    if bad := document.get("bad_frames"):
+        parts.append("unusable: " + ", ".join(f"{reason} {count:,}" for reason, count in sorted(bad.items())))
+    return "   ".join(parts)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}"
+
+
+def _lag(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f} ms"

@@ -1,0 +1,61 @@
+"""One look at what is stored, for `status`, for `up` and for the ladders."""
+
+from redis.exceptions import RedisError
+
+from marketswarm.cli.terminal import require_server
+from marketswarm.errors import MarketSwarmError
+from marketswarm.model.chain import ChainId, ChainMeta
+from marketswarm.outlets.status import SwarmReading, SymbolReading
+from marketswarm.wiring import Swarm, load_settings
+
+
+def open_swarm() -> Swarm:
+    """The swarm of the settings and of a running `up`, for a command that reads its store.
+
+    Raises:
+        SettingsError: for a wrong setting.
+        StoreUnavailable: when no server is known.
+    """
+    swarm = Swarm(load_settings())
+    require_server(swarm.settings)
+    return swarm
+
+
+def read_swarm(swarm: Swarm) -> SwarmReading:
+    """What is stored of every configured symbol; a store that does not answer is told in the reading, not raised."""
+    blank = SwarmReading(
+        source=swarm.settings.data_source,
+        in_session=swarm.in_session(swarm.clock.now_ms()),
+        now_ms=swarm.clock.now_ms(),
+    )
+    try:
+        require_server(swarm.settings)
+        return _read(swarm, blank)
+    except (MarketSwarmError, RedisError) as error:
+        return SwarmReading(blank.source, blank.in_session, blank.now_ms, error=str(error))
+
+
+def read_symbol(swarm: Swarm, symbol: str) -> SymbolReading:
+    """What is stored of one symbol.
+
+    Raises:
+        StoreUnavailable: when the store does not answer.
+    """
+    return SymbolReading(_meta(swarm, symbol), swarm.spots.last(symbol), swarm.reports.read(symbol))
+
+
+def _read(swarm: Swarm, blank: SwarmReading) -> SwarmReading:
+    symbols = {symbol: read_symbol(swarm, symbol) for symbol in swarm.settings.symbols}
+    return SwarmReading(
+        source=blank.source,
+        in_session=blank.in_session,
+        now_ms=swarm.clock.now_ms(),
+        symbols=symbols,
+        heartbeat=swarm.spots.heartbeat(),
+        bad_frames=swarm.reports.bad_frame_counts(),
+    )
+
+
+def _meta(swarm: Swarm, symbol: str) -> ChainMeta | None:
+    day = swarm.chains.current_expiration(symbol)
+    return swarm.chains.meta(ChainId(symbol, day)) if day else None

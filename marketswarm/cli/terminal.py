@@ -1,0 +1,31 @@
+"""Where the commands write: people's text as wide as their window, plain where nobody has one."""
+
+import os
+from typing import Final
+
+from rich.console import Console
+
+from marketswarm.errors import StoreUnavailable
+from marketswarm.settings import Settings
+
+_PLAIN_WIDTH: Final = 200  # where nobody's window sets one, a row stays on one line
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console on standard output or error, made when it is asked for."""
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = _PLAIN_WIDTH
+    return made
+
+
+def require_server(settings: Settings) -> None:
+    """Make sure that a data store is known.
+
+    Raises:
+        StoreUnavailable: when neither the settings nor a running `up` name one.
+    """
+    if settings.redis_url is None:
+        raise StoreUnavailable(
+            "an unknown address", "start `marketswarm up`, which brings one, or set MARKETSWARM_REDIS_URL"
+        )

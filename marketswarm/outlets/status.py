@@ -1,0 +1,121 @@
+"""How things stand, per symbol: what `marketswarm status` prints and its exit code means. Reads nothing itself.
+
+What is unknown is left out. A chain is called live only while a stream says so: the stored state of a stream that died, or of
+a session that has begun without one, is shown as stale.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from marketswarm.model.chain import ChainMeta
+
+FRESH, STALE, DOWN = 0, 3, 4
+SPOT_STALE_MS: Final = 30_000
+
+_FROM_REPORT: Final = ("updates_per_s", "lag_ms", "gaps", "reconnects")
+_FINE: Final = frozenset({"live", "closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolReading:
+    """What is stored of one symbol; empty where nothing is.
+
+    Attributes:
+        meta: the chain in force.
+        spot: the last tick, as stored.
+        report: what the stream says of the symbol; empty when none attends to it.
+    """
+
+    meta: ChainMeta | None = None
+    spot: Mapping[str, str] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SwarmReading:
+    """One look at everything.
+
+    Attributes:
+        source: what the data is marked as.
+        in_session: whether the market is open now.
+        now_ms: when it was looked.
+        symbols: configured symbol → what is stored of it.
+        heartbeat: counters of the spot heartbeat.
+        bad_frames: reason → how many frames or events could not be used.
+        error: why nothing could be read; None when something could.
+    """
+
+    source: str
+    in_session: bool
+    now_ms: int
+    symbols: Mapping[str, SymbolReading] = field(default_factory=dict)
+    heartbeat: Mapping[str, str] = field(default_factory=dict)
+    bad_frames: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
+
+
+def status_document(reading: SwarmReading) -> dict[str, Any]:
+    """The reading as plain JSON values: `source`, `symbols`, `heartbeat`, `bad_frames`, and `error` when down."""
+    document: dict[str, Any] = {
+        "source": _source(reading),
+        "symbols": {name: _symbol(seen, reading) for name, seen in reading.symbols.items()},
+    }
+    if reading.heartbeat:
+        document["heartbeat"] = {name: int(value) for name, value in reading.heartbeat.items()}
+    if reading.bad_frames:
+        document["bad_frames"] = dict(reading.bad_frames)
+    if reading.error is not None:
+        document["error"] = reading.error
+    return document
+
+
+def exit_code(reading: SwarmReading) -> int:
+    """`FRESH`, `STALE` when a chain or a spot is, `DOWN` when there is nothing to look at."""
+    if reading.error is not None or not any(seen.meta for seen in reading.symbols.values()):
+        return DOWN
+    fresh = all(_is_fresh(seen, reading) for seen in reading.symbols.values())
+    return FRESH if fresh else STALE
+
+
+def shown_state(meta: ChainMeta | None, report: Mapping[str, Any], *, in_session: bool) -> str:
+    """The state that may be shown: a chain that nobody stored yet is loading, one that nobody attends to is not live."""
+    if meta is None:
+        return "loading"
+    claims_too_much = meta.state == "live" or (meta.state == "closed" and in_session)
+    if claims_too_much:
+        return str(report.get("state", "stale"))
+    return meta.state
+
+
+def spot_age_ms(spot: Mapping[str, str], now_ms: int) -> int | None:
+    """Age of the price by the provider's own time where it gives one, else by the slot's."""
+    moment = spot.get("as_of") or spot.get("ts")
+    return None if moment is None else max(0, now_ms - int(moment))
+
+
+def _source(reading: SwarmReading) -> str:
+    """What the stored data says of itself goes before what the settings say of the next."""
+    stored = (seen.meta.source for seen in reading.symbols.values() if seen.meta)
+    return str(next(stored, reading.source))
+
+
+def _symbol(seen: SymbolReading, reading: SwarmReading) -> dict[str, Any]:
+    known: dict[str, Any] = {"state": shown_state(seen.meta, seen.report, in_session=reading.in_session)}
+    if seen.spot:
+        known["spot"] = float(seen.spot["spot"])
+        known["spot_age_ms"] = spot_age_ms(seen.spot, reading.now_ms)
+    if seen.meta is not None:
+        known["expiration"] = seen.meta.chain.expiration.isoformat()
+        known["contracts"] = seen.meta.contracts
+    return known | {
+        name: seen.report[name] for name in _FROM_REPORT if seen.report.get(name) not in (None, {})
+    }
+
+
+def _is_fresh(seen: SymbolReading, reading: SwarmReading) -> bool:
+    state = shown_state(seen.meta, seen.report, in_session=reading.in_session)
+    # Outside the session a price stands still; then the tick, not the price, tells whether the heartbeat goes on.
+    spot = {"ts": seen.spot["ts"]} if state == "closed" and seen.spot else seen.spot
+    age_ms = spot_age_ms(spot, reading.now_ms)
+    return state in _FINE and age_ms is not None and age_ms <= SPOT_STALE_MS

@@ -1,0 +1,64 @@
+"""The status as people read it."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from marketswarm.cli.status_view import age_text, render_status, status_table
+from marketswarm.settings import Settings
+from marketswarm.wiring import Swarm
+from tests.support.builders import ladder
+
+SPX = {
+    "state": "live",
+    "spot": 6800.12,
+    "spot_age_ms": 2100,
+    "contracts": 202,
+    "lag_ms": {"p50": 31, "p99": 66.4},
+}
+
+
+def drawn(what) -> list[str]:
+    """Its lines, without colours."""
+    out = Console(file=io.StringIO(), width=160, color_system=None)
+    out.print(what)
+    return [line.rstrip() for line in out.file.getvalue().splitlines()]
+
+
+def test_one_row_a_symbol() -> None:
+    """What is known in its column, what is not an empty cell; below it, source and heartbeat."""
+    document = {
+        "source": "sim",
+        "symbols": {"SPX": SPX, "SPY": {"state": "loading"}},
+        "heartbeat": {"published": 1200},
+    }
+    lines = drawn(status_table(document))
+    assert lines[1].split() == ["SPX", "live", "6,800.12", "2.1", "s", "202", "31", "ms", "66", "ms"]
+    assert lines[2].split() == ["SPY", "loading"]
+    assert lines[3] == "data: sim   heartbeat: 1,200 published, 0 missed"
+
+
+def test_what_could_not_be_used_is_told() -> None:
+    """Bad frames stand below with their reasons."""
+    assert "late 2" in drawn(status_table({"source": "sim", "symbols": {}, "bad_frames": {"late": 2}}))[-1]
+
+
+def test_down_is_one_line() -> None:
+    """Without anything to read there is the reason."""
+    assert drawn(status_table({"error": "Redis is away"})) == ["down: Redis is away"]
+
+
+def test_the_status_of_a_swarm(environment, redis, live_chain) -> None:
+    """A swarm's own status, read now."""
+    live_chain(ladder())
+    assert "6,801.50" in drawn(render_status(Swarm(Settings.load())))[1]
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "text"),
+    [(None, ""), (0, "0.0 s"), (2149, "2.1 s"), (300_000, "5 min"), (3 * 3_600_000, "3 h")],
+)
+def test_ages(age_ms, text: str) -> None:
+    """Seconds with a tenth, then minutes, then hours."""
+    assert age_text(age_ms) == text

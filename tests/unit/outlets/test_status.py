@@ -1,0 +1,124 @@
+"""The status: unknown values are left out, and nothing is called live that nobody attends to."""
+
+from dataclasses import replace
+
+import pytest
+
+from marketswarm.model.chain import ChainMeta
+from marketswarm.outlets.status import (
+    DOWN,
+    FRESH,
+    STALE,
+    SwarmReading,
+    SymbolReading,
+    exit_code,
+    shown_state,
+    status_document,
+)
+from tests.support.builders import SPX
+
+NOW = 1_795_446_012_000
+META = ChainMeta(SPX, 7, 9, "live", 6801.5, 6800, 6780, 6820, 202, NOW - 9000, NOW - 50, "sim")
+SPOT = {"ts": str(NOW - 2000), "as_of": str(NOW - 2100), "symbol": "SPX", "spot": "6800.12", "source": "sim"}
+REPORT = {
+    "state": "live",
+    "updates_per_s": 812.5,
+    "lag_ms": {"p50": 31.0, "p99": 66.0},
+    "gaps": 0,
+    "reconnects": 0,
+    "applied": 12,
+}
+
+
+def reading(*symbols: SymbolReading, in_session: bool = True, **more) -> SwarmReading:
+    """A reading of SPX, and of further symbols."""
+    named = dict(zip(("SPX", "SPY", "QQQ"), symbols or (SymbolReading(META, SPOT, REPORT),), strict=False))
+    return SwarmReading("live", in_session, NOW, named, **more)
+
+
+def test_the_document_is_the_published_one() -> None:
+    """Source of the stored data, and per symbol the published members; age by the provider's own time."""
+    assert status_document(reading()) == {
+        "source": "sim",
+        "symbols": {
+            "SPX": {
+                "state": "live",
+                "spot": 6800.12,
+                "spot_age_ms": 2100,
+                "expiration": "2026-11-23",
+                "contracts": 202,
+                "updates_per_s": 812.5,
+                "lag_ms": {"p50": 31.0, "p99": 66.0},
+                "gaps": 0,
+                "reconnects": 0,
+            }
+        },
+    }
+
+
+def test_the_unknown_is_left_out() -> None:
+    """Without a chain, a tick and a report a symbol is loading and nothing else; empty lag is left out."""
+    document = status_document(reading(SymbolReading(), SymbolReading(META, SPOT, REPORT | {"lag_ms": {}})))
+    assert document["symbols"]["SPX"] == {"state": "loading"}
+    assert "lag_ms" not in document["symbols"]["SPY"]
+
+
+def test_what_else_is_known_is_added() -> None:
+    """Counters of the heartbeat as numbers, and what could not be used by reason."""
+    document = status_document(reading(heartbeat={"slot": "10", "missed": "1"}, bad_frames={"late": 2}))
+    assert document["heartbeat"] == {"slot": 10, "missed": 1}
+    assert document["bad_frames"] == {"late": 2}
+
+
+@pytest.mark.parametrize(
+    ("stored", "report", "in_session", "shown"),
+    [
+        ("live", {"state": "live"}, True, "live"),
+        ("live", {}, True, "stale"),
+        ("live", {"state": "gap"}, True, "gap"),
+        ("closed", {}, False, "closed"),
+        ("closed", {}, True, "stale"),
+        ("gap", {}, True, "gap"),
+        ("loading", {"state": "live"}, True, "loading"),
+    ],
+)
+def test_states_are_honest(stored: str, report: dict, in_session: bool, shown: str) -> None:
+    """Live only when chain and stream say so; closed only while the market is."""
+    assert shown_state(replace(META, state=stored), report, in_session=in_session) == shown
+
+
+def test_fresh_is_zero() -> None:
+    """All chains live or closed and all spots young: 0."""
+    assert exit_code(reading()) == FRESH
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        SymbolReading(META, SPOT),
+        SymbolReading(META, {}, REPORT),
+        SymbolReading(META, SPOT | {"as_of": str(NOW - 30_001)}, REPORT),
+        SymbolReading(None, SPOT, REPORT),
+    ],
+    ids=["unattended", "no spot", "old spot", "no chain"],
+)
+def test_one_stale_symbol_makes_three(seen: SymbolReading) -> None:
+    """A chain that is not live, or a spot older than 30 s, of any symbol: 3."""
+    assert exit_code(reading(SymbolReading(META, SPOT, REPORT), seen)) == STALE
+
+
+def test_outside_the_session_the_price_may_be_old() -> None:
+    """With a closed chain the tick must be young, not the price."""
+    closed = replace(META, state="closed")
+    friday = SPOT | {"as_of": str(NOW - 86_400_000)}
+    assert exit_code(reading(SymbolReading(closed, friday), in_session=False)) == FRESH
+    silent = friday | {"ts": str(NOW - 60_000)}
+    assert exit_code(reading(SymbolReading(closed, silent), in_session=False)) == STALE
+
+
+def test_nothing_to_look_at_is_down() -> None:
+    """An error, or no chain of any symbol: 4; the error is in the document."""
+    assert exit_code(reading(SymbolReading(None, SPOT))) == DOWN
+    failed = SwarmReading("sim", True, NOW, error="Redis is away")
+    assert exit_code(failed) == DOWN
+    assert status_document(failed) == {"source": "sim", "symbols": {}, "error": "Redis is away"}
