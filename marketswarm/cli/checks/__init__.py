@@ -1,0 +1,1 @@
+"""What `marketswarm doctor` looks at: each check is one function that gives one finding and raises nothing."""

@@ -1,0 +1,53 @@
+"""Checks of what runs: workers, the streams, the heartbeat that beat drives."""
+
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from marketswarm.cli.checks.finding import Finding
+from marketswarm.errors import StoreUnavailable
+from marketswarm.wiring import Swarm
+
+_START: Final = "start `marketswarm up`, or `celery -A marketswarm worker -Q default`"
+_START_STREAM: Final = "start `marketswarm up`, or `celery -A marketswarm worker -Q stream --streams`"
+_START_BEAT: Final = "start `marketswarm up`, or `celery -A marketswarm beat`"
+_BEAT_STALE_MS: Final = 30_000
+_PING_S: Final = 1.0
+
+
+def check_workers() -> Finding:
+    """At least one Celery worker answers."""
+    from marketswarm.app import app  # noqa: PLC0415  where no server runs there is nothing to import Celery for
+
+    try:
+        answers = app.control.ping(timeout=_PING_S)
+    except (RedisError, OSError) as error:
+        return Finding("workers", "fail", str(error), _START)
+    names = sorted(name for answer in answers or () for name in answer)
+    if not names:
+        return Finding("workers", "fail", "none answers", _START)
+    return Finding("workers", "ok", ", ".join(names))
+
+
+def check_streams(swarm: Swarm) -> Finding:
+    """A stream attends to every symbol."""
+    try:
+        alone = [symbol for symbol in swarm.settings.symbols if not swarm.reports.read(symbol)]
+    except StoreUnavailable as error:
+        return Finding("streams", "fail", str(error), _START_STREAM)
+    if alone:
+        return Finding("streams", "fail", f"no stream attends to {', '.join(alone)}", _START_STREAM)
+    return Finding("streams", "ok", f"attend to {', '.join(swarm.settings.symbols)}")
+
+
+def check_heartbeat(swarm: Swarm) -> Finding:
+    """The spot heartbeat has beaten lately, which takes beat, a worker and the provider."""
+    try:
+        slot = swarm.spots.heartbeat().get("slot")
+    except StoreUnavailable as error:
+        return Finding("heartbeat", "fail", str(error), _START_BEAT)
+    age_ms = swarm.clock.now_ms() - int(slot or 0)
+    if slot is None or age_ms > _BEAT_STALE_MS:
+        detail = "never" if slot is None else f"{age_ms / 1000:.0f} s ago"
+        return Finding("heartbeat", "fail", f"last: {detail}", _START_BEAT)
+    return Finding("heartbeat", "ok", f"last: {age_ms / 1000:.0f} s ago")
