@@ -28,7 +28,7 @@ def watch_frame(
         width: of the window, characters.
         height: of the window, lines; None shows every strike and no keys.
         offset: how many rungs the centre lies above (−) or below (+) spot.
-        trouble: why nothing moves, shown in the header.
+        trouble: why nothing moves, shown below the header.
     """
     ladder = make_ladder(watched.follower.contracts.values(), watched.spot)
     if height is not None:
@@ -36,8 +36,8 @@ def watch_frame(
         first = max(0, min(ladder.atm + offset - shown // 2, len(ladder.rungs) - shown))
         ladder = ladder.part(first, first + shown)
     parts: list[RenderableType] = [
-        watch_header(watched, trouble),
-        Text(),
+        watch_header(watched, moves=not trouble),
+        Text(trouble, style="bold red", no_wrap=True, overflow="ellipsis"),
         ladder_table(ladder, columns_for(width), lambda contract, column: _flash(watched, contract, column)),
     ]
     if height is not None:
@@ -45,21 +45,19 @@ def watch_frame(
     return Group(*parts)
 
 
-def watch_header(watched: WatchedChain, trouble: str = "") -> Text:
-    """Symbol, spot, expiration, state, contracts, updates a second and seq on one line."""
+def watch_header(watched: WatchedChain, *, moves: bool = True) -> Text:
+    """Symbol, spot, expiration, state, contracts, updates a second and seq on one line; what does not move is not live."""
     follower, rate = watched.follower, watched.updates_per_s
     parts = [
         Text(watched.symbol, style="bold"),
         Text(f"{watched.spot:,.2f}", style="bold yellow"),
         Text(f"{follower.expiration} ({days_text(watched.days)})"),
-        state_text(watched.state),
+        state_text(watched.state if moves else "stale"),
         Text(f"{len(follower.contracts):,} contracts"),
-        Text(f"{rate:,.0f} updates/s" if rate is not None else "no stream"),
+        Text(f"{rate:,.0f} updates/s" if moves and rate is not None else "no stream"),
         Text(f"seq {follower.seq:,}", style="dim"),
         Text(f"{watched.source} data", style="dim"),
     ]
-    if trouble:
-        parts.append(Text(trouble, style="bold red"))
     return Text("   ").join(parts)
 
 

@@ -54,12 +54,18 @@ def test_without_a_height_all_strikes_are_there(watched) -> None:
     assert "quit" not in text
 
 
-def test_trouble_is_in_the_header(watched) -> None:
-    """Why nothing moves stands in the header; so does the lack of a stream."""
+def test_trouble_is_told_and_nothing_is_called_live(watched) -> None:
+    """Why nothing moves stands below the header, on one line, and the state is not live."""
+    lines = drawn(watch_frame(watched, 120, 20, trouble="Redis is away " * 20))
+    assert " live " not in lines[0]
+    assert lines[1].startswith("Redis is away")
+    assert len(lines) == 20
+
+
+def test_without_a_stream_there_is_no_rate(watched) -> None:
+    """A chain that no stream attends to says so."""
     watched.updates_per_s = None
-    header = watch_header(watched, "Redis is away").plain
-    assert "Redis is away" in header
-    assert "no stream" in header
+    assert "no stream" in watch_header(watched).plain
 
 
 def test_what_rose_and_fell_differ(watched, store) -> None:
