@@ -1,0 +1,1 @@
+"""The measurements: each figure beside a baseline of the same run."""

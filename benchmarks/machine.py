@@ -1,0 +1,55 @@
+"""The machine that the figures are of."""
+
+import os
+import platform
+import re
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.support.valkey import server_binaries
+
+
+def machine() -> dict[str, Any]:
+    """What a figure is worth nothing without."""
+    return {
+        "cpu": _cpu_model(),
+        "cores": _cores(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "server": _server_version(),
+        "load": round(os.getloadavg()[0], 1),
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+    }
+
+
+def machine_line(facts: dict[str, Any]) -> str:
+    """The same as one line."""
+    return (
+        f"{facts['cpu']}, {facts['cores']} cores, {facts['system']}, Python {facts['python']}, {facts['server']}, "
+        f"load {facts['load']} before the run, {facts['date']}"
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _cpu_model() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file() and (found := re.search(r"^model name\s*: (.+)$", info.read_text(), re.MULTILINE)):
+        return found[1].strip()
+    if platform.system() == "Darwin":
+        return _said("sysctl", "-n", "machdep.cpu.brand_string")
+    return platform.processor() or platform.machine()
+
+
+def _server_version() -> str:
+    said = _said(server_binaries()["valkey"], "--version")
+    found = re.search(r"^(\w+).* v=(\S+)", said)
+    return f"{found[1]} {found[2]}" if found else said
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

@@ -1,0 +1,3 @@
+"""The measures, one a file, each with `measure(settings) -> list[Row]`; listed in the order in which they run."""
+
+NAMES = ("load", "stream", "capacity", "script", "heartbeat", "up", "drift")

@@ -1,0 +1,160 @@
+"""What one applied change costs the server, with its seq and its feed entry, beside a plain HSET of the same bytes."""
+
+import time
+from datetime import date
+from typing import Any
+
+from redis import Redis
+
+from benchmarks.quantiles import Spread, spread_of
+from benchmarks.rows import Bound, Row
+from benchmarks.settings import BenchSettings, say
+from marketswarm import keys
+from marketswarm.chain.patches import quote_patch
+from marketswarm.chain.redis_store import RedisChainStore
+from marketswarm.chain.stored import Change, Window
+from marketswarm.clock import SystemClock
+from marketswarm.model.chain import ChainId
+from marketswarm.model.contract import Contract, Day, Greeks, Quote, Trade
+from marketswarm.model.update import QuoteUpdate
+from tests.support.valkey import running_valkey
+
+_NAME = "script"
+_CHAIN = ChainId("SPX", date(2030, 1, 2))
+_OWNER, _TTL_MS = "bench", 600_000
+_BATCH, _BLOCK = 100, 50  # contracts a call, calls between changes of side
+_PLAIN = "plain"
+
+
+def measure(settings: BenchSettings) -> list[Row]:
+    """Both kinds of write in turn on one server, so that both see the same machine."""
+    blocks = 4 if settings.quick else 40
+    say(f"{_NAME}: {blocks * _BLOCK:,} batches of {_BATCH}, and as many plain writes")
+    with running_valkey() as url, Redis.from_url(url) as redis:
+        bench = _Bench(redis)
+        for _ in range(blocks):
+            bench.turn()
+        return bench.rows()
+
+
+class _Bench:
+    """Writes in both ways, and keeps what the server says of its own time."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._store = RedisChainStore(redis, SystemClock(), "bench")
+        self._fence = 1
+        self._epoch = self._commit()
+        self._at = 0
+        self._usec = {"evalsha": 0, "hset": 0}
+        self._cpu_s = {"evalsha": 0.0, "hset": 0.0}
+        self._changes = 0
+        self._applied_s: list[float] = []
+        self._calls_usec: list[float] = []
+        redis.config_set("slowlog-log-slower-than", 0)
+        redis.config_set("slowlog-max-len", 4 * _BLOCK)
+
+    def turn(self) -> None:
+        """A block of applied batches, then the same bytes plainly."""
+        batches = [self._changes_of(_BATCH) for _ in range(_BLOCK)]
+        began_s = self._forget()
+        for changes in batches:
+            asked_s = time.perf_counter()
+            (done,) = self._store.apply(_CHAIN, self._epoch, self._fence, changes)
+            self._applied_s.append(time.perf_counter() - asked_s)
+            self._changes += done.applied
+        self._note("evalsha", began_s)
+        slow: Any = self._redis.slowlog_get(4 * _BLOCK)
+        self._calls_usec += [call["duration"] for call in slow if call["command"].startswith(b"EVALSHA")]
+        rows: Any = self._redis.hgetall(keys.chain("SPX", "2030-01-02"))
+        fields = dict(list(rows.items())[:_BATCH])
+        began_s = self._forget()
+        for _ in range(_BLOCK):
+            self._redis.hset(_PLAIN, mapping=fields)
+        self._note("hset", began_s)
+
+    def rows(self) -> list[Row]:
+        """What it comes to."""
+        within = {name: usec / self._changes for name, usec in self._usec.items()}
+        cpu = {name: seconds * 1e6 / self._changes for name, seconds in self._cpu_s.items()}
+        calls: Spread = spread_of([usec / 1000 for usec in self._calls_usec])
+        client: Spread = spread_of([seconds * 1000 for seconds in self._applied_s])
+        what, beside = f"one call of {_BATCH} contracts on the server", "HSET of the same bytes"
+        return [
+            Row(measure=_NAME, what="one applied change, within the command", figure=within["evalsha"], unit="µs",
+                baseline=within["hset"], beside=beside, must=Bound(3), goal=Bound(2), judged="ratio"),
+            Row(measure=_NAME, what="one applied change, server's CPU all told", figure=cpu["evalsha"], unit="µs",
+                baseline=cpu["hset"], beside=beside),
+            Row(measure=_NAME, what=f"{what}, p50", figure=calls.p50, unit="ms"),
+            Row(measure=_NAME, what=f"{what}, p99", figure=calls.p99, unit="ms"),
+            Row(measure=_NAME, what=f"{what}, longest", figure=calls.longest, unit="ms", must=Bound(2)),
+            Row(measure=_NAME, what="the same seen by the client, p99", figure=client.p99, unit="ms",
+                baseline=calls.p99, beside="on the server"),
+        ]  # fmt: skip
+
+    def _changes_of(self, count: int) -> list[Change]:
+        now_ms = time.time_ns() // 1_000_000
+        changes = []
+        for _ in range(count):
+            self._at += 1
+            contract = self._contracts[self._at % len(self._contracts)]
+            bid = round((self._at * 7 % 2_000 + 1) * 0.05, 2)
+            sizes = self._at % 390 + 1, self._at * 3 % 390 + 1
+            quote = QuoteUpdate(contract.ticker, now_ms, bid, round(bid + 0.15, 2), self._at, *sizes)
+            changes.append(Change(contract.ticker, "quote", now_ms, quote_patch(quote)))
+        return changes
+
+    def _commit(self) -> int:
+        now_ms = time.time_ns() // 1_000_000
+        self._contracts = [_contract(at, now_ms - 60_000) for at in range(202)]
+        self._redis.set(keys.loading("SPX"), "run")
+        self._redis.set(keys.writer_token("SPX"), self._fence)
+        self._store.stage(_CHAIN, "run", self._contracts)
+        window = Window(6800.0, 6800.0, 6550.0, 7050.0)
+        done = self._store.commit(
+            _CHAIN,
+            "run",
+            window,
+            reason="startup",
+            source="sim",
+            expire_ms=now_ms + _TTL_MS,
+            loaded_ms=now_ms,
+        )
+        return done.epoch
+
+    def _forget(self) -> float:
+        """Let the server count anew; the processor time that it has used until now."""
+        self._redis.config_resetstat()
+        self._redis.slowlog_reset()
+        return self._cpu_so_far()
+
+    def _note(self, command: str, began_s: float) -> None:
+        self._cpu_s[command] += self._cpu_so_far() - began_s
+        stats: Any = self._redis.info("commandstats")
+        self._usec[command] += int(stats[f"cmdstat_{command}"]["usec"])
+
+    def _cpu_so_far(self) -> float:
+        used: Any = self._redis.info("cpu")
+        return float(used["used_cpu_user"] + used["used_cpu_sys"])
+
+
+def _contract(at: int, ts: int) -> Contract:
+    """A contract with every section, as a liquid one has."""
+    strike, kind = 6550 + at // 2 * 5, "call" if at % 2 else "put"
+    return Contract(
+        ticker=f"O:SPXW300102{kind[0].upper()}{strike * 1000:08d}",
+        symbol="SPX",
+        root="SPXW",
+        expiration=_CHAIN.expiration,
+        strike=strike,
+        type="call" if at % 2 else "put",
+        style="european",
+        multiplier=100,
+        open_interest=1000 + at,
+        ts=ts,
+        quote=Quote(bid=1.6, ask=1.65, mid=1.625, bid_size=123, ask_size=37, ts=ts),
+        trade=Trade(price=1.65, size=1, exchange=302, ts=ts),
+        day=Day(open=3.3, high=3.5, low=1.35, close=1.7, volume=1204, vwap=2.5245, previous_close=1.35,
+                change=0.35, change_percent=25.926, ts=ts),
+        greeks=Greeks(iv=0.1612, delta=0.1747, gamma=0.0152, theta=-5.99, vega=0.386, source="local", ts=ts),
+    )  # fmt: skip
