@@ -261,18 +261,38 @@ class Settings(BaseSettings):
         return "always" if self.data_source == "sim" else "calendar"
 
     @property
-    def celery_broker_url(self) -> str | None:
-        """Where Celery's messages go, in Celery's words; holds the password, if there is one."""
-        if self.broker_url is not None:
-            return _celery_address(self.broker_url, 0)
-        return _celery_address(self.redis_url, 1)
+    def store_url(self) -> SecretStr:
+        """The data store.
+
+        Raises:
+            SettingsError: when none is known.
+        """
+        if self.redis_url is None:
+            allowed = "the address of a Redis or Valkey; or start `marketswarm up`, which brings one"
+            raise SettingsError("MARKETSWARM_REDIS_URL", "", allowed)
+        return self.redis_url
 
     @property
-    def celery_result_url(self) -> str | None:
-        """Where Celery's results go: the second database behind the data's, or the one behind a broker of its own."""
+    def celery_broker_url(self) -> str:
+        """Where Celery's messages go, in Celery's words; holds the password, if there is one.
+
+        Raises:
+            SettingsError: when neither broker nor data store is known. Celery itself would turn to RabbitMQ.
+        """
+        if self.broker_url is not None:
+            return _celery_address(self.broker_url, 0)
+        return _celery_address(self.store_url, 1)
+
+    @property
+    def celery_result_url(self) -> str:
+        """Where Celery's results go: the second database behind the data's, or the one behind a broker of its own.
+
+        Raises:
+            SettingsError: when neither broker nor data store is known.
+        """
         if self.broker_url is not None:
             return _celery_address(self.broker_url, 1)
-        return _celery_address(self.redis_url, 2)
+        return _celery_address(self.store_url, 2)
 
     def underlying(self, symbol: str) -> Underlying:
         """The configured underlying of that symbol.
@@ -316,8 +336,8 @@ def masked(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _celery_address(secret: SecretStr | None, steps: int) -> str | None:
-    return None if secret is None else celery_address(secret.get_secret_value(), steps)
+def _celery_address(secret: SecretStr, steps: int) -> str:
+    return celery_address(secret.get_secret_value(), steps)
 
 
 def _first_problem(error: ValidationError) -> SettingsError:

@@ -262,13 +262,7 @@ class Swarm:
 
     @property
     def _redis_url(self) -> str:
-        if self.settings.redis_url is None:
-            raise SettingsError(
-                "MARKETSWARM_REDIS_URL",
-                "",
-                "the address of a Redis or Valkey; or start `marketswarm up`, which brings one",
-            )
-        return self.settings.redis_url.get_secret_value()
+        return self.settings.store_url.get_secret_value()
 
     @property
     def _api_key(self) -> str:

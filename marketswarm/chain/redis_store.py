@@ -231,9 +231,11 @@ class RedisChainStore:
 
     def newest_load_id(self) -> str:
         """The id of the newest entry of `sse:chain-full`, to follow from here on."""
-        with self._reachable():
-            newest: Any = self._redis.xrevrange(keys.CHAIN_FULL, count=1)
-        return newest[0][0].decode() if newest else "0-0"
+        return self._newest_id(keys.CHAIN_FULL)
+
+    def newest_feed_id(self) -> str:
+        """The id of the newest entry of `sse:chain-feed`, to follow from here on."""
+        return self._newest_id(keys.CHAIN_FEED)
 
     def follow_feed(self, after: str, timeout_s: float) -> list[tuple[str, dict[str, str]]]:
         """Entries of `sse:chain-feed` behind the id `after` (`$`: from now on), waiting for the first."""
@@ -244,6 +246,11 @@ class RedisChainStore:
         return _stream_entries(answer)
 
     # -- inside -------------------------------------------------------------
+
+    def _newest_id(self, stream: str) -> str:
+        with self._reachable():
+            newest: Any = self._redis.xrevrange(stream, count=1)
+        return newest[0][0].decode() if newest else "0-0"
 
     def _chain_id(self, symbol: str, expiration: date | None) -> ChainId:
         day = expiration or self.current_expiration(symbol)

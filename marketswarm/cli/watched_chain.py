@@ -1,9 +1,7 @@
 """One chain as it lives: the stored hash once, then its feed; the hash again whenever the feed leaves a gap."""
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from marketswarm import keys
-from marketswarm.chain.redis_store import store_reachable
 from marketswarm.cli.seen_chain import SeenChain, see_chain
 from marketswarm.cli.swarm_reading import read_symbol
 from marketswarm.model.chain import ChainMeta
@@ -44,7 +42,7 @@ class WatchedChain:
         self.rereads = -1
         self.flashes: dict[tuple[str, str], Flash] = {}
         # The place in the feed is taken before the hash is read: what is in both is passed over, nothing is in neither.
-        self._after = _newest_entry(swarm)
+        self._after = swarm.chains.newest_feed_id()
         self._read()
 
     def turn(self, wait_s: float) -> None:
@@ -110,9 +108,3 @@ class WatchedChain:
 def _rose(change: Change) -> bool:
     old, new = change
     return isinstance(new, (int, float)) and (not isinstance(old, (int, float)) or new > old)
-
-
-def _newest_entry(swarm: Swarm) -> str:
-    with store_reachable(swarm.address):
-        newest: Any = swarm.redis.xrevrange(keys.CHAIN_FEED, count=1)
-    return newest[0][0].decode() if newest else "0-0"

@@ -265,7 +265,6 @@ def test_the_state_directory_follows_the_desktop(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("redis", "broker", "celery_broker", "celery_results"),
     [
-        ("", "", None, None),
         ("redis://a:1/0", "", "redis://a:1/1", "redis://a:1/2"),
         ("redis://:p@a/3", "", "redis://:p@a/4", "redis://:p@a/5"),
         ("redis://a:1/0", "redis://b:1/0", "redis://b:1/0", "redis://b:1/1"),
@@ -275,11 +274,18 @@ def test_the_state_directory_follows_the_desktop(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_broker_and_results_have_databases_of_their_own(
-    redis: str, broker: str, celery_broker: str | None, celery_results: str | None
+    redis: str, broker: str, celery_broker: str, celery_results: str
 ) -> None:
     """Celery's messages and results lie in the databases behind the data's, or in a broker's own and the one behind it."""
     settings = load(MARKETSWARM_REDIS_URL=redis, MARKETSWARM_BROKER_URL=broker)
     assert (settings.celery_broker_url, settings.celery_result_url) == (celery_broker, celery_results)
+
+
+@pytest.mark.parametrize("address", ["store_url", "celery_broker_url", "celery_result_url"])
+def test_without_a_server_the_error_says_how_to_get_one(address: str) -> None:
+    """No server known: one line that names the variable, rather than Celery's own idea of a broker."""
+    with pytest.raises(SettingsError, match=r"MARKETSWARM_REDIS_URL is ''; allowed: .*`marketswarm up`"):
+        getattr(load(MARKETSWARM_REDIS_URL="", MARKETSWARM_BROKER_URL=""), address)
 
 
 @pytest.mark.parametrize(

@@ -45,4 +45,4 @@ def check_broker(settings: Settings) -> Finding:
     except StoreError as error:
         variable = "MARKETSWARM_BROKER_URL" if settings.broker_url else "MARKETSWARM_REDIS_URL"
         return Finding("broker", "fail", str(error), f"start it, or correct {variable}")
-    return Finding("broker", "ok", masked_url(settings.celery_broker_url or ""))
+    return Finding("broker", "ok", masked_url(settings.celery_broker_url))
