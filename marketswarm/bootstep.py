@@ -4,6 +4,7 @@ A step of the worker lives through the loss of the broker; a step of the consume
 reconnect, and an endless task would be delivered again after the visibility time-out. The stream's own code knows no Celery.
 """
 
+import gc
 import threading
 from typing import Any
 
@@ -67,6 +68,7 @@ class StreamStep(bootsteps.StartStopStep):
         return {"running": True, **self.stream.status()}
 
     def _run(self) -> None:
+        gc.freeze()  # what was imported stays for good: collections need not look at it hundreds of times a second
         while not self._stopping.is_set():
             try:
                 check_server(swarm().redis, swarm().address)

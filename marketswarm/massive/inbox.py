@@ -38,10 +38,11 @@ Arrival = Frame | Opened | Heard | Ended
 
 @dataclass(frozen=True, slots=True)
 class InboxSize:
-    """What may wait at most: one frame more, of whatever size, may come on top."""
+    """What may wait at most: one frame more, of whatever size, may come on top. `helping` is taken at once at most."""
 
     frames: int = 20_000
     bytes: int = 64_000_000
+    helping: int = 128
 
 
 class Inbox:
@@ -71,11 +72,15 @@ class Inbox:
         self._queue.put(arrival)
 
     def take(self, timeout_s: float) -> list[Arrival]:
-        """Wait at most that long for something, then take all that is there, in order."""
+        """Wait at most that long for something, then take what is there, in order, up to the bound of one helping.
+
+        Without that bound a flood would be decoded in one go, while what was conflated already waits to be flushed.
+        """
         try:
             first = self._queue.get(timeout=timeout_s) if timeout_s > 0 else self._queue.get_nowait()
         except queue.Empty:
             return []
-        arrivals = [first, *(self._queue.get_nowait() for _ in range(self._queue.qsize()))]
+        more = min(self._queue.qsize(), self._size.helping - 1)
+        arrivals = [first, *(self._queue.get_nowait() for _ in range(more))]
         self._bytes_taken += sum(len(arrival.raw) for arrival in arrivals if isinstance(arrival, Frame))
         return arrivals

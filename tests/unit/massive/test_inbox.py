@@ -45,3 +45,14 @@ def test_a_wait_ends_with_the_first_arrival():
 def test_a_wait_ends_by_itself():
     """A wait for nothing ends with its time-out."""
     assert Inbox(InboxSize()).take(0.01) == []
+
+
+def test_one_helping_is_bounded():
+    """A flood is taken in helpings, in order, so that what was taken can be flushed in between."""
+    inbox = Inbox(InboxSize(helping=3))
+    for number in range(7):
+        inbox.put(Heard(number))
+
+    helpings = [inbox.take(0.0) for _ in range(4)]
+
+    assert [[arrival.link for arrival in helping] for helping in helpings] == [[0, 1, 2], [3, 4, 5], [6], []]
