@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from celery.worker.control import Panel
 
-import marketswarm.bootstep  # noqa: F401  registers the commands that reach the streams
-from marketswarm import keys
+from marketswarm import bootstep, keys
 from marketswarm.cli import COMMANDS, commands
 from marketswarm.scripts import script_names
 from marketswarm.settings import Settings
