@@ -71,6 +71,11 @@ beat_schedule = {
         "kwargs": {"slot": BeatLazyFunc(current_slot)},
         "options": {"expires": 3, "retry": False},
     },
+    "chain.attend": {
+        "task": "chain.attend",
+        "schedule": WallClockSchedule(5),
+        "options": {"expires": 4, "retry": False},
+    },
     "chain.roll": {
         "task": "chain.roll",
         "schedule": WallClockSchedule(60),

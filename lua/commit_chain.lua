@@ -18,7 +18,8 @@ ARGV    1 symbol       as in the entries
         8 feed_maxlen  bound of the feed
         9 full_maxlen  bound of the stream of complete chains
         10 in_force    1: the chain in force of its symbol from now on
-        11 ...         meta fields and values: spot, centre, low, high, source, loaded_ms unless it extends
+        11 first_state state of a chain that was not stored before
+        12 ...         meta fields and values: spot, centre, low, high, source; of a whole load its time and request
 RETURNS {epoch, seq, contracts, added, removed, changed}
 ERRORS  NOTLOADING     another run has taken the load over, or it took too long
         NOTSTAGED      nothing is staged
@@ -29,8 +30,8 @@ COST    O(staged + stored contracts); about 3 ms for 200 contracts that are all 
 local staging, chain, meta, feed, full, current, loading =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local symbol, expiration, run, mode, reason, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local expire_ms, feed_maxlen, full_maxlen, in_force = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-local META, CHUNK = 11, 1000
+local expire_ms, feed_maxlen, full_maxlen, in_force, first_state = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local META, CHUNK = 12, 1000
 
 if mode ~= 'replace' and mode ~= 'extend' then
   return redis.error_reply('BADMODE ' .. mode)
@@ -122,7 +123,7 @@ end
 local epoch, seq = tonumber(known[1] or now_ms), tonumber(known[2] or 0)
 if not known[1] then
   redis.call('DEL', chain)
-  redis.call('HSET', meta, 'state', 'loading', 'applied_ms', now_ms)
+  redis.call('HSET', meta, 'state', first_state, 'applied_ms', now_ms)
 elseif added > 0 or #gone > 0 then
   epoch = epoch + 1
 end

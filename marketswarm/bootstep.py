@@ -13,14 +13,13 @@ from celery import bootsteps
 from celery.worker.control import control_command, inspect_command
 
 from marketswarm.errors import MarketSwarmError
-from marketswarm.model.chain import LoadReason
+from marketswarm.load_requests import LoadRequests
 from marketswarm.wiring import check_server, swarm
 
 log = structlog.get_logger("marketswarm.streams")
 
 _JOIN_S = 5.0
 _RESTART_S = 1.0
-_LOAD_EXPIRES_S = 10.0  # a request that nobody took in that time has been made again
 
 
 class StreamStep(bootsteps.StartStopStep):
@@ -69,28 +68,18 @@ class StreamStep(bootsteps.StartStopStep):
 
     def _run(self) -> None:
         gc.freeze()  # what was imported stays for good: collections need not look at it hundreds of times a second
+        requests = LoadRequests(self._app)
         while not self._stopping.is_set():
             try:
                 check_server(swarm().redis, swarm().address)
-                self.stream = swarm().stream(self._request_load)
+                self.stream = swarm().stream(requests.request)
                 self.stream.run(self._stopping.is_set)
             except MarketSwarmError as error:
                 log.error("stream cannot run", error=str(error))  # noqa: TRY400
             except Exception:
                 log.exception("stream failed; it starts again")
             self._stopping.wait(_RESTART_S)
-
-    def _request_load(self, symbol: str, reason: LoadReason) -> None:
-        """Ask for a load through the queue; the stream asks again, so nothing is retried here."""
-        try:
-            self._app.send_task(
-                "chain.load",
-                kwargs={"symbol": symbol, "reason": reason},
-                expires=_LOAD_EXPIRES_S,
-                retry=False,
-            )
-        except Exception as error:  # noqa: BLE001  whatever the broker's library raises, the stream goes on
-            log.warning("load not requested", symbol=symbol, reason=reason, error=str(error))
+        requests.stop()
 
 
 @inspect_command(name="streams")

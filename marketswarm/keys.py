@@ -52,6 +52,16 @@ def writer_token(symbol: str) -> str:
     return f"writertoken:{symbol}"
 
 
+def connection(slot: int) -> str:
+    """String with time to live: the stream that may hold this one of the account's connections."""
+    return f"connection:{slot}"
+
+
+def connection_token(slot: int) -> str:
+    """Integer: the newest token given out for this connection."""
+    return f"connection:{slot}:token"
+
+
 def loading(symbol: str) -> str:
     """String with time to live: the run id of the load in flight, which may commit."""
     return f"loading:{symbol}"
@@ -83,7 +93,7 @@ REFERENCE: tuple[KeyDoc, ...] = (
     KeyDoc(
         "chainmeta:<symbol>:<expiration>",
         "hash",
-        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source",
+        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains",
         "as its chain",
     ),
     KeyDoc("chaincurrent", "hash", "symbol → expiration in force", "for good"),
@@ -109,8 +119,12 @@ REFERENCE: tuple[KeyDoc, ...] = (
         f"about {CHAIN_FULL_MAXLEN:,} entries",
     ),
     KeyDoc("staging:<symbol>:<expiration>:<run>", "hash", "contracts of a load in flight", "120 s"),
-    KeyDoc("loading:<symbol>", "string", "run id of the load in flight", "60 s"),
-    KeyDoc("writer:<symbol>", "string", "owner: the one stream that may write", "10 s, renewed"),
+    KeyDoc("loading:<symbol>", "string", "run id of the load in flight", "6 s, renewed"),
+    KeyDoc("writer:<symbol>", "string", "the one stream that may write the symbol", "4 s, renewed"),
+    KeyDoc(
+        "connection:<slot>", "string", "the stream that may hold this one of the connections", "4 s, renewed"
+    ),
+    KeyDoc("connection:<slot>:token", "string", "the newest token given out for the connection", "for good"),
     KeyDoc("writertoken:<symbol>", "string", "the newest fencing token given out", "for good"),
     KeyDoc("stream:<symbol>", "hash", "what the stream says of itself each second", "10 s, renewed"),
     KeyDoc("heartbeat", "hash", "slot, published, refused, missed of the spot heartbeat", "for good"),

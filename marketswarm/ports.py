@@ -1,6 +1,7 @@
 """The few protocols through which stages meet the outside: the provider and its feed."""
 
 from collections.abc import Callable, Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
@@ -42,7 +43,7 @@ FeedState = Literal[
 class FeedNotice:
     """Something that happened to the connection, in order with the frames.
 
-    `up`: authenticated. `confirmed`: every desired contract is acknowledged. `lost`: the connection ended, updates may be
+    `up`: authenticated. `confirmed`: no answer is awaited any more; `reason` names what stayed without one. `lost`: the connection ended, updates may be
     missing from here on. `refused`: the vendor will not serve this key or plan; `reason` says why, nothing is retried.
     """
 
@@ -99,6 +100,10 @@ class MarketFeed(Protocol):
 
     def poll(self, timeout_s: float) -> list[FeedFrame | FeedNotice]:
         """Wait for at most that long for something, then return all there is, in order."""
+        ...
+
+    def confirmed(self) -> AbstractSet[str]:
+        """The wanted contracts that are acknowledged on every channel which the plan does not refuse."""
         ...
 
     def status(self) -> FeedStatus:

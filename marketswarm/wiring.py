@@ -3,7 +3,8 @@
 import os
 import random
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import cache, cached_property
 from typing import Any, get_args
@@ -23,19 +24,19 @@ from marketswarm.chain.lease import WriterLeases
 from marketswarm.chain.loader import ChainLoader, LoadRequest
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
-from marketswarm.chain.stream import ChainStream
+from marketswarm.chain.stream import ChainStream, RequestLoad
+from marketswarm.chain.tenure import Tenure
 from marketswarm.clock import Clock, SystemClock
 from marketswarm.errors import BadArgument, ForeignServer, SettingsError, StoreUnavailable
 from marketswarm.massive.feed import MassiveFeed
 from marketswarm.massive.rest import MassiveRest
 from marketswarm.maths.calendar import us_options_calendar
-from marketswarm.model.chain import ChainId, LoadReason
+from marketswarm.model.chain import LoadReason
 from marketswarm.ports import MarketFeed, Progress
 from marketswarm.settings import Settings, masked_url
 from marketswarm.spot.heartbeat import Heartbeat, TickReport
 from marketswarm.spot.redis_spots import RedisSpots
 
-_CONFIRM_WAIT_S, _CONFIRM_LOOK_S = 5.0, 0.05
 _OLDEST_SERVER = (6, 2)
 
 
@@ -145,6 +146,13 @@ class Swarm:
         return StreamReports(self.redis, self.address)
 
     @cached_property
+    def tenure(self) -> Tenure:
+        """Which chains are held, and who attends to them."""
+        return Tenure(
+            self.chains, self.reports, self.calendar, self.clock, expirations=self.settings.expirations
+        )
+
+    @cached_property
     def loader(self) -> ChainLoader:
         """Operation 1."""
         return ChainLoader(
@@ -155,7 +163,7 @@ class Swarm:
             self.clock,
             source=self.settings.data_source,
             expirations=self.settings.expirations,
-            confirmed=self._wait_for_stream,
+            confirmed=self.tenure.wait_served,
         )
 
     @cached_property
@@ -175,19 +183,20 @@ class Swarm:
             has_drifted=drift.has_drifted,
         )
 
-    def stream(
-        self, request_load: Callable[[str, LoadReason], None], symbols: Sequence[str] | None = None
-    ) -> ChainStream:
-        """Operation 2, for the configured symbols or some of them."""
+    def stream(self, request_load: RequestLoad) -> ChainStream:
+        """Operation 2, for the configured symbols."""
+        leases = WriterLeases(
+            self.redis, self.clock, self.address, self.owner, connections=self.settings.connections
+        )
         return ChainStream(
             self.feed(),
             self.chains,
-            WriterLeases(self.redis, self.clock, self.address, self.owner),
+            leases,
             self.reports,
             self.clock,
-            symbols=symbols or self.settings.symbols,
+            symbols=self.settings.symbols,
             in_session=self.in_session,
-            held_chains=self.held_chains,
+            held_chains=self.tenure.held_chains,
             request_load=request_load,
             flush_s=self.settings.flush_ms / 1000,
         )
@@ -202,12 +211,12 @@ class Swarm:
         strikes_each_side: int | None = None,
         expiration: str | None = None,
         task_id: str | None = None,
+        request: str = "",
         progress: Progress,
     ) -> LoadReport:
         """Load one symbol's chain; arguments as they come from a task's JSON."""
-        return self.loader.load(
-            self._request(symbol, reason, strikes_each_side, expiration, task_id), progress
-        )
+        wanted = self._request(symbol, reason, strikes_each_side, expiration, task_id)
+        return self.loader.load(replace(wanted, request=str(request)), progress)
 
     def extend_chain(
         self,
@@ -221,20 +230,19 @@ class Swarm:
         return self.loader.extend(self._request(symbol, "drift", strikes_each_side, None, task_id), progress)
 
     def tick(self, slot: int | None, extend: Callable[[str], Any]) -> TickReport:
-        """One slot of the heartbeat; asks for the chains that drift demands, and calls dead streams by their name."""
-        try:
-            report = self.heartbeat.tick(slot)
-        finally:
-            self._mark_unattended()
+        """One slot of the heartbeat; asks for the chains that drift demands."""
+        report = self.heartbeat.tick(slot)
         for symbol in report.drifted:
             extend(symbol)
         return report
 
+    def attend(self) -> list[str]:
+        """Call the chains of dead streams by their name; which ones."""
+        return self.tenure.mark_unattended(self.settings.symbols)
+
     def roll(self, load: Callable[[str], Any]) -> list[str]:
         """Ask for the next chain of every symbol whose expiration in force has closed."""
-        first = self.calendar.first_expiration_day(self.clock.now_ms())
-        in_force = {symbol: self.chains.current_expiration(symbol) for symbol in self.settings.symbols}
-        rolled = [symbol for symbol, day in in_force.items() if day is not None and day < first]
+        rolled = self.tenure.closed(self.settings.symbols)
         for symbol in rolled:
             load(symbol)
         return rolled
@@ -243,22 +251,7 @@ class Swarm:
         """Whether the market is open, by the calendar or because it always is."""
         return self.settings.session_mode == "always" or self.calendar.is_open(now_ms)
 
-    def held_chains(self, symbol: str) -> list[ChainId]:
-        """The stored chains of a symbol that are to be streamed: the one in force, then those behind it."""
-        current = self.chains.current_expiration(symbol)
-        if current is None:
-            return []
-        if self.settings.expirations == 1:
-            return [ChainId(symbol, current)]
-        later = [day for day in self.chains.expirations(symbol) if day >= current]
-        return [ChainId(symbol, day) for day in later[: self.settings.expirations]]
-
     # -- inside -------------------------------------------------------------
-
-    def _mark_unattended(self) -> None:
-        for symbol in self.settings.symbols:
-            for chain in self.held_chains(symbol):
-                self.chains.mark_unattended(chain)
 
     @property
     def _redis_url(self) -> str:
@@ -291,18 +284,6 @@ class Swarm:
             expiration=None if expiration is None else _day(expiration),
             task_id=task_id,
         )
-
-    def _wait_for_stream(self, chain: ChainId, epoch: int) -> bool:
-        """Wait until the stream has subscribed the chain at that epoch; False when it does not within five seconds."""
-        until_s = self.clock.monotonic_s() + _CONFIRM_WAIT_S
-        while self.clock.monotonic_s() < until_s:
-            report = self.reports.read(chain.symbol)
-            if not report:
-                return False
-            if report.get("confirmed_epoch", 0) >= epoch:
-                return True
-            self.clock.sleep(_CONFIRM_LOOK_S)
-        return False
 
 
 @cache

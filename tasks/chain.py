@@ -14,6 +14,8 @@ def load_chain(
     reason: str = "startup",
     strikes_each_side: int | None = None,
     expiration: str | None = None,
+    *,
+    request: str = "",
 ) -> dict[str, Any]:
     """Load one symbol's chain: spot, expiration, window, rows, one atomic store."""
     report = swarm().load_chain(
@@ -22,6 +24,7 @@ def load_chain(
         strikes_each_side=strikes_each_side,
         expiration=expiration,
         task_id=self.request.id,
+        request=request,
         progress=progress_of(self),
     )
     return report.as_json()
@@ -58,3 +61,9 @@ def roll_chains(_self: Any) -> list[str]:
     return swarm().roll(
         lambda symbol: load_chain.apply_async(kwargs={"symbol": symbol, "reason": "roll"}, expires=30)
     )
+
+
+@app.task(name="chain.attend")
+def attend_chains() -> list[str]:
+    """Mark chains stale that claim to be live while no stream attends to them."""
+    return swarm().attend()

@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from marketswarm.chain.redis_store import RedisChainStore
-from marketswarm.chain.stored import Window
+from marketswarm.chain.stored import LoadOrigin, Window
 from marketswarm.clock import ManualClock
 from tests.support.builders import EXPIRE_MS, SPX
 from tests.support.valkey import running_valkey, server_binaries
@@ -61,7 +61,18 @@ def store(redis: Redis, clock: ManualClock) -> RedisChainStore:
 def commit(redis: Redis, store: RedisChainStore, clock: ManualClock):
     """Store contracts as a chain, as a load does."""
 
-    def commit(contracts, *, chain=SPX, part=False, reason="startup", run="run", in_force=True, window=None):
+    def commit(
+        contracts,
+        *,
+        chain=SPX,
+        part=False,
+        reason="startup",
+        run="run",
+        in_force=True,
+        window=None,
+        request="",
+        chains=1,
+    ):
         redis.set(f"loading:{chain.symbol}", run)
         store.stage(chain, run, contracts)
         done = store.commit(
@@ -71,7 +82,7 @@ def commit(redis: Redis, store: RedisChainStore, clock: ManualClock):
             reason=reason,
             source="sim",
             expire_ms=EXPIRE_MS,
-            loaded_ms=None if part else clock.now_ms(),
+            origin=None if part else LoadOrigin(clock.now_ms(), request, chains),
             in_force=in_force,
         )
         redis.delete(f"loading:{chain.symbol}")

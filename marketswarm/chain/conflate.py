@@ -11,11 +11,13 @@ from typing import NamedTuple
 from msgspec import DecodeError, Struct, UnsetType
 from msgspec.json import Decoder
 
+from marketswarm.maths.calendar import new_york_day
 from marketswarm.model.chain import ChainId
 from marketswarm.model.contract import Day
 from marketswarm.model.update import BarUpdate, QuoteUpdate, TradeUpdate, Update
 
 FUTURE_ALLOWED_MS = 60_000
+_HOUR_MS = 3_600_000
 
 
 class Latest(Struct):
@@ -47,11 +49,16 @@ class _StoredDay(Struct):
 
 
 class Conflator:
-    """Latest wins, per contract and section. Holds as many states as there are contracts, whatever the input."""
+    """Latest wins, per contract and section. Holds as many states as there are contracts, whatever the input.
+
+    Attributes:
+        accepted: usable updates so far.
+    """
 
     def __init__(self) -> None:
         self._contracts: dict[str, Latest] = {}
         self._waiting: dict[str, Latest] = {}
+        self.accepted = 0
         self._refused: Counter[str] = Counter()
         self._samples: dict[str, Update] = {}
 
@@ -62,7 +69,8 @@ class Conflator:
             for ticker, stored in contracts.items():
                 latest = before.get(ticker)
                 if latest is None or latest.chain != chain:
-                    latest = Latest(ticker, chain, day=_day_of(stored))
+                    latest = Latest(ticker, chain)
+                latest.day = _newer_day(latest.day, _day_of(stored))
                 self._contracts[ticker] = latest
         self._waiting = {
             ticker: latest for ticker, latest in self._waiting.items() if ticker in self._contracts
@@ -82,6 +90,7 @@ class Conflator:
             else:
                 latest.arrived_s = arrived_s
                 latest.updates += 1
+                self.accepted += 1
                 waiting[latest.ticker] = latest
 
     def _refuse(self, reason: str, update: Update) -> None:
@@ -150,8 +159,20 @@ def _is_late(known: QuoteUpdate | TradeUpdate | None, update: QuoteUpdate | Trad
     return update.ts < known.ts or update.seq < known.seq
 
 
+def _newer_day(known: Day | None, stored: Day | None) -> Day | None:
+    """What bars go on from: the stored day, unless bars that are newer have not reached the store yet."""
+    if known is None or stored is None:
+        return known or stored
+    return known if (known.ts or 0) > (stored.ts or 0) else stored
+
+
 def _day_with(day: Day, bar: BarUpdate) -> Day:
-    """The day's bar with a finished bar of seconds in it; a late bar widens the range but does not set the close."""
+    """The day's bar with a finished bar of seconds in it; a late bar widens the range but does not set the close.
+
+    The first bar of another day begins a new one, whose previous close is the close of the one before.
+    """
+    if day.ts is not None and bar.ts > day.ts + _HOUR_MS and new_york_day(bar.ts) != new_york_day(day.ts):
+        day = Day(previous_close=day.close if day.close is not None else day.previous_close)
     newest = day.ts is None or bar.ts >= day.ts
     close = bar.close if newest or day.close is None else day.close
     change = None if day.previous_close is None else round(close - day.previous_close, 6)

@@ -3,19 +3,23 @@
 The run id in `loading:<symbol>` is also a fencing token: a load that lost it to another one can no longer commit.
 """
 
+import contextlib
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from redis.client import Redis
+from redis.exceptions import RedisError
 
 from marketswarm import keys
 from marketswarm.chain.redis_store import store_reachable
 from marketswarm.scripts import script
 
-_TTL_MS = 60_000
+_TTL_MS = 6_000  # a killed load holds its symbol no longer than this
+_RENEW_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,28 @@ class FlightControl:
         """Hold the symbol's load for the time of the block; gives False when another run holds it."""
         key = keys.loading(symbol)
         with store_reachable(self._address):
-            taken = bool(self._redis.set(key, run, nx=True, px=_TTL_MS))
+            taken = self._redis.set(key, run, nx=True, px=_TTL_MS) or self._redis.get(key) == run.encode()
+        if not taken:
+            yield False
+            return
+        landed = threading.Event()
+        keeper = threading.Thread(
+            target=self._keep, args=(key, run, landed), name=f"flight-{symbol}", daemon=True
+        )
+        keeper.start()
         try:
-            yield taken
+            yield True
         finally:
-            if taken:
-                with store_reachable(self._address):
-                    script("release").run(self._redis, [key], [run])
+            landed.set()
+            keeper.join()
+            with store_reachable(self._address):
+                script("release").run(self._redis, [key], [run])
+
+    def _keep(self, key: str, run: str, landed: threading.Event) -> None:
+        """Renew the hold until the load has landed; while the store is away there is nothing to be done."""
+        while not landed.wait(_RENEW_S):
+            with contextlib.suppress(RedisError):
+                script("renew").run(self._redis, [key], [run, _TTL_MS])
 
     def record(self, report: LoadReport) -> None:
         """Keep the report among the last ones."""

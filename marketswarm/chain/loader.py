@@ -4,25 +4,35 @@ spot → expiration → listed strikes → ±N around spot → snapshot rows →
 stored chain as it was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import uuid4
 
 from marketswarm.chain.flight import FlightControl, LoadReport
 from marketswarm.chain.redis_store import RedisChainStore
-from marketswarm.chain.stored import Committed, Window
+from marketswarm.chain.stored import Committed, LoadOrigin, Window
 from marketswarm.chain.window import choose_window, missing_span
 from marketswarm.clock import Clock
-from marketswarm.errors import BadArgument, IncompleteChain, MarketSwarmError, NoExpiration, NoSpot
+from marketswarm.errors import (
+    BadArgument,
+    IncompleteChain,
+    MarketSwarmError,
+    NoExpiration,
+    NoSpot,
+    NoSuchChain,
+)
 from marketswarm.maths.calendar import SessionCalendar
 from marketswarm.model.chain import ChainId, ChainMeta, ChainRows, LoadReason, Source, StrikeWindow
+from marketswarm.model.contract import Contract
+from marketswarm.model.ticker import OptionType
 from marketswarm.ports import MarketData, Progress
 
 MAX_STRIKES_EACH_SIDE = 500
 _KEPT_AFTER_CLOSE_MS = 24 * 3600 * 1000
 _STEPS = 5
 _MISSING_ALLOWED = 0.1
+SIDES: tuple[OptionType, OptionType] = ("call", "put")
 
 
 def _no_progress(_step: str, _done: int, _total: int) -> None:
@@ -36,6 +46,7 @@ class LoadRequest:
     Attributes:
         expiration: a listed one; None for the next ones, as many as the settings say.
         task_id: the Celery task behind the load, for the record.
+        request: the id by which whoever asked will know the load again.
     """
 
     symbol: str
@@ -43,6 +54,7 @@ class LoadRequest:
     strikes_each_side: int
     expiration: date | None = None
     task_id: str | None = None
+    request: str = ""
 
 
 class ChainLoader:
@@ -90,11 +102,7 @@ class ChainLoader:
         Without a stored chain this is a load. Contracts are dropped only once the stream has confirmed the new ones.
         """
         self._check(request)
-        day = request.expiration or self._store.current_expiration(request.symbol)
-        meta = self._store.meta(ChainId(request.symbol, day)) if day else None
-        if meta is None:
-            return self.load(request, progress)
-        return self._fly(request, lambda run: self._extend(request, meta, run, progress))
+        return self._fly(request, lambda run: self._extend_or_load(request, run, progress))
 
     # -- the steps ----------------------------------------------------------
 
@@ -129,11 +137,9 @@ class ChainLoader:
         spot = self._spot(request.symbol)
         progress("expiration", 1, _STEPS)
         days = [request.expiration] if request.expiration else self._next_expirations(request.symbol)
+        chains = [ChainId(request.symbol, day) for day in days]
         reports = [
-            self._load_one(
-                request, ChainId(request.symbol, day), spot, run, in_force=day == days[0], progress=progress
-            )
-            for day in days
+            self._load_one(request, chain, chains, spot=spot, run=run, progress=progress) for chain in chains
         ]
         return reports[0]
 
@@ -141,25 +147,42 @@ class ChainLoader:
         self,
         request: LoadRequest,
         chain: ChainId,
+        chains: list[ChainId],
+        *,
         spot: float,
         run: str,
-        *,
-        in_force: bool,
         progress: Progress,
     ) -> LoadReport:
         progress("strikes", 2, _STEPS)
-        begun_ms = self._clock.now_ms()
+        origin = LoadOrigin(self._clock.now_ms(), request.request, len(chains))
         window = self._window(chain, spot, request.strikes_each_side)
         progress("contracts", 3, _STEPS)
-        rows = self._complete_rows(chain, window)
+        rows = self._complete(self._market.chain_rows(chain, window.low, window.high), window.strikes)
         progress("store", 4, _STEPS)
-        self._store.stage(chain, run, rows.contracts.values())
-        in_force = in_force and (request.expiration is None or self._nothing_in_force(request.symbol))
-        committed = self._commit(
-            chain, run, window, spot, request.reason, loaded_ms=begun_ms, in_force=in_force
+        self._store.stage(chain, run, [*rows.contracts.values(), *self._listed_without_row(rows, window)])
+        in_force = chain == chains[0] and (
+            request.expiration is None or self._store.current_expiration(request.symbol) is None
+        )
+        committed = self._store.commit(
+            chain,
+            run,
+            Window(spot, window.centre, window.low, window.high),
+            reason=request.reason,
+            source=self._source,
+            expire_ms=self._expire_ms(chain),
+            origin=origin,
+            in_force=in_force,
+            first_state="stale" if request.expiration is not None and not in_force else "loading",
         )
         progress("done", _STEPS, _STEPS)
         return _report(request, chain, committed, rows)
+
+    def _extend_or_load(self, request: LoadRequest, run: str, progress: Progress) -> LoadReport:
+        day = request.expiration or self._store.current_expiration(request.symbol)
+        meta = self._store.meta(ChainId(request.symbol, day)) if day else None
+        if meta is None:
+            return self._load_expirations(request, run, progress)
+        return self._extend(request, meta, run, progress)
 
     def _extend(self, request: LoadRequest, meta: ChainMeta, run: str, progress: Progress) -> LoadReport:
         progress("spot", 0, _STEPS)
@@ -170,21 +193,31 @@ class ChainLoader:
         if not spans:
             spans = [(window.low, window.high)]
         progress("contracts", 2, _STEPS)
-        found = [self._market.chain_rows(meta.chain, low, high) for low, high in spans]
-        contracts = {ticker: row for rows in found for ticker, row in rows.contracts.items()}
-        if not contracts:
-            raise IncompleteChain(
-                request.symbol, meta.chain.expiration.isoformat(), f"no rows for strikes {spans}"
-            )
+        found = self._rows_of_spans(meta.chain, window, spans)
         progress("store", 3, _STEPS)
-        self._store.stage(meta.chain, run, contracts.values())
-        committed = self._commit(
-            meta.chain, run, window, spot, request.reason, loaded_ms=None, in_force=False
+        self._store.stage(meta.chain, run, found.contracts.values())
+        committed = self._store.commit(
+            meta.chain,
+            run,
+            Window(spot, window.centre, window.low, window.high),
+            reason=request.reason,
+            source=self._source,
+            expire_ms=self._expire_ms(meta.chain),
+            origin=None,
+            in_force=False,
         )
         progress("drop", 4, _STEPS)
         removed = self._drop_far(meta.chain, run, window, committed, request.reason)
         progress("done", _STEPS, _STEPS)
-        return replace(_report(request, meta.chain, committed, found[0]), removed=removed)
+        return replace(_report(request, meta.chain, committed, found), removed=removed)
+
+    def _rows_of_spans(
+        self, chain: ChainId, window: StrikeWindow, spans: Sequence[tuple[float, float]]
+    ) -> ChainRows:
+        found = [self._market.chain_rows(chain, low, high) for low, high in spans]
+        contracts = {ticker: row for rows in found for ticker, row in rows.contracts.items()}
+        wanted = [strike for strike in window.strikes if any(low <= strike <= high for low, high in spans)]
+        return self._complete(replace(found[0], contracts=contracts), wanted)
 
     def _drop_far(
         self, chain: ChainId, run: str, window: StrikeWindow, committed: Committed, reason: LoadReason
@@ -219,42 +252,30 @@ class ChainLoader:
             raise NoExpiration(chain.symbol, chain.expiration.isoformat())
         return choose_window(listing.strikes, spot, each_side)
 
-    def _complete_rows(self, chain: ChainId, window: StrikeWindow) -> ChainRows:
-        """The window's rows; a few listed strikes may lack one (the snapshot lags new listings), many may not."""
-        rows = self._market.chain_rows(chain, window.low, window.high)
-        present = {contract.strike for contract in rows.contracts.values()}
-        missing = [strike for strike in window.strikes if strike not in present]
-        if len(missing) > _MISSING_ALLOWED * len(window.strikes):
-            detail = (
-                f"{len(missing)} of {len(window.strikes)} strikes without a row, the first {missing[0]:g}"
-            )
-            raise IncompleteChain(chain.symbol, chain.expiration.isoformat(), detail)
+    def _complete(self, rows: ChainRows, strikes: Sequence[float]) -> ChainRows:
+        """The rows; a few listed contracts may lack one (the snapshot lags new listings), many may not."""
+        present = {(contract.strike, contract.type) for contract in rows.contracts.values()}
+        missing = [
+            f"{strike:g} {side}" for strike in strikes for side in SIDES if (strike, side) not in present
+        ]
+        if not present or len(missing) > _MISSING_ALLOWED * 2 * len(strikes):
+            detail = f"{len(missing)} of {2 * len(strikes)} contracts without a row, the first {missing[0]}"
+            raise IncompleteChain(rows.chain.symbol, rows.chain.expiration.isoformat(), detail)
         return replace(rows, rejected={**rows.rejected, "missing": len(missing)}) if missing else rows
 
-    def _nothing_in_force(self, symbol: str) -> bool:
-        return self._store.current_expiration(symbol) is None
+    def _listed_without_row(self, rows: ChainRows, window: StrikeWindow) -> list[Contract]:
+        """Stored contracts of the window that this snapshot lacks: a row that is absent does not delist a contract."""
+        if "missing" not in rows.rejected:
+            return []
+        try:
+            stored = self._store.read(rows.chain.symbol, rows.chain.expiration).contracts
+        except NoSuchChain:
+            return []
+        strikes = set(window.strikes)
+        return [row for name, row in stored.items() if row.strike in strikes and name not in rows.contracts]
 
-    def _commit(
-        self,
-        chain: ChainId,
-        run: str,
-        window: StrikeWindow,
-        spot: float,
-        reason: LoadReason,
-        *,
-        loaded_ms: int | None,
-        in_force: bool,
-    ) -> Committed:
-        return self._store.commit(
-            chain,
-            run,
-            Window(spot, window.centre, window.low, window.high),
-            reason=reason,
-            source=self._source,
-            expire_ms=self._calendar.expiration_close_ms(chain.expiration) + _KEPT_AFTER_CLOSE_MS,
-            loaded_ms=loaded_ms,
-            in_force=in_force,
-        )
+    def _expire_ms(self, chain: ChainId) -> int:
+        return self._calendar.expiration_close_ms(chain.expiration) + _KEPT_AFTER_CLOSE_MS
 
 
 def _report(request: LoadRequest, chain: ChainId, committed: Committed, rows: ChainRows) -> LoadReport:

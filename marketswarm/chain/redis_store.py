@@ -9,12 +9,19 @@ from datetime import date
 from typing import Any, TypeVar
 
 from redis.client import Redis
+from redis.exceptions import (
+    ClusterDownError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+    TryAgainError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from marketswarm import keys
-from marketswarm.chain.stored import Applied, Change, Committed, Universe, Window
+from marketswarm.chain.stored import Applied, Change, Committed, LoadOrigin, Universe, Window
 from marketswarm.clock import Clock
 from marketswarm.errors import NoSuchChain, StoreUnavailable
 from marketswarm.model.chain import ChainId, ChainMeta, ChainState, LoadReason, Source, StoredChain
@@ -24,6 +31,18 @@ from marketswarm.scripts import Script, Value, script
 BATCH = 100  # contracts a script call: it must not hold the server for more than about 2 ms
 _STAGING_TTL_S = 120
 _Item = TypeVar("_Item")
+
+# The server is gone, or there and unable to write for now. The library has classes for some of these and words for the rest.
+_AWAY = (
+    RedisConnectionError,
+    RedisTimeoutError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    MasterDownError,
+    ClusterDownError,
+    TryAgainError,
+)
+_AWAY_WORDS = ("MISCONF", "BUSY", "NOREPLICAS", "LOADING", "OOM")
 
 
 class RedisChainStore:
@@ -45,7 +64,7 @@ class RedisChainStore:
         """Put complete contracts aside for `commit`; they vanish by themselves if none comes."""
         key = keys.staging(chain.symbol, chain.expiration.isoformat(), run)
         rows = {contract.ticker: contract.canonical_json() for contract in contracts}
-        with self._reachable(), self._redis.pipeline(transaction=False) as pipe:
+        with self._reachable(), self._redis.pipeline(transaction=True) as pipe:
             for batch in _batches(list(rows.items())):
                 pipe.hset(key, mapping=dict(batch))
             pipe.expire(key, _STAGING_TTL_S)
@@ -60,8 +79,9 @@ class RedisChainStore:
         reason: LoadReason,
         source: Source,
         expire_ms: int,
-        loaded_ms: int | None,
+        origin: LoadOrigin | None,
         in_force: bool = True,
+        first_state: ChainState = "loading",
     ) -> Committed:
         """Make the staged contracts the chain in one step.
 
@@ -72,8 +92,9 @@ class RedisChainStore:
             reason: for the entry in `sse:chain-full`.
             source: what the data is marked as.
             expire_ms: when the chain is forgotten.
-            loaded_ms: when the rows were asked for; None: the rows are only a part, what is stored beside them stays.
+            origin: of a whole load; None: the rows are only a part, what is stored beside them stays.
             in_force: whether it becomes the chain in force of its symbol.
+            first_state: of a chain that was not stored before.
 
         Raises:
             ScriptRefused: when another run has taken over, or nothing is staged.
@@ -94,17 +115,18 @@ class RedisChainStore:
                 symbol,
                 expiration,
                 run,
-                "extend" if loaded_ms is None else "replace",
+                "extend" if origin is None else "replace",
                 reason,
                 self._clock.now_ms(),
                 expire_ms,
                 keys.CHAIN_FEED_MAXLEN,
                 keys.CHAIN_FULL_MAXLEN,
                 int(in_force),
+                first_state,
                 *_window_fields(window),
                 "source",
                 source,
-                *_optional("loaded_ms", loaded_ms),
+                *_origin_fields(origin),
             ],
         )
         return Committed(*answer)
@@ -213,8 +235,14 @@ class RedisChainStore:
         Raises:
             NoSuchChain: when it is not stored.
         """
-        meta, rows = self._read_rows(chain)
-        return Universe(chain, meta.epoch, meta.seq, meta.state, meta.loaded_ms, rows)
+        fields, rows = self._read_hashes(chain)
+        meta = _meta_from(chain, fields)
+        if meta is None or not rows:
+            raise NoSuchChain(chain.symbol, chain.expiration.isoformat())
+        request = fields.get(b"request", b"").decode()
+        return Universe(
+            chain, meta.epoch, meta.seq, meta.state, request, int(fields.get(b"request_chains", 1)), rows
+        )
 
     def tickers(self, chain: ChainId) -> list[str]:
         """The tickers of a chain, in no order; empty when it is not stored."""
@@ -259,15 +287,19 @@ class RedisChainStore:
         return ChainId(symbol, day)
 
     def _read_rows(self, chain: ChainId) -> tuple[ChainMeta, dict[str, bytes]]:
+        fields, rows = self._read_hashes(chain)
+        meta = _meta_from(chain, fields)
+        if meta is None:
+            raise NoSuchChain(chain.symbol, chain.expiration.isoformat())
+        return meta, rows
+
+    def _read_hashes(self, chain: ChainId) -> tuple[dict[bytes, bytes], dict[str, bytes]]:
         symbol, expiration = chain.symbol, chain.expiration.isoformat()
         with self._reachable(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hgetall(keys.chain_meta(symbol, expiration))
             pipe.hgetall(keys.chain(symbol, expiration))
             fields, rows = pipe.execute()
-        meta = _meta_from(chain, fields)
-        if meta is None:
-            raise NoSuchChain(symbol, expiration)
-        return meta, {name.decode(): row for name, row in rows.items()}
+        return fields, {name.decode(): row for name, row in rows.items()}
 
     def _run(self, lua: Script, script_keys: Sequence[str], arguments: Sequence[Value]) -> Any:
         with self._reachable():
@@ -284,10 +316,10 @@ def store_reachable(address: str) -> Iterator[None]:
     """Turn a lost or unready server into the project's own, retryable error."""
     try:
         yield
-    except (RedisConnectionError, RedisTimeoutError) as error:
+    except _AWAY as error:
         raise StoreUnavailable(address, str(error)) from error
     except ResponseError as error:
-        if str(error).startswith(("LOADING", "READONLY", "MASTERDOWN")):
+        if str(error).startswith(_AWAY_WORDS):
             raise StoreUnavailable(address, str(error)) from error
         raise
 
@@ -297,8 +329,11 @@ def _window_fields(window: Window) -> list[Value]:
     return [value for name, price in prices.items() for value in (name, number_text(price))]
 
 
-def _optional(name: str, value: Value | None) -> list[Value]:
-    return [] if value is None else [name, value]
+def _origin_fields(origin: LoadOrigin | None) -> list[Value]:
+    if origin is None:
+        return []
+    request: list[Value] = ["request", origin.request, "request_chains", origin.request_chains]
+    return ["loaded_ms", origin.begun_ms, *request]
 
 
 def _batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:

@@ -13,16 +13,16 @@ class Evidence:
 
     Attributes:
         in_session: the market is open.
-        connected: the connection stands and every desired contract is acknowledged.
-        repaired: a snapshot newer than the last interruption is in the store.
-        ever_live: the chain was live before, since this stream took it over.
-        silence_s: time since the feed brought anything.
+        served: every contract of the chain is subscribed and acknowledged.
+        lost: updates may be missing since the chain was live.
+        fetched: a load that was asked for after the subscription stood is in the store.
+        silence_s: time since the feed brought anything usable.
     """
 
     in_session: bool
-    connected: bool
-    repaired: bool
-    ever_live: bool
+    served: bool
+    lost: bool
+    fetched: bool
     silence_s: float
 
 
@@ -30,6 +30,8 @@ def decide_state(evidence: Evidence) -> ChainState:
     """The state of a chain. `live` only when nothing speaks against it."""
     if not evidence.in_session:
         return "closed"
-    if not evidence.connected or not evidence.repaired:
-        return "gap" if evidence.ever_live else "loading"
+    if evidence.lost:
+        return "gap"
+    if not evidence.served or not evidence.fetched:
+        return "loading"
     return "stale" if evidence.silence_s > SILENCE_S else "live"

@@ -42,13 +42,20 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Universe:
-    """Which contracts a chain holds, and the epoch at which it does."""
+    """Which contracts a chain holds, and the epoch at which it does.
+
+    Attributes:
+        request: id of the request behind the last whole load of it, empty when nobody gave one.
+        request_chains: how many chains that load was to bring.
+        contracts: ticker → stored JSON.
+    """
 
     chain: ChainId
     epoch: int
     seq: int
     state: ChainState
-    loaded_ms: int
+    request: str
+    request_chains: int
     contracts: Mapping[str, bytes]
 
 
@@ -60,3 +67,18 @@ class Window:
     centre: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOrigin:
+    """Where the rows of a whole load come from.
+
+    Attributes:
+        begun_ms: when they were asked for.
+        request: id of the request behind the load, empty when nobody gave one.
+        request_chains: how many chains the load is to bring.
+    """
+
+    begun_ms: int
+    request: str = ""
+    request_chains: int = 1

@@ -1,72 +1,181 @@
-"""One symbol in the stream: from the right to write it, over its load and its subscription, to a chain that may be called live."""
+"""One symbol in the stream: which of its chains may be called live, and what is asked for until they may.
 
-from collections.abc import Sequence
+A chain is subscribed at one moment and was fetched at another. What changed in between is its *seam*, open until a load that
+was asked for after the subscription stood has come. A lost connection opens it again. Loads are told apart by the id of the
+request behind them, never by comparing clocks.
+"""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from marketswarm.chain.meter import Meter
+from marketswarm.chain.state import Evidence, decide_state
 from marketswarm.chain.stored import Universe
 from marketswarm.clock import Clock
 from marketswarm.model.chain import ChainId, ChainState, LoadReason
 from marketswarm.ports import FeedStatus
 
+Seam = Literal["new", "lost"]
+
+_ASK_AGAIN_S, _ASK_AGAIN_MOST_S = 5.0, 60.0
+
+
+@dataclass(slots=True)
+class StreamedChain:
+    """One chain that is streamed.
+
+    Attributes:
+        universe: what is stored of it, as seen last.
+        seam: `new` when contracts were never fetched since they are subscribed, `lost` when updates may be missing.
+        served: every contract of it is subscribed and acknowledged.
+        seq: the newest seq known of.
+    """
+
+    universe: Universe
+    seam: Seam | None = "new"
+    served: bool = False
+    ever_live: bool = False
+    seq: int = 0
+
+    def see(self, universe: Universe) -> None:
+        """Take note of what is stored now. A seq that fell means a store that came back with older values."""
+        if universe.seq < self.seq or universe.epoch < self.universe.epoch:
+            self.seam = "lost"
+        elif not universe.contracts.keys() <= self.universe.contracts.keys():
+            self.seam = self.seam or "new"
+        self.universe, self.seq = universe, universe.seq
+
+    def evidence(self, *, in_session: bool, silence_s: float) -> Evidence:
+        """What speaks for and against calling it live."""
+        return Evidence(
+            in_session=in_session,
+            served=self.served,
+            lost=self.seam == "lost",
+            fetched=self.seam is None,
+            silence_s=silence_s,
+        )
+
+
+@dataclass(slots=True)
+class WantedLoad:
+    """A load that was asked for.
+
+    Attributes:
+        closes: the chains whose seam it closes: those that were subscribed whole when it was asked for.
+    """
+
+    id: str
+    reason: LoadReason
+    closes: frozenset[ChainId] = frozenset()
+    due_s: float = float("-inf")
+    tries: int = 0
+
+    def ask(self, now_s: float) -> None:
+        """It was asked for now; without an answer it is asked for again, later each time."""
+        self.due_s = now_s + min(_ASK_AGAIN_S * 2**self.tries, _ASK_AGAIN_MOST_S)
+        self.tries += 1
+
 
 @dataclass(slots=True)
 class StreamedSymbol:
-    """What the stream knows of one symbol that it may write."""
+    """What the stream knows of one symbol that it may write.
+
+    Attributes:
+        new_id: makes ids for requests.
+        chains: the chains that are streamed, the one in force first.
+        waiting: stored chains that are not ours yet: nothing has loaded them since this stream began.
+        left: chains that were streamed until now and are no longer held.
+        marked: what the store says of each chain, with the epoch.
+    """
 
     symbol: str
     fence: int
-    wants_load_after_ms: int
-    wants_load: LoadReason | None = "startup"
-    asked_s: float = float("-inf")
-    chains: dict[ChainId, Universe] = field(default_factory=dict)
-    seam_closed: bool = False
-    ever_live: bool = False
-    confirmed_epoch: int = 0
-    marked: dict[ChainId, ChainState] = field(default_factory=dict)
+    new_id: Callable[[], str]
+    begun: bool = False
+    wanted: WantedLoad | None = None
+    chains: dict[ChainId, StreamedChain] = field(default_factory=dict)
+    waiting: dict[ChainId, Universe] = field(default_factory=dict)
+    left: list[StreamedChain] = field(default_factory=list)
+    marked: dict[ChainId, tuple[int, ChainState]] = field(default_factory=dict)
     gaps: int = 0
     applied: int = 0
     stale: int = 0
     meter: Meter = field(default_factory=Meter)
     updates_seen: int = 0
 
-    def see(self, universes: Sequence[Universe], now_ms: int) -> None:
-        """Take note of what is stored now, the chain in force first; before the load of the start it is not ours yet."""
-        if self.wants_load == "startup" and not self._is_loaded(universes):
-            self.chains = {}
-            return
-        self.chains = {universe.chain: universe for universe in universes}
-        self.marked = {universe.chain: universe.state for universe in universes}
-        if not universes and self.wants_load is None:
-            self.want_repair(now_ms)
-        elif self.wants_load is not None and self._is_loaded(universes):
-            self.seam_closed = self.wants_load != "startup"
-            self.wants_load = None
+    def __post_init__(self) -> None:
+        self.want("startup")
 
-    def confirm(self, now_ms: int) -> None:
-        """Every contract is subscribed."""
-        self.confirmed_epoch = max((seen.epoch for seen in self.chains.values()), default=0)
-        if self.chains and not self.seam_closed and self.wants_load is None:
-            self._want_load("gap" if self.ever_live else "audit", now_ms)
+    def want(self, reason: LoadReason, closes: frozenset[ChainId] = frozenset()) -> None:
+        """Ask for a load, in place of any that was asked for before."""
+        self.wanted = WantedLoad(self.new_id(), reason, closes)
 
-    def interrupt(self, *, was_connected: bool) -> None:
+    def see(self, universes: Sequence[Universe]) -> None:
+        """Take note of what is stored now, the chain in force first."""
+        known, self.chains, self.waiting = self.chains, {}, {}
+        for universe in universes:
+            chain = known.get(universe.chain)
+            if chain is not None:
+                chain.see(universe)
+            elif self.begun or self._is_answer(universe):
+                chain = StreamedChain(universe, seq=universe.seq)
+            if chain is None:
+                self.waiting[universe.chain] = universe
+            else:
+                self.chains[universe.chain] = chain
+        self.left += [chain for chain_id, chain in known.items() if chain_id not in self.chains]
+        self.marked = {universe.chain: (universe.epoch, universe.state) for universe in universes}
+        self._take_answer(universes)
+        if not universes and self.wanted is None:
+            self.want("startup")
+
+    def confirm(self, confirmed: AbstractSet[str]) -> None:
+        """Take note of which contracts are subscribed, and ask for the load that closes the seams of whole chains."""
+        for chain in self.chains.values():
+            chain.served = chain.universe.contracts.keys() <= confirmed
+        open_seams = frozenset(name for name, chain in self.chains.items() if chain.served and chain.seam)
+        if open_seams - (self.wanted.closes if self.wanted else frozenset()):
+            lost = any(self.chains[name].seam == "lost" for name in open_seams)
+            self.want("gap" if lost else "audit", open_seams)
+
+    def interrupt(self) -> None:
         """Updates may be missing from here on; what was asked for before does not repair it."""
-        self.gaps += was_connected
-        self.seam_closed = False
-        if self.wants_load != "startup":
-            self.wants_load = None
+        self.gaps += any(chain.served for chain in self.chains.values())
+        for chain in self.chains.values():
+            chain.served = False
+            chain.seam = "lost" if chain.ever_live else chain.seam
+        if self.wanted is not None:
+            self.wanted.closes = frozenset()
+            self.wanted = self.wanted if not self.begun else None
 
-    def want_repair(self, now_ms: int) -> None:
-        """Ask for a load because what is stored cannot be trusted."""
-        self.seam_closed = False
-        self._want_load("gap" if self.ever_live else "startup", now_ms)
+    def hurry(self) -> None:
+        """A load of the symbol has just been stored: if it was not ours, ours need not wait any longer for its turn."""
+        if self.wanted is not None and self.wanted.tries:
+            self.wanted.due_s = float("-inf")
+            self.wanted.tries = 0
+
+    def distrust(self, chain_id: ChainId) -> None:
+        """The store does not hold what it should: fetch the chain again once it is subscribed whole."""
+        if chain_id in self.chains:
+            self.chains[chain_id].seam = "lost"
+            self.want("gap", frozenset({chain_id}) if self.chains[chain_id].served else frozenset())
+
+    def state_of(self, chain: StreamedChain, *, in_session: bool, silence_s: float) -> ChainState:
+        """What may be said of a chain."""
+        state = decide_state(chain.evidence(in_session=in_session, silence_s=silence_s))
+        chain.ever_live = chain.ever_live or state == "live"
+        return state
 
     def report(self, clock: Clock, state: ChainState, updates: int, feed: FeedStatus) -> dict[str, Any]:
         """What is said of the symbol each second, as plain values; `updates` counts since the stream began."""
         now_s = clock.monotonic_s()
         self.meter.count(now_s, max(0, updates - self.updates_seen))
         self.updates_seen = updates
+        served = {
+            str(name.expiration): chain.universe.epoch for name, chain in self.chains.items() if chain.served
+        }
         return {
             "state": state,
             "feed": feed.state,
@@ -77,15 +186,23 @@ class StreamedSymbol:
             "reconnects": feed.reconnects,
             "applied": self.applied,
             "stale": self.stale,
-            "confirmed_epoch": self.confirmed_epoch,
+            "served_epochs": served,
             "subscribed": feed.confirmed,
             "over_budget": feed.over_budget,
             "queued_frames": feed.queued_frames,
             "ts": clock.now_ms(),
         }
 
-    def _is_loaded(self, universes: Sequence[Universe]) -> bool:
-        return bool(universes) and universes[0].loaded_ms >= self.wants_load_after_ms
+    def _is_answer(self, universe: Universe) -> bool:
+        return self.wanted is not None and universe.request == self.wanted.id
 
-    def _want_load(self, reason: LoadReason, now_ms: int) -> None:
-        self.wants_load, self.wants_load_after_ms, self.asked_s = reason, now_ms, float("-inf")
+    def _take_answer(self, universes: Sequence[Universe]) -> None:
+        """Close the seams that a load closes; it is complete when every chain that it loads has come."""
+        loaded = [universe for universe in universes if self._is_answer(universe)]
+        if self.wanted is None or not loaded:
+            return
+        for universe in loaded:
+            if universe.chain in self.wanted.closes:
+                self.chains[universe.chain].seam = None
+        if len(loaded) >= loaded[0].request_chains:
+            self.wanted, self.begun = None, True

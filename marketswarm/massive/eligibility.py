@@ -14,16 +14,16 @@ _STANDARD_MULTIPLIER = 100
 
 @dataclass(frozen=True, slots=True)
 class Universe:
-    """The chain that contracts are wanted for, on a day.
+    """The chain that contracts are wanted for, at a moment.
 
     Attributes:
         is_index: whether the symbol may have several roots (SPX and SPXW).
-        today: the exchange's calendar date; AM-settled contracts that expire on it have stopped trading.
+        am_has_stopped: the session before the expiration has closed, and with it the trading of AM-settled contracts.
     """
 
     chain: ChainId
     is_index: bool
-    today: date
+    am_has_stopped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def eligible(ticker: str, stated: Stated, universe: Universe) -> OptionTicker | 
         return "malformed"
     if parsed.expiration != universe.chain.expiration:
         return "expiration"
-    if parsed.settlement == "am" and parsed.expiration <= universe.today:
+    if parsed.settlement == "am" and universe.am_has_stopped:
         return "settled"
     return parsed
 

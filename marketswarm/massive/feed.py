@@ -4,6 +4,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from collections.abc import Set as AbstractSet
 
 from marketswarm.clock import Clock
 from marketswarm.massive import actions
@@ -79,6 +80,10 @@ class MassiveFeed:
                 out, self._out = self._out, []
                 return out
             wait_s = min(_SLICE_S, left_s)
+
+    def confirmed(self) -> AbstractSet[str]:
+        """The wanted contracts that are acknowledged on every channel which the plan does not refuse."""
+        return self._session.subscriptions.confirmed_tickers()
 
     def status(self) -> FeedStatus:
         """What the feed says of itself now."""

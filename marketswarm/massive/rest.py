@@ -14,7 +14,7 @@ from marketswarm.massive.eligibility import Universe
 from marketswarm.massive.listing import decode_listing, listed_contract
 from marketswarm.massive.rows import decode_rows
 from marketswarm.massive.spots import SpotSources
-from marketswarm.maths.calendar import new_york_day
+from marketswarm.maths.calendar import new_york_day, us_options_calendar
 from marketswarm.model.chain import ChainId, ChainRows, Listing
 from marketswarm.model.spot import SpotReadings
 from marketswarm.model.ticker import Underlying
@@ -144,7 +144,9 @@ class MassiveRest:
         return Underlying(symbol, symbol in self._indices)
 
     def _universe(self, chain: ChainId) -> Universe:
-        return Universe(chain, chain.symbol in self._indices, self._today())
+        calendar = us_options_calendar()
+        last_session = calendar.session(calendar.previous_session(chain.expiration))
+        return Universe(chain, chain.symbol in self._indices, self._clock.now_ms() >= last_session.close_ms)
 
     def _today(self) -> date:
         return new_york_day(self._clock.now_ms())

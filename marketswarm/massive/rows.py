@@ -118,7 +118,7 @@ def _build(row: ChainRow, ticker: OptionTicker, universe: Universe) -> Contract:
         ts=row_ms,
         quote=quote,
         trade=_trade(row.last_trade, row_ms),
-        day=_day(row.day),
+        day=_day(row.day, row.last_trade),
         greeks=_greeks(row, quote.ts if quote else row_ms),
     )
 
@@ -150,13 +150,15 @@ def _trade(last: LastTrade | None, row_ms: int) -> Trade | None:
     return Trade(price=last.price, size=_count(last.size), exchange=last.exchange, ts=ts)
 
 
-def _day(bar: DayBar | None) -> Day | None:
+def _day(bar: DayBar | None, last: LastTrade | None) -> Day | None:
+    """The day's bar. The vendor stamps it with midnight, but it holds the last trade: the later of the two is its time."""
     if bar is None:
         return None
     values = {name: getattr(bar, name) for name in DayBar.__struct_fields__ if name != "last_updated"}
     if all(value is None for value in values.values()):
         return None
-    return Day(**values, ts=ms_of(bar.last_updated))
+    stamps = [ms_of(stamp) for stamp in (bar.last_updated, last.sip_timestamp if last else None)]
+    return Day(**values, ts=max((stamp for stamp in stamps if stamp is not None), default=None))
 
 
 def _greeks(row: ChainRow, ts: int) -> Greeks | None:

@@ -217,16 +217,15 @@ class Session:
 
     def _settle(self) -> list[Action]:
         account = self.subscriptions
-        if not account.is_complete:
-            said = f", the server said: {self._last_error}" if self._last_error else ""
-            self.detail = f"{account.unanswered} channels unanswered{said}"
-            return []
-        self._announced = True
+        self._announced = account.is_complete
         left_out = [f"{kind} not in the plan" for kind in account.refused_kinds]
+        if account.unanswered:
+            said = f", the server said: {self._last_error}" if self._last_error else ""
+            left_out.append(f"{account.unanswered} channels unanswered{said}")
         if account.over_budget:
             left_out.append(f"{account.over_budget} contracts over the budget")
         self.detail = "; ".join(left_out)
-        return [Confirmed(self.detail)] if account.desired else []
+        return [Confirmed(self.detail)] if account.is_served and account.desired else []
 
     def _on_tick_up(self, now_s: float) -> list[Action]:
         waited_s = now_s - self._pinged_s
@@ -241,7 +240,7 @@ class Session:
             actions += [Send(text) for text in self.subscriptions.on_time(now_s)]
             if not self.subscriptions.is_waiting:
                 actions += self._reconcile(now_s)
-        return actions
+        return actions + [Send(text) for text in self.subscriptions.on_silence(now_s)]
 
     def _rest(self, now_s: float) -> list[Action]:
         """Nothing is desired any more: leave the connection to others."""

@@ -122,7 +122,10 @@ class SpotSources:
 
     def _parity(self, underlying: Underlying, today: date) -> Iterator[SpotReading | None]:
         for expiration in self._expirations(underlying.symbol, today, 1):
-            universe = Universe(ChainId(underlying.symbol, expiration), underlying.is_index, today)
+            chain = ChainId(underlying.symbol, expiration)
+            universe = Universe(
+                chain, underlying.is_index, am_has_stopped=True
+            )  # parity holds for the PM root
             path = f"/v3/snapshot/options/{underlying.provider_ticker}"
             query = {
                 "expiration_date": str(expiration),

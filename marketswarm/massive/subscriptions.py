@@ -25,12 +25,14 @@ class SubscriptionRules:
         budget: contracts that may be held at once. What the vendor does with one more is unknown, so none is sent.
         chunk: channels in one message.
         ack_timeout_s: seconds that an acknowledgement may take.
+        silent_retry_s: seconds after which channels that stayed silent twice are asked for once more.
     """
 
     kinds: tuple[str, ...] = ("Q", "T", "A")
     budget: int = 1000
     chunk: int = 500
     ack_timeout_s: float = 5.0
+    silent_retry_s: float = 60.0
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Subscriptions:
         self._asked: dict[str, _Asked] = {}  # in the order of asking, so the first is always the oldest
         self._confirmed: set[str] = set()
         self._unanswered: set[str] = set()
+        self._gave_up_s = 0.0
         self._refused_kinds: set[str] = set()
         self.refusals = 0
 
@@ -69,7 +72,11 @@ class Subscriptions:
     @property
     def confirmed(self) -> int:
         """How many desired contracts are acknowledged on every channel that the plan does not refuse."""
-        return sum(1 for ticker in self._desired if self._is_acknowledged(ticker))
+        return len(self.confirmed_tickers())
+
+    def confirmed_tickers(self) -> set[str]:
+        """Those contracts."""
+        return {ticker for ticker in self._desired if self._is_acknowledged(ticker)}
 
     @property
     def unanswered(self) -> int:
@@ -138,11 +145,19 @@ class Subscriptions:
             return []
         late = [c for c, asked in self._asked.items() if now_s - asked.at_s >= self._rules.ack_timeout_s]
         again = [channel for channel in late if not self._asked[channel].again]
+        self._gave_up_s = now_s
         self._give_up([channel for channel in late if self._asked[channel].again])
         for channel in again:
             del self._asked[channel]
             self._asked[channel] = _Asked(now_s, again=True)
         return list(self._messages("subscribe", again))
+
+    def on_silence(self, now_s: float) -> list[str]:
+        """The messages that ask once more, now and then, for what was given up: one silent contract may have come to life."""
+        if self.is_waiting or not self._unanswered or now_s - self._gave_up_s < self._rules.silent_retry_s:
+            return []
+        self._gave_up_s = now_s
+        return list(self._messages("subscribe", sorted(self._unanswered)))
 
     def _ask(self, tickers: Sequence[str], now_s: float) -> list[str]:
         self._held.update(dict.fromkeys(tickers))

@@ -15,6 +15,7 @@ from marketswarm.ports import MarketData
 from marketswarm.spot.redis_spots import RedisSpots
 
 PERIOD_MS = 10_000
+_SKEW_ALLOWED_MS = 1_000  # beat's clock may be this far ahead of the worker's
 LATEST_MS = 5_000  # a tick that starts later than this belongs to no slot any more
 
 
@@ -107,6 +108,6 @@ class Heartbeat:
 
 def _checked(slot: int, now_ms: int) -> int:
     whole = isinstance(slot, int) and not isinstance(slot, bool) and slot > 0 and slot % PERIOD_MS == 0
-    if not whole or slot > now_ms + PERIOD_MS:
+    if not whole or slot > now_ms + _SKEW_ALLOWED_MS:
         raise BadArgument("slot", slot, "ms since the epoch, a multiple of 10,000, not in the future")
     return slot

@@ -46,7 +46,14 @@ def test_there_are_tasks() -> None:
         for word in decorator_of(task.values[0]).keywords
         if word.arg == "name"
     }
-    assert names == {"chain.load", "chain.reload", "chain.extend", "chain.roll", "spot.snapshot"}
+    assert names == {
+        "chain.load",
+        "chain.reload",
+        "chain.extend",
+        "chain.roll",
+        "chain.attend",
+        "spot.snapshot",
+    }
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketswarm.chain.stored import Window
+from marketswarm.chain.stored import LoadOrigin, Window
 from marketswarm.errors import ScriptRefused
 from tests.lua.conftest import CHAIN, CURRENT, FEED, FULL, LOADING, META
 from tests.support.builders import EXPIRE_MS, SPX, contract, ladder, ticker
@@ -146,7 +146,9 @@ def test_the_complete_chain_is_announced(commit, entries):
 def commit_as(store, run):
     """Commit what is staged, as that run."""
     window = Window(6800, 6800, 6780, 6820)
-    return store.commit(SPX, run, window, reason="manual", source="sim", expire_ms=EXPIRE_MS, loaded_ms=1)
+    return store.commit(
+        SPX, run, window, reason="manual", source="sim", expire_ms=EXPIRE_MS, origin=LoadOrigin(1)
+    )
 
 
 def test_a_load_that_was_overtaken_cannot_commit(redis, store):
@@ -237,3 +239,31 @@ def test_updates_and_loads_share_one_sequence(put, apply, commit, entries):
     commit([contract(6800, ts=3000), contract(6805)])
 
     assert [(entry["prev_seq"], entry["seq"]) for entry in entries(FEED)] == [("40", "41"), ("41", "42")]
+
+
+def test_a_chain_knows_the_request_behind_its_load(redis, commit):
+    """The id and how many chains were asked for are in the meta until the next whole load; a part changes neither."""
+    commit(ladder(), request="r1", chains=2)
+    commit(ladder(6825, 6840), part=True)
+    assert redis.hmget(META, "request", "request_chains") == [b"r1", b"2"]
+
+    commit(ladder())
+    assert redis.hmget(META, "request", "request_chains") == [b"", b"1"]
+
+
+def test_a_chain_that_nobody_will_stream_is_stale_from_the_start(redis, store, commit):
+    """The first state is the caller's; a chain that is stored already keeps its own."""
+    redis.set(LOADING, "run")
+    for first, then in (("stale", "stale"), ("loading", "stale")):
+        store.stage(SPX, "run", ladder())
+        store.commit(
+            SPX,
+            "run",
+            Window(6800, 6800, 6780, 6820),
+            reason="manual",
+            source="sim",
+            expire_ms=EXPIRE_MS,
+            origin=LoadOrigin(1),
+            first_state=first,
+        )
+        assert redis.hget(META, "state") == then.encode()

@@ -65,33 +65,36 @@ class FakeFeed:
         self.clock = clock
         self.items: deque[FeedFrame | FeedNotice] = deque()
         self.wanted: set[str] = set()
-        self.confirmed: set[str] = set()
+        self.acknowledged: set[str] = set()
         self.up = False
         self.bad = BadFrames()
         self.stopped = 0
 
     def want(self, tickers: Collection[str]) -> None:
         self.wanted = set(tickers)
-        self.confirmed &= self.wanted
+        self.acknowledged &= self.wanted
 
     def send(self, *updates) -> None:
         self.items.append(FeedFrame(self.clock.monotonic_s(), updates))
 
     def confirm(self) -> None:
-        self.up, self.confirmed = True, set(self.wanted)
+        self.up, self.acknowledged = True, set(self.wanted)
         self.items.append(FeedNotice("confirmed"))
 
     def lose(self, reason: str = "closed 1006") -> None:
-        self.up, self.confirmed = False, set()
+        self.up, self.acknowledged = False, set()
         self.items.append(FeedNotice("lost", reason))
 
     def poll(self, timeout_s: float) -> list[FeedFrame | FeedNotice]:
         found, self.items = list(self.items), deque()
         return found
 
+    def confirmed(self) -> set[str]:
+        return self.acknowledged
+
     def status(self) -> FeedStatus:
         state = "streaming" if self.up else "connecting"
-        return FeedStatus(state, desired=len(self.wanted), confirmed=len(self.confirmed))
+        return FeedStatus(state, desired=len(self.wanted), confirmed=len(self.acknowledged))
 
     def take_bad_frames(self) -> BadFrames:
         bad, self.bad = self.bad, BadFrames()

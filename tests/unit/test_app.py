@@ -61,4 +61,11 @@ def test_tasks_have_their_public_names():
     )
 
     ours = [name for name in done.stdout.split() if not name.startswith("celery.")]
-    assert ours == ["chain.extend", "chain.load", "chain.reload", "chain.roll", "spot.snapshot"]
+    assert ours == [
+        "chain.attend",
+        "chain.extend",
+        "chain.load",
+        "chain.reload",
+        "chain.roll",
+        "spot.snapshot",
+    ]

@@ -1,6 +1,7 @@
 """The strict tempo of beat: on the marks, once a mark, whatever the clock does."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from celery import Celery
@@ -21,6 +22,13 @@ class Now:
 
     def __call__(self):
         return datetime.fromtimestamp(self.clock.now_ms() / 1000, UTC)
+
+
+def bare_app() -> Celery:
+    """An app without the project's configuration, which needs a server."""
+    app = Celery("test", set_as_current=False)
+    app.config_from_object(SimpleNamespace())
+    return app
 
 
 @pytest.fixture
@@ -45,7 +53,7 @@ def now():
 def test_due_at_the_marks_in_either_direction(now, last_s, now_s, due, wait_s):
     """Due when a mark lies between the last run and now, also when the clock went back; then until the next mark."""
     now.clock.step(now_s)
-    schedule = WallClockSchedule(10, nowfun=now)
+    schedule = WallClockSchedule(10, nowfun=now, app=bare_app())
 
     state = schedule.is_due(MARK + timedelta(seconds=last_s))
 
@@ -77,8 +85,10 @@ def make_scheduler(now, redis, valkey_url, monkeypatch):
     def make():
         swarm = wiring.Swarm(Settings.model_validate({"MARKETSWARM_REDIS_URL": valkey_url}), now.clock)
         monkeypatch.setattr(beat, "swarm", lambda: swarm)
-        app = Celery("test", set_as_current=False)
-        app.conf.beat_schedule = {"tick": {"task": "tick", "schedule": WallClockSchedule(10, nowfun=now)}}
+        app = bare_app()
+        app.conf.beat_schedule = {
+            "tick": {"task": "tick", "schedule": WallClockSchedule(10, nowfun=now, app=app)}
+        }
         scheduler = RecordingScheduler(app, clock=now.clock)
         scheduler.sent = []
         return scheduler

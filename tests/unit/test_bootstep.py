@@ -50,7 +50,7 @@ def parent():
 def stream(monkeypatch):
     """The stream that the step will find."""
     made = FakeStream()
-    swarm = SimpleNamespace(redis=None, address="here", stream=lambda _request: made)
+    swarm = SimpleNamespace(redis=None, address="here", stream=lambda _request_load: made)
     monkeypatch.setattr(bootstep, "swarm", lambda: swarm)
     monkeypatch.setattr(bootstep, "check_server", lambda _redis, _address: "Valkey")
     return made
@@ -99,16 +99,6 @@ def test_a_stream_that_cannot_run_is_tried_again(parent, stream, monkeypatch):
 
     assert stream.runs.wait(5)
     step.terminate(parent)
-
-
-def test_loads_are_asked_for_through_the_queue(parent):
-    """The request names symbol and reason, and a broker that is away is not the stream's end."""
-    step = StreamStep(parent, streams=True)
-    step._request_load("SPX", "gap")
-    assert parent.app.sent == [("chain.load", {"symbol": "SPX", "reason": "gap"})]
-
-    parent.app.broken = True
-    step._request_load("SPX", "gap")
 
 
 def test_commands_reach_the_stream(parent, stream):

@@ -4,16 +4,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 
 import pytest
 
 from marketswarm.errors import BadArgument, ForeignServer, SettingsError, StoreUnavailable, UnknownSymbol
 from marketswarm.maths.calendar import us_options_calendar
-from marketswarm.model.chain import ChainId
 from marketswarm.settings import Settings
 from marketswarm.wiring import Swarm, check_server, connect, load_settings
-from tests.support.builders import DAY, SPX, contract
+from tests.support.builders import DAY, SPX
 from tests.support.fakes import FakeMarket
 from tests.support.valkey import free_port
 
@@ -161,16 +159,20 @@ def test_a_tick_asks_for_what_drift_demands(swarm):
     assert asked == ["SPX"]
 
 
-def test_a_tick_calls_a_dead_stream_by_its_name(swarm, redis):
-    """Whether the provider answers or not: a live chain without a writer is stale after the tick."""
+def test_a_dead_stream_is_called_by_its_name(swarm, redis):
+    """A live chain without a writer is stale."""
     swarm.load_chain("SPX", "startup", progress=quiet)
     redis.hset("chainmeta:SPX:2026-11-23", "state", "live")
-    swarm.market.spot = 0
 
-    with pytest.raises(Exception, match="no spot"):
-        swarm.tick(None, print)
-
+    assert swarm.attend() == ["SPX 2026-11-23"]
     assert swarm.chains.meta(SPX).state == "stale"
+
+
+def test_the_request_behind_a_load_reaches_the_chain(swarm, redis):
+    """The id that came with the task is in the meta."""
+    swarm.load_chain("SPX", "gap", request="r1", progress=quiet)
+
+    assert redis.hget("chainmeta:SPX:2026-11-23", "request") == b"r1"
 
 
 def test_extending_goes_through_the_same_door(swarm):
@@ -203,34 +205,10 @@ def test_the_market_is_open_by_the_calendar_or_always(valkey_url):
     assert (live.in_session(sunday_ms), sim.in_session(sunday_ms)) == (False, True)
 
 
-def test_held_chains_begin_with_the_one_in_force(swarm, redis, clock, valkey_url, commit):
-    """As many as are wanted, the one in force first, expired ones not."""
-    assert swarm.held_chains("SPX") == []
-    for day in (date(2026, 11, 20), DAY, date(2026, 11, 24), date(2026, 11, 25)):
-        commit([contract()], chain=ChainId("SPX", day), in_force=day == DAY)
-    assert swarm.held_chains("SPX") == [SPX]
-
-    two = Swarm(settings(MARKETSWARM_REDIS_URL=valkey_url, MARKETSWARM_EXPIRATIONS="2"), clock)
-    assert [chain.expiration.day for chain in two.held_chains("SPX")] == [23, 24]
-
-
-@pytest.mark.parametrize(
-    ("report", "confirmed"), [({}, False), ({"confirmed_epoch": 6}, False), ({"confirmed_epoch": 7}, True)]
-)
-def test_the_stream_is_waited_for_within_bounds(swarm, report, confirmed):
-    """No stream: no waiting; a stream that lags: five seconds; one that has confirmed: at once."""
-    if report:
-        swarm.reports.write("SPX", report)
-    begun_s = swarm.clock.monotonic_s()
-
-    assert swarm._wait_for_stream(SPX, 7) is confirmed
-    assert swarm.clock.monotonic_s() - begun_s <= 5.1
-
-
 def test_a_stream_is_joined_from_the_settings(swarm):
     """The stream of the configured symbols, with nothing connected yet."""
     with_key = Swarm(
         settings(MARKETSWARM_REDIS_URL=swarm.settings.redis_url, MASSIVE_API_KEY="key"), swarm.clock
     )
 
-    assert with_key.stream(lambda _symbol, _reason: None).status()["feed"] == "idle"
+    assert with_key.stream(lambda _symbol, _reason, _request: None).status()["feed"] == "idle"

@@ -147,6 +147,42 @@ def test_a_late_bar_widens_the_range_only():
     assert '"ts":3000' in patch
 
 
+def test_a_newer_stored_day_is_what_bars_go_on_from():
+    """After a repair the day's range is the snapshot's, not what was known before."""
+    made = conflator(6800, day={"open": 3.0, "high": 3.5, "low": 1.3, "close": 1.7, "ts": 900})
+    made.add([bar(ts=1000)], 0.0, NOW)
+    taken(made)
+    repaired = contract(6800, day={"open": 3.0, "high": 9.9, "low": 0.2, "close": 1.7, "ts": 1500})
+    made.hold({SPX: {CALL: repaired.canonical_json().encode()}})
+
+    made.add([bar(high=1.8, low=1.6, ts=2000)], 0.0, NOW)
+
+    assert '"high":9.9,"low":0.2' in taken(made)[0].patch
+
+
+def test_bars_that_are_newer_than_the_stored_day_are_kept():
+    """A snapshot from before the last bar takes nothing back."""
+    made = conflator(6800, day={"high": 3.5, "low": 1.3, "ts": 900})
+    made.add([bar(high=4.0, ts=2000)], 0.0, NOW)
+    made.hold(
+        {SPX: {CALL: contract(6800, day={"high": 3.5, "low": 1.3, "ts": 1500}).canonical_json().encode()}}
+    )
+
+    assert '"high":4,' in taken(made)[0].patch
+
+
+def test_the_first_bar_of_another_day_begins_a_new_one():
+    """Yesterday's range is gone, and its close is the previous close."""
+    yesterday, today = 1_795_186_800_000, 1_795_446_000_000
+    old = {"open": 3, "high": 9, "low": 1, "close": 4, "previous_close": 2, "volume": 500, "ts": yesterday}
+    made = conflator(6800, day=old)
+    made.add([bar(close=5.0, high=5.5, low=4.5, ts=today)], 0.0, today)
+
+    patch = taken(made)[0].patch
+    assert '"high":5.5,"low":4.5,"close":5,' in patch
+    assert '"previous_close":4,"change":1,"change_percent":25,' in patch
+
+
 def test_updates_are_counted_by_symbol():
     """Every usable update counts, conflated or not."""
     made = conflator()

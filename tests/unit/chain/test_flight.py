@@ -1,8 +1,11 @@
 """One load per symbol at a time, and the record of the last ones."""
 
+import time
+
 import pytest
 
 from marketswarm import keys
+from marketswarm.chain import flight
 from marketswarm.chain.flight import FlightControl, LoadReport
 
 
@@ -33,7 +36,16 @@ def test_a_crash_lands_the_flight(flights):
 def test_a_killed_load_runs_out(flights, redis):
     """The hold has a time to live, for the process that never comes back."""
     with flights.take_off("SPX", "a"):
-        assert 0 < redis.pttl(keys.loading("SPX")) <= 60_000
+        assert 0 < redis.pttl(keys.loading("SPX")) <= 6_000
+
+
+def test_a_long_load_keeps_its_hold(flights, redis, monkeypatch):
+    """The hold is renewed for as long as the load is in flight."""
+    monkeypatch.setattr(flight, "_RENEW_S", 0.01)
+    with flights.take_off("SPX", "a"):
+        redis.pexpire(keys.loading("SPX"), 200)
+        time.sleep(0.1)
+        assert redis.pttl(keys.loading("SPX")) > 1000
 
 
 def test_landing_late_does_not_end_the_successor(flights, redis):

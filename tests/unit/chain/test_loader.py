@@ -1,5 +1,6 @@
 """Operation 1: a chain is loaded whole or not at all."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -143,7 +144,7 @@ def test_a_chain_with_holes_is_refused(make_loader, market, redis):
     """Rows for less than nine tenths of the listed strikes make no chain."""
     market.lacking = {6785.0, 6790.0}
 
-    with pytest.raises(IncompleteChain, match="2 of 9 strikes without a row, the first 6785"):
+    with pytest.raises(IncompleteChain, match="4 of 18 contracts without a row, the first 6785 call"):
         make_loader().load(want())
 
     assert redis.exists(HASH) == 0
@@ -155,8 +156,68 @@ def test_a_single_strike_that_the_snapshot_lacks_is_counted(make_loader, market)
 
     report = make_loader().load(want(n=40))
 
-    assert report.rejected == {"missing": 1}
+    assert report.rejected == {"missing": 2}
     assert report.contracts == 160
+
+
+def test_a_chain_of_one_side_is_refused(make_loader, market, store):
+    """Calls without puts are half a chain, and the stored one is kept."""
+    make_loader().load(want())
+    rows = market.chain_rows
+
+    def calls_only(chain, low, high):
+        found = rows(chain, low, high)
+        return replace(
+            found, contracts={name: row for name, row in found.contracts.items() if row.type == "call"}
+        )
+
+    market.chain_rows = calls_only
+    with pytest.raises(IncompleteChain, match="9 of 18 contracts without a row, the first 6780 put"):
+        make_loader().load(want("manual"))
+
+    assert len(store.read("SPX").contracts) == 18
+
+
+def test_a_missing_row_does_not_delist_a_contract(make_loader, market, store):
+    """What is stored and still listed stays, although one snapshot lacks it."""
+    make_loader().load(want(n=40))
+    market.lacking = {6905.0}
+
+    report = make_loader().load(want("manual", n=40))
+
+    assert (report.removed, report.contracts) == (0, 162)
+
+
+def test_an_extension_with_holes_is_refused(make_loader, market, store):
+    """Rows for half of the new strikes are not added, and the window stays where it was."""
+    make_loader().load(want())
+    market.spot = 6821.0
+    market.lacking = {6825.0, 6835.0}
+
+    with pytest.raises(IncompleteChain):
+        make_loader().extend(want("drift"))
+
+    assert store.meta(SPX).high == 6820
+
+
+def test_the_request_behind_a_load_is_in_its_meta(make_loader, market, redis):
+    """Whoever asked knows the load again, and how many chains it brings."""
+    market.days = [DAY, date(2026, 11, 24)]
+
+    make_loader(expirations=2).load(want(request="r1"))
+
+    for day in ("2026-11-23", "2026-11-24"):
+        assert redis.hmget(f"chainmeta:SPX:{day}", "request", "request_chains") == [b"r1", b"2"]
+
+
+def test_a_chain_on_demand_is_stale_until_it_is_streamed(make_loader, market, redis):
+    """Nobody streams next week's chain: it does not claim to be loading for ever."""
+    market.days = [DAY, date(2026, 11, 27)]
+    make_loader().load(want())
+
+    make_loader().load(want("manual", expiration=date(2026, 11, 27)))
+
+    assert redis.hget("chainmeta:SPX:2026-11-27", "state") == b"stale"
 
 
 def test_without_spot_there_is_no_chain(make_loader, market):

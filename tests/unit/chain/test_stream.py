@@ -13,10 +13,11 @@ from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
 from marketswarm.chain.state import SILENCE_S
 from marketswarm.chain.stream import ChainStream
+from marketswarm.errors import StoreUnavailable
 from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.model.chain import ChainId
 from marketswarm.ports import BadFrames, FeedNotice
-from tests.support.builders import SPX, quote, ticker
+from tests.support.builders import DAY, SPX, quote, ticker
 from tests.support.fakes import FakeFeed, FakeMarket
 from tests.support.merge import merge_patch
 from tests.support.valkey import free_port, server_binaries, start_server
@@ -27,7 +28,7 @@ CALL = ticker(6800)
 class Rig:
     """A stream, its feed, and a loader that answers its requests when told."""
 
-    def __init__(self, redis: Redis, clock, owner="a"):
+    def __init__(self, redis: Redis, clock, owner="a", flush_s=0.05):
         self.redis, self.clock = redis, clock
         self.store = RedisChainStore(redis, clock, "test")
         self.market, self.feed, self.asked = FakeMarket(), FakeFeed(clock), []
@@ -35,6 +36,7 @@ class Rig:
         self.loader = ChainLoader(self.market, self.store, flights, calendar, clock, source="sim")
         self.open = True
         self.reports = StreamReports(redis, "test")
+        self.requests = []
         self.stream = ChainStream(
             self.feed,
             self.store,
@@ -44,9 +46,13 @@ class Rig:
             symbols=["SPX"],
             in_session=lambda _now_ms: self.open,
             held_chains=self.held,
-            request_load=lambda symbol, reason: self.asked.append(reason),
-            flush_s=0.05,
+            request_load=self.request,
+            flush_s=flush_s,
         )
+
+    def request(self, _symbol, reason, request):
+        self.asked.append(reason)
+        self.requests.append(request)
 
     def held(self, symbol):
         day = self.store.current_expiration(symbol)
@@ -58,8 +64,7 @@ class Rig:
 
     def answer(self):
         """Do the load that was asked for last."""
-        self.clock.advance(0.01)
-        self.loader.load(LoadRequest("SPX", self.asked.pop(), 4))
+        self.loader.load(LoadRequest("SPX", self.asked.pop(), 4, request=self.requests[-1]))
         self.turn()
 
     def go_live(self):
@@ -241,7 +246,79 @@ def test_new_strikes_are_subscribed_and_far_ones_unsubscribed(live):
     live.feed.confirm()
     live.turn()
     epoch = live.store.meta(SPX).epoch
-    assert live.reports.read("SPX")["confirmed_epoch"] == epoch
+    assert live.reports.read("SPX")["served_epochs"] == {"2026-11-23": epoch}
+
+
+def test_new_strikes_are_fetched_once_more_when_they_are_subscribed(live):
+    """What changed between their load and their subscription is not missed, and until then the chain is not live."""
+    live.market.spot = 6821.0
+    live.loader.extend(LoadRequest("SPX", "drift", 4))
+    live.turn()
+    live.market.bid, live.market.ts = 9.0, 9000
+    live.feed.confirm()
+    live.turn()
+    live.turn()
+    assert (live.asked, live.state) == (["audit"], "loading")
+
+    live.answer()
+    live.feed.send(quote(ticker(6820), ts=9500))
+    live.turn(1.1)
+    live.turn(1.1)
+    assert live.stored(ticker(6840))["quote"]["bid"] == 9.0
+    assert live.state == "live"
+
+
+def test_a_roll_goes_the_whole_way(live):
+    """The new chain is live when it is subscribed and fetched since; the old one is closed."""
+    live.market.days = [DAY.replace(day=24)]
+    live.clock.step((us_options_calendar().session(DAY).close_ms - live.clock.now_ms()) / 1000)
+    live.loader.load(LoadRequest("SPX", "roll", 4))
+    live.turn()
+    live.turn(1.1)
+    new = ChainId("SPX", DAY.replace(day=24))
+    assert (live.store.meta(new).state, live.state) == ("loading", "closed")
+
+    live.feed.confirm()
+    live.turn()
+    live.turn()
+    live.answer()
+    live.feed.send(quote(ts=9500))
+    live.turn(1.1)
+    live.turn(1.1)
+    assert live.store.meta(new).state == "live"
+
+
+def test_a_predecessors_chain_is_not_live_until_it_is_ours(live, redis, clock):
+    """A stream that takes over says at once that what it found is not attended to yet, whatever the provider does."""
+    redis.delete("writer:SPX", "connection:1")
+    redis.hset("chainmeta:SPX:2026-11-23", "state", "live")
+    other = Rig(redis, clock, owner="b")
+    other.turn()
+
+    other.turn(1.1)
+
+    assert other.state == "loading"
+
+
+def test_a_chain_hash_that_was_taken_away_is_fetched_again(live):
+    """Somebody deletes the hash: the next update finds nothing to land on, and the chain is loaded again."""
+    live.redis.delete("chain:SPX:2026-11-23")
+    live.feed.send(quote(ts=5000))
+    live.turn()
+    live.turn()
+
+    assert live.asked
+    live.answer()
+    assert live.redis.hlen("chain:SPX:2026-11-23") == 18
+
+
+def test_only_usable_updates_are_a_sign_of_life(live):
+    """Frames for other contracts, or with impossible times, do not keep a chain live."""
+    for _ in range(8):
+        live.feed.send(quote(ticker(9999), ts=5000), quote(ts=live.clock.now_ms() + 600_000))
+        live.turn(1.0)
+
+    assert live.state == "stale"
 
 
 def test_updates_that_meet_a_new_epoch_are_not_lost(live):
@@ -293,7 +370,7 @@ def test_another_stream_waits_and_takes_over(live, redis, clock):
 
 def test_a_revived_stream_writes_nothing(live, redis, clock):
     """A paused owner whose lease ran out is refused by the script, and lets go."""
-    redis.delete("writer:SPX")
+    redis.delete("writer:SPX", "connection:1")
     other = Rig(redis, clock, owner="b")
     other.turn()
     before = live.stored()
@@ -304,6 +381,46 @@ def test_a_revived_stream_writes_nothing(live, redis, clock):
 
     assert live.stored() == before
     assert live.feed.wanted == set()
+
+
+def test_a_window_of_zero_applies_each_frame_as_it_comes(redis, clock):
+    """Three frames are three steps, and nothing turns in vain while the store is away."""
+    live = Rig(redis, clock, flush_s=0.0).go_live()
+    seq = live.store.meta(SPX).seq
+    for step in range(3):
+        live.feed.send(quote(ts=5000 + step, bid=1.7 + step / 10))
+
+    live.turn()
+
+    assert live.store.meta(SPX).seq == seq + 3
+
+
+def test_what_waited_is_written_when_the_store_is_back(live, monkeypatch):
+    """A flush that fails gives back what it took: the last value is not lost."""
+    apply = live.store.apply
+
+    def fail(*_arguments):
+        raise StoreUnavailable("here", "gone")
+
+    monkeypatch.setattr(live.store, "apply", fail)
+    live.feed.send(quote(ts=5000, bid=1.9))
+    live.turn()
+    monkeypatch.setattr(live.store, "apply", apply)
+    live.turn(0.6)
+
+    assert live.stored()["quote"]["bid"] == 1.9
+
+
+def test_counters_and_lag_are_told(live):
+    """Applied and stale changes, late events, and the lag of what was applied."""
+    live.feed.send(quote(ts=5000), quote(ts=4000))
+    live.turn(1.1)
+    live.turn(1.1)
+
+    report = live.reports.read("SPX")
+    assert report["applied"] >= 1
+    assert live.stream.status()["late"] == 1
+    assert set(report["lag_ms"]) <= {"p50", "p99"}
 
 
 def test_leaving_marks_the_chain_stale(live):

@@ -1,96 +1,252 @@
 """One symbol in the stream, step by step; how the steps join is in test_stream.py."""
 
+import itertools
+from datetime import timedelta
+
+import pytest
+
 from marketswarm.chain.stored import Universe
-from marketswarm.chain.streamed import StreamedSymbol
+from marketswarm.chain.streamed import StreamedSymbol, WantedLoad
 from marketswarm.clock import ManualClock
+from marketswarm.model.chain import ChainId
 from marketswarm.ports import FeedStatus
-from tests.support.builders import SPX
+from tests.support.builders import DAY, SPX
 
-BEGIN = 1000
-
-
-def universe(loaded_ms, epoch=7, state="loading"):
-    """What is stored of the chain."""
-    return Universe(SPX, epoch, 1, state, loaded_ms, {})
+NEXT = ChainId("SPX", DAY + timedelta(days=1))
+AT_WORK = {"in_session": True, "silence_s": 0.0}
 
 
-def symbol(**more):
-    """A symbol that was just taken."""
-    return StreamedSymbol("SPX", 3, BEGIN, **more)
+def universe(request="1", *, chain=SPX, tickers="ab", epoch=7, seq=5, of=1, state="loading"):
+    """What is stored of a chain: one contract a letter."""
+    return Universe(chain, epoch, seq, state, request, of, dict.fromkeys(tickers, b"{}"))
+
+
+def symbol():
+    """A symbol that was just taken; its requests are numbered from 1."""
+    numbers = itertools.count(1)
+    return StreamedSymbol("SPX", 3, lambda: str(next(numbers)))
+
+
+def begun(tickers="ab"):
+    """A symbol whose only chain is live."""
+    mine = symbol()
+    mine.see([universe("1", tickers=tickers)])
+    mine.confirm(set(tickers))
+    mine.see([universe("2", tickers=tickers)])
+    assert states(mine) == ["live"]
+    return mine
+
+
+def states(mine):
+    """The states of its chains."""
+    return [mine.state_of(chain, **AT_WORK) for chain in mine.chains.values()]
 
 
 def test_an_old_load_is_not_ours():
-    """Before the load of the start, what is stored is left alone."""
+    """Before the load of the start has come, what is stored is left alone."""
     mine = symbol()
-    mine.see([universe(BEGIN - 1)], BEGIN)
+    mine.see([universe("somebody else's")])
 
-    assert (mine.chains, mine.wants_load) == ({}, "startup")
+    assert (mine.chains, list(mine.waiting)) == ({}, [SPX])
+    assert (mine.wanted.id, mine.wanted.reason) == ("1", "startup")
 
 
 def test_the_load_of_the_start_is_ours_and_its_seam_is_open():
-    """The chain is streamed; what changed before the subscription is still to be fetched."""
+    """The chain is streamed; what changed before the subscription stood is still to be fetched."""
     mine = symbol()
-    mine.see([universe(BEGIN)], BEGIN)
+    mine.see([universe("1")])
+    assert (mine.wanted, states(mine)) == (None, ["loading"])
 
-    assert (list(mine.chains), mine.wants_load, mine.seam_closed) == ([SPX], None, False)
+    mine.confirm({"a", "b"})
+
+    assert (mine.wanted.id, mine.wanted.reason, mine.wanted.closes) == ("2", "audit", {SPX})
+    assert states(mine) == ["loading"]
 
 
-def test_a_confirmed_subscription_asks_for_the_seam_once():
-    """One load, whatever is confirmed again meanwhile."""
+def test_only_the_load_that_was_asked_for_closes_the_seam():
+    """A load that was in flight before proves nothing; ours does."""
     mine = symbol()
-    mine.see([universe(BEGIN)], BEGIN)
-    mine.confirm(BEGIN + 5)
-    mine.confirm(BEGIN + 9)
+    mine.see([universe("1")])
+    mine.confirm({"a", "b"})
 
-    assert (mine.wants_load, mine.wants_load_after_ms) == ("audit", BEGIN + 5)
+    mine.see([universe("", seq=6)])
+    assert states(mine) == ["loading"]
+
+    mine.see([universe("2", seq=7)])
+    assert (states(mine), mine.wanted) == (["live"], None)
 
 
-def test_only_a_load_from_after_the_confirmation_closes_the_seam():
-    """A load that was in flight before does not."""
+def test_asking_once_is_enough():
+    """However often the subscription is confirmed, the request stays the same."""
     mine = symbol()
-    mine.see([universe(BEGIN)], BEGIN)
-    mine.confirm(BEGIN + 5)
+    mine.see([universe("1")])
+    mine.confirm({"a", "b"})
+    mine.confirm({"a", "b"})
 
-    mine.see([universe(BEGIN + 4)], BEGIN + 6)
-    assert mine.seam_closed is False
-
-    mine.see([universe(BEGIN + 5)], BEGIN + 7)
-    assert (mine.seam_closed, mine.wants_load) == (True, None)
+    assert mine.wanted.id == "2"
 
 
-def test_an_interruption_opens_the_seam_again():
-    """What was repaired before the interruption is repaired no longer."""
-    mine = symbol(ever_live=True)
-    mine.see([universe(BEGIN)], BEGIN)
-    mine.confirm(BEGIN + 5)
-    mine.see([universe(BEGIN + 5)], BEGIN + 6)
-    mine.interrupt(was_connected=True)
-    mine.confirm(BEGIN + 20)
+def test_a_contract_without_an_acknowledgement_keeps_its_chain_from_being_live():
+    """Part of the chain is not subscribed: neither live, nor fetched in vain."""
+    mine = symbol()
+    mine.see([universe("1")])
+    mine.confirm({"a"})
 
-    assert (mine.gaps, mine.seam_closed, mine.wants_load) == (1, False, "gap")
+    assert (states(mine), mine.wanted) == (["loading"], None)
+
+
+def test_an_interruption_is_a_gap_until_it_is_repaired():
+    """What was fetched before the interruption repairs nothing."""
+    mine = begun()
+    mine.interrupt()
+    assert (states(mine), mine.gaps) == (["gap"], 1)
+
+    mine.confirm({"a", "b"})
+    assert (mine.wanted.reason, states(mine)) == ("gap", ["gap"])
+
+    mine.see([universe(mine.wanted.id, seq=9)])
+    assert states(mine) == ["live"]
+
+
+def test_an_interruption_makes_a_request_that_is_under_way_worthless():
+    """Its rows may be older than the interruption."""
+    mine = symbol()
+    mine.see([universe("1")])
+    mine.confirm({"a", "b"})
+    mine.interrupt()
+    mine.confirm({"a", "b"})
+    mine.see([universe("2", seq=6)])
+
+    assert states(mine) == ["loading"]
+    assert mine.wanted.id == "3"
 
 
 def test_attempts_to_connect_are_not_gaps():
-    """Only the loss of a connection that stood counts."""
+    """Only the loss of a connection that served counts; the load of the start is still wanted."""
     mine = symbol()
-    mine.interrupt(was_connected=False)
+    mine.interrupt()
 
-    assert (mine.gaps, mine.wants_load) == (0, "startup")
-
-
-def test_a_chain_that_vanished_is_asked_for():
-    """Nothing stored any more: a load is wanted."""
-    mine = symbol(wants_load=None, ever_live=True)
-    mine.see([], BEGIN)
-
-    assert mine.wants_load == "gap"
+    assert (mine.gaps, mine.wanted.reason) == (0, "startup")
 
 
-def test_the_report_is_plain_and_counts_what_came_since():
-    """Rate, lag, gaps and the feed's state, as they are shown."""
-    clock, mine = ManualClock(BEGIN), symbol()
+def test_new_strikes_open_the_seam():
+    """After a drift the chain is live again when the new contracts are subscribed and were fetched since."""
+    mine = begun("ab")
+    mine.see([universe("2", tickers="abc", epoch=8, seq=6)])
+    assert states(mine) == ["loading"]
+    assert mine.wanted is None
+
+    mine.confirm({"a", "b", "c"})
+    assert mine.wanted.reason == "audit"
+
+    mine.see([universe(mine.wanted.id, tickers="abc", epoch=8, seq=7)])
+    assert states(mine) == ["live"]
+
+
+def test_dropped_strikes_leave_it_live():
+    """Fewer contracts need no fetching."""
+    mine = begun("ab")
+    mine.see([universe("2", tickers="a", epoch=8, seq=6)])
+    mine.confirm({"a"})
+
+    assert states(mine) == ["live"]
+
+
+def test_a_roll_serves_the_new_chain_before_it_is_live_and_leaves_the_old_one():
+    """The new chain goes the whole way; the old one is left to be called closed."""
+    mine = begun()
+    mine.see([universe("", chain=NEXT, tickers="xy")])
+
+    assert states(mine) == ["loading"]
+    assert [left.universe.chain for left in mine.left] == [SPX]
+
+    mine.confirm({"x", "y"})
+    mine.see([universe(mine.wanted.id, chain=NEXT, tickers="xy")])
+    assert states(mine) == ["live"]
+
+
+def test_a_chain_that_vanished_and_came_back_goes_the_whole_way_again():
+    """Nothing stored: a load is wanted, and what it brings is subscribed and fetched anew."""
+    mine = begun()
+    mine.see([])
+    assert (mine.chains, mine.wanted.reason) == ({}, "startup")
+
+    mine.see([universe(mine.wanted.id, epoch=9)])
+    assert states(mine) == ["loading"]
+
+
+@pytest.mark.parametrize("rewound", [universe("2", seq=4), universe("2", epoch=6, seq=9)])
+def test_a_store_that_came_back_older_is_a_gap(rewound):
+    """A seq or an epoch that fell means that updates were lost."""
+    mine = begun()
+    mine.see([rewound])
+
+    assert states(mine) == ["gap"]
+
+
+def test_a_chain_that_lacks_what_it_should_hold_is_distrusted():
+    """It is a gap at once, and fetched again."""
+    mine = begun()
+    mine.distrust(SPX)
+
+    assert states(mine) == ["gap"]
+    assert (mine.wanted.reason, mine.wanted.closes) == ("gap", {SPX})
+
+
+def test_of_several_chains_each_begins_when_it_is_loaded():
+    """A failed second chain holds back neither the first one nor the asking."""
+    mine = symbol()
+    mine.see([universe("1", of=2)])
+    assert (list(mine.chains), mine.begun) == ([SPX], False)
+
+    mine.confirm({"a", "b"})
+    again = mine.wanted.id
+    mine.see([universe(again, of=2, seq=6)])
+    assert states(mine) == ["live"]
+    assert mine.wanted.id == again
+
+    mine.see([universe(again, of=2, seq=6), universe(again, chain=NEXT, tickers="xy", of=2)])
+    assert (list(mine.chains), mine.wanted, mine.begun) == ([SPX, NEXT], None, True)
+
+
+def test_every_chain_of_a_symbol_is_repaired():
+    """A repair that brought one chain of two is not done."""
+    mine = symbol()
+    both = [universe("1", of=2), universe("1", chain=NEXT, tickers="xy", of=2)]
+    mine.see(both)
+    mine.confirm(set("abxy"))
+    mine.see([universe("2", of=2, seq=6), both[1]])
+    assert states(mine) == ["live", "loading"]
+
+    mine.see([universe("2", of=2, seq=6), universe("2", chain=NEXT, tickers="xy", of=2, seq=6)])
+    assert (states(mine), mine.wanted) == (["live", "live"], None)
+
+
+def test_requests_are_repeated_ever_later():
+    """Five seconds, ten, twenty, at most a minute."""
+    wanted, waits = WantedLoad("1", "gap"), []
+    for _ in range(6):
+        wanted.ask(0.0)
+        waits.append(wanted.due_s)
+
+    assert waits == [5, 10, 20, 40, 60, 60]
+
+
+def test_a_foreign_load_lets_ours_try_again_at_once():
+    """Ours may have been joined to it; one that was not asked for yet is not hurried."""
+    mine = symbol()
+    mine.wanted.ask(100.0)
+    mine.hurry()
+
+    assert mine.wanted.due_s == float("-inf")
+
+
+def test_the_report_is_plain_and_says_what_is_served():
+    """Rate, gaps, the feed's state, and the epoch at which each chain is subscribed whole."""
+    clock, mine = ManualClock(1000), begun()
     clock.advance(1)
     report = mine.report(clock, "live", 500, FeedStatus("streaming", confirmed=808))
 
     assert (report["state"], report["updates_per_s"], report["subscribed"]) == ("live", 100.0, 808)
+    assert report["served_epochs"] == {"2026-11-23": 7}
     assert mine.report(clock, "live", 500, FeedStatus("streaming"))["updates_per_s"] == 100.0

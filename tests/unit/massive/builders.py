@@ -94,7 +94,7 @@ def raw(value: Any) -> Raw:
 
 
 def universe(
-    symbol: str = "SPX", expiration: date = EXPIRATION, today: date = TODAY, *, is_index: bool = True
+    symbol: str = "SPX", expiration: date = EXPIRATION, am_has_stopped: bool = False, *, is_index: bool = True
 ) -> Universe:
     """Which chain contracts are wanted for."""
-    return Universe(ChainId(symbol, expiration), is_index, today)
+    return Universe(ChainId(symbol, expiration), is_index, am_has_stopped)

@@ -48,17 +48,14 @@ def test_a_standard_contract_is_parsed(kind):
 
 
 @pytest.mark.parametrize(
-    ("root", "today", "is_settled"),
-    [
-        ("SPX", date(2026, 11, 19), False),
-        ("SPX", FRIDAY, True),
-        ("SPX", date(2026, 11, 21), True),
-        ("SPXW", FRIDAY, False),
-    ],
+    ("root", "am_has_stopped", "is_settled"),
+    [("SPX", False, False), ("SPX", True, True), ("SPXW", True, False)],
 )
-def test_am_settled_contracts_stop_before_their_day(root, today, is_settled):
-    """On its expiration day an AM-settled contract trades no more, while the PM-settled one of the same strike does."""
-    verdict = eligible(f"O:{root}261120C06800000", stated(expiration=FRIDAY), universe("SPX", FRIDAY, today))
+def test_am_settled_contracts_stop_before_their_day(root, am_has_stopped, is_settled):
+    """Once the session before has closed, AM-settled contracts trade no more; the PM-settled ones of that day do."""
+    verdict = eligible(
+        f"O:{root}261120C06800000", stated(expiration=FRIDAY), universe("SPX", FRIDAY, am_has_stopped)
+    )
 
     assert (verdict == "settled") is is_settled
 

@@ -54,11 +54,11 @@ def test_what_is_not_standard_is_counted_apart():
 
 
 def test_settled_contracts_are_no_standard_ones_any_more():
-    """On a third Friday the AM-settled strikes have stopped trading: they are not part of the listing."""
+    """From the close before a third Friday on the AM-settled strikes have stopped trading: they are not part of the listing."""
     friday = date(2026, 11, 20)
     rows = listed("O:SPX261120C06800000"), listed("O:SPXW261120C06805000")
 
-    found = listing(*rows, expiration=friday, today=friday)
+    found = listing(*rows, expiration=friday, am_has_stopped=True)
 
     assert (found.strikes, found.contracts, found.nonstandard) == ((6805.0,), 1, 1)
 

@@ -52,7 +52,7 @@ def test_a_full_row():
             "previous_close": 1.35,
             "change": 0.35,
             "change_percent": 25.926,
-            "ts": 1_795_410_000_000,
+            "ts": QUOTE_MS - 1000,
         },
         "greeks": {
             "iv": 0.1186,
@@ -183,12 +183,20 @@ def test_rows_kept_out_are_counted():
     assert rejected(*rows, chain_row()) == {"adjusted": 1, "expiration": 1, "malformed": 4}
 
 
+def test_a_day_without_a_trade_has_the_vendors_stamp():
+    """The bar is as new as the last trade in it; without one it is as new as its own midnight."""
+    row = chain_row()
+    del row["last_trade"]
+
+    assert contract(row).day.ts == 1_795_410_000_000
+
+
 def test_settled_rows_are_counted():
-    """Contracts whose AM settlement day has come are counted as settled."""
+    """AM-settled contracts that have stopped trading are counted as settled."""
     row = chain_row("O:SPX261120C06800000")
 
-    assert rejected(row, expiration=TODAY, today=TODAY) == {"settled": 1}
-    assert rejected(row, expiration=TODAY, today=date(2026, 11, 19)) == {}
+    assert rejected(row, expiration=TODAY, am_has_stopped=True) == {"settled": 1}
+    assert rejected(row, expiration=TODAY) == {}
 
 
 @pytest.mark.parametrize("spoilt", [b"{", b"", b"[" * 50_000, b'{"details":"\xff"}'])

@@ -290,13 +290,13 @@ def test_a_refusal_without_a_name():
 
 
 def test_everything_refused_says_so():
-    """When all is refused, the server's words stand in the detail."""
+    """When all is refused, the detail says that the plan lacks it, and nothing is confirmed."""
     made = at(S.SUBSCRIBING, "A")
     made.on_statuses([StatusEvent("error", "not authorized")], 0.0)
     made.on_tick(5.0)
 
     assert made.on_tick(10.0) == []
-    assert "not authorized" in made.detail
+    assert made.detail == "Q not in the plan"
 
 
 @pytest.mark.parametrize("message", ["authentication failed", "Your plan doesn't include websocket access."])
