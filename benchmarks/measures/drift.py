@@ -61,9 +61,10 @@ def _after_a_jump(running: Spine, market: Child, turn: int) -> dict[str, dict[st
 
 def _note_confirmation(running: Spine, symbol: str, seen: dict[int, int]) -> None:
     """Keep when the stream first said that it has subscribed an epoch: the time of its report."""
-    epoch, ts = running.redis.hmget(f"stream:{symbol}", "confirmed_epoch", "ts")
+    epoch, ts = running.redis.hmget(f"stream:{symbol}", "served_epochs", "ts")
     if epoch is not None and ts is not None:
-        seen.setdefault(json.loads(epoch), json.loads(ts))
+        for served in json.loads(epoch).values():
+            seen.setdefault(served, json.loads(ts))
 
 
 def _delays(

@@ -12,7 +12,7 @@ from benchmarks.settings import BenchSettings, say
 from marketswarm import keys
 from marketswarm.chain.patches import quote_patch
 from marketswarm.chain.redis_store import RedisChainStore
-from marketswarm.chain.stored import Change, Window
+from marketswarm.chain.stored import Change, LoadOrigin, Window
 from marketswarm.clock import SystemClock
 from marketswarm.model.chain import ChainId
 from marketswarm.model.contract import Contract, Day, Greeks, Quote, Trade
@@ -118,7 +118,7 @@ class _Bench:
             reason="startup",
             source="sim",
             expire_ms=now_ms + _TTL_MS,
-            loaded_ms=now_ms,
+            origin=LoadOrigin(now_ms),
         )
         return done.epoch
 
