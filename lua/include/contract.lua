@@ -7,7 +7,9 @@
 local SECTIONS = { 'quote', 'trade', 'day', 'greeks' }
 local RANK = { quote = 1, trade = 2, day = 3, greeks = 4 }
 local MEMBER = '"([%w_]+)":([^,]+)'
-local HEAD = '"v":(%d+),"ts":(%d+)'
+local NAME = '^"[%w_]+":'
+local HEAD = '^"v":(%d+),"ts":(%d+)'
+local find, sub, match, concat = string.find, string.sub, string.match, table.concat
 
 -- Whole numbers only: Lua 5.1 would print a time in ms as 1.795e+12.
 local function whole(number)
@@ -16,27 +18,28 @@ end
 
 -- First and last byte of a section's members, or nil when the contract has no such section.
 local function find_section(contract, name, from)
-  local _, brace = string.find(contract, '"' .. name .. '":{', from, true)
+  local _, brace = find(contract, '"' .. name .. '":{', from, true)
   if not brace then
     return nil
   end
-  return brace + 1, string.find(contract, '}', brace, true) - 1
+  return brace + 1, find(contract, '}', brace, true) - 1
 end
 
 local function section_time(members)
-  return tonumber(string.match(members, '"ts":(%d+)') or 0)
+  local at = find(members, '"ts":', 1, true)
+  return at and tonumber(match(members, '^%d+', at + 5)) or 0
 end
 
 -- The contract with a section put where the order of sections wants it.
 local function insert_section(contract, name, members)
   local text = ',"' .. name .. '":{' .. members .. '}'
   for rank = RANK[name] + 1, #SECTIONS do
-    local at = string.find(contract, ',"' .. SECTIONS[rank] .. '":{', 1, true)
+    local at = find(contract, ',"' .. SECTIONS[rank] .. '":{', 1, true)
     if at then
-      return string.sub(contract, 1, at - 1) .. text .. string.sub(contract, at)
+      return sub(contract, 1, at - 1) .. text .. sub(contract, at)
     end
   end
-  return string.sub(contract, 1, -2) .. text .. '}'
+  return sub(contract, 1, -2) .. text .. '}'
 end
 
 local function members_of(text)
@@ -78,30 +81,37 @@ local function merge_one_by_one(old, patch)
   for _, text in ipairs(foreign) do
     kept[#kept + 1] = text
   end
-  return table.concat(kept, ','), table.concat(news, ',')
+  return concat(kept, ','), concat(news, ',')
 end
 
 -- Merge a patch (flat members; null removes) into a section's members.
 -- Returns the new members and the members that are news, nil when there are none.
+-- Old and new are walked side by side, member by member as text: nearly always they have the same names in the same order.
 local function merge_members(old, patch)
-  local news, count, next_old = {}, 0, string.gmatch(old, MEMBER)
-  for name, value in string.gmatch(patch, MEMBER) do
-    local old_name, old_value = next_old()
-    if old_name ~= name or value == 'null' then
-      return merge_one_by_one(old, patch)
-    end
-    if old_value ~= value then
+  local news, count, old_from, from = {}, 0, 1, 1
+  while true do
+    local old_to, to = find(old, ',', old_from, true), find(patch, ',', from, true)
+    local was, is = sub(old, old_from, (old_to or 0) - 1), sub(patch, from, (to or 0) - 1)
+    if was ~= is then
+      local name = match(is, NAME)
+      if not name or match(was, NAME) ~= name or sub(is, #name + 1) == 'null' then
+        return merge_one_by_one(old, patch)
+      end
       count = count + 1
-      news[count] = '"' .. name .. '":' .. value
+      news[count] = is
     end
+    if not old_to or not to then
+      break
+    end
+    old_from, from = old_to + 1, to + 1
   end
-  if next_old() then
+  if find(old, ',', old_from, true) or find(patch, ',', from, true) then
     return merge_one_by_one(old, patch)
   end
   if count == 0 then
     return old, nil
   end
-  return patch, table.concat(news, ',')
+  return patch, concat(news, ',')
 end
 
 -- Two patches of the same section as one: what the second names stands.
@@ -117,7 +127,7 @@ local function overlay(first, second)
   for _, name in ipairs(later_names) do
     members[#members + 1] = member(name, later[name])
   end
-  return table.concat(members, ',')
+  return concat(members, ',')
 end
 
 -- The patch that turns `old` into exactly `new`: null for every member that is gone.
@@ -129,7 +139,7 @@ local function replacing_patch(old, new)
       gone[#gone + 1] = ',' .. member(name, 'null')
     end
   end
-  return new .. table.concat(gone)
+  return new .. concat(gone)
 end
 
 -- Put one section's patch into a contract, unless the stored section is newer.
@@ -142,9 +152,9 @@ local function merge_section(contract, name, time, patch)
       return 'same'
     end
     local members = string.gsub(',' .. patch, ',"[%w_]+":null', '')
-    return 'applied', insert_section(contract, name, string.sub(members, 2)), news
+    return 'applied', insert_section(contract, name, sub(members, 2)), news
   end
-  local old = string.sub(contract, first, last)
+  local old = sub(contract, first, last)
   if time < section_time(old) then
     return 'stale'
   end
@@ -152,12 +162,12 @@ local function merge_section(contract, name, time, patch)
   if not news then
     return 'same'
   end
-  return 'applied', string.sub(contract, 1, first - 1) .. members .. string.sub(contract, last + 1), news
+  return 'applied', sub(contract, 1, first - 1) .. members .. sub(contract, last + 1), news
 end
 
 -- The contract with `v` one higher and `ts` at least `time`, and both as members for the feed.
 local function bump(contract, time)
-  local first, last, v, ts = string.find(contract, HEAD)
+  local first, last, v, ts = find(contract, HEAD, (find(contract, '"v":', 1, true)))
   local head = '"v":' .. whole(v + 1) .. ',"ts":' .. whole(math.max(ts, time))
-  return string.sub(contract, 1, first - 1) .. head .. string.sub(contract, last + 1), head
+  return sub(contract, 1, first - 1) .. head .. sub(contract, last + 1), head
 end
