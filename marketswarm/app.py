@@ -16,7 +16,9 @@ from marketswarm.bootstep import StreamStep
 from marketswarm.errors import MarketSwarmError
 from marketswarm.logs import configure_logs
 from marketswarm.outlets.flower_page import install_refresh_page, running_flower
+from marketswarm.settings import Settings
 from marketswarm.supervisor.flower_env import flower_env
+from marketswarm.supervisor.preflight import check_port
 from marketswarm.wiring import swarm
 
 app = Celery("marketswarm")
@@ -32,12 +34,20 @@ def _log_as_we_do(loglevel: int | str | None = None, **_: Any) -> None:
     configure_logs(loglevel)
 
 
+def _check_flower_port(settings: Settings) -> None:
+    """Flower itself would end with a traceback; where it is told another port, or only asked for help, it is left alone."""
+    told_otherwise = any(word.startswith(("--port", "--help", "--unix_socket")) for word in sys.argv)
+    if not told_otherwise and "FLOWER_PORT" not in os.environ:
+        check_port("flower", settings.flower_port, "MARKETSWARM_FLOWER_PORT")
+
+
 def app_or_exit() -> Celery:
     """The app; a wrong setting ends the program with its one line, as no traceback would help."""
     try:
         app.finalize()
         _ = app.conf.broker_url
         if running_flower():
+            _check_flower_port(swarm().settings)
             install_refresh_page(swarm().flights.recent, swarm().settings.symbols)
             for name, value in flower_env(swarm().settings).items():
                 os.environ.setdefault(name, value)

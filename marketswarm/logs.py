@@ -17,6 +17,9 @@ _SECRETS = re.compile(
 )
 
 
+_ROUTINE = "chain.attend"
+
+
 def configure_logs(level: int | str | None = None) -> None:
     """Set up logging of the standard library and of structlog alike."""
     shared: list[Any] = [
@@ -39,6 +42,7 @@ def configure_logs(level: int | str | None = None) -> None:
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
+    handler.addFilter(is_worth_a_line)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level or logging.INFO)
@@ -47,6 +51,13 @@ def configure_logs(level: int | str | None = None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
+    )
+
+
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether a record is written: what Celery says of the look for dead streams, every five seconds, is not."""
+    return record.levelno > logging.INFO or not (
+        record.name.startswith("celery.") and _ROUTINE in record.getMessage()
     )
 
 

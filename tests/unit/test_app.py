@@ -1,6 +1,7 @@
 """The Celery app as its doors find it."""
 
 import os
+import socket
 import subprocess
 import sys
 
@@ -69,3 +70,18 @@ def test_tasks_have_their_public_names():
         "chain.roll",
         "spot.snapshot",
     ]
+
+
+def test_a_flower_whose_port_is_taken_is_one_line():
+    """The line names the port and the variable that moves it; asking for help needs no port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = celery("flower", MARKETSWARM_FLOWER_PORT=str(port))
+        helped = celery("flower", "--help", MARKETSWARM_FLOWER_PORT=str(port))
+
+    assert done.returncode != 0
+    assert (
+        done.stderr.strip()
+        == f"marketswarm: flower: port {port} is in use; set MARKETSWARM_FLOWER_PORT to a free one"
+    )
+    assert helped.returncode == 0

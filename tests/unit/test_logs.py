@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from marketswarm.logs import configure_logs, mask_secrets
+from marketswarm.logs import configure_logs, is_worth_a_line, mask_secrets
 
 KEY = "hunter2-hunter2"
 
@@ -106,3 +106,18 @@ def test_programs_read_json_lines(written: io.StringIO) -> None:
     line = json.loads(written.getvalue())
     assert (line["event"], line["level"], line["logger"], line["chain"]) == ("state", "info", "ours", "SPX")
     assert line["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "message", "written"),
+    [
+        ("celery.app.trace", logging.INFO, "Task chain.attend[1] succeeded", False),
+        ("celery.beat", logging.INFO, "Scheduler: Sending due task chain.attend (chain.attend)", False),
+        ("celery.app.trace", logging.ERROR, "Task chain.attend[1] raised unexpected", True),
+        ("celery.app.trace", logging.INFO, "Task chain.load[1] succeeded", True),
+        ("marketswarm.stream", logging.INFO, "chain.attend", True),
+    ],
+)
+def test_routine_is_not_written(name: str, level: int, message: str, written: bool) -> None:
+    """Celery's lines about the look for dead streams are left out, its failures are not."""
+    assert is_worth_a_line(logging.LogRecord(name, level, "", 0, message, (), None)) is written
