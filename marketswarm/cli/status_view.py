@@ -1,9 +1,9 @@
 """The status as people read it: one row a symbol."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -19,7 +19,8 @@ STATE_STYLES: Final = {
     "gap": "bold red",
 }
 _LEFT: Final = ("symbol", "state")
-_RIGHT: Final = (
+_COLUMNS: Final = (
+    *_LEFT,
     "spot",
     "age",
     "expiration",
@@ -29,6 +30,17 @@ _RIGHT: Final = (
     "p99",
     "gaps",
     "reconnects",
+)
+_BETWEEN: Final = 2  # blanks
+_DROPPED_FIRST: Final = (
+    "reconnects",
+    "gaps",
+    "p99",
+    "expiration",
+    "contracts",
+    "lag p50",
+    "updates/s",
+    "age",
 )
 
 
@@ -41,14 +53,43 @@ def status_table(document: Mapping[str, Any]) -> RenderableType:
     """A status document as a table."""
     if "error" in document:
         return Text(f"down: {document['error']}", style="bold red")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in _LEFT:
-        table.add_column(name)
-    for name in _RIGHT:
-        table.add_column(name, justify="right", no_wrap=True)
-    for symbol, seen in document["symbols"].items():
-        table.add_row(symbol, *_cells(seen))
-    return Group(table, Text(_footer(document), style="dim"))
+    told = [
+        Text(f"{symbol}: {seen['detail']}", style="bold red")
+        for symbol, seen in document["symbols"].items()
+        if "detail" in seen
+    ]
+    return Group(SymbolTable(document["symbols"]), *told, Text(_footer(document), style="dim"))
+
+
+class SymbolTable:
+    """One row a symbol, with the columns that the window is wide enough for; symbol and state are always whole."""
+
+    def __init__(self, symbols: Mapping[str, Mapping[str, Any]]) -> None:
+        self._rows = [
+            dict(zip(_COLUMNS, (Text(symbol), *_cells(seen)), strict=True))
+            for symbol, seen in symbols.items()
+        ]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it as wide as the console allows."""
+        names = list(_COLUMNS)
+        for dropped in _DROPPED_FIRST:
+            if sum(map(self._width, names)) + _BETWEEN * (len(names) - 1) <= options.max_width:
+                break
+            names.remove(dropped)
+        yield self._table(names)
+
+    def _table(self, names: Sequence[str]) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in names:
+            kept = self._width(name) if name in _LEFT else None
+            table.add_column(name, justify="left" if name in _LEFT else "right", no_wrap=True, min_width=kept)
+        for row in self._rows:
+            table.add_row(*(row[name] for name in names))
+        return table
+
+    def _width(self, name: str) -> int:
+        return max(len(name), *(row[name].cell_len for row in self._rows), 0)
 
 
 def age_text(age_ms: float | None) -> str:

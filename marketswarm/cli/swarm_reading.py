@@ -1,11 +1,14 @@
 """One look at what is stored, for `status`, for `up` and for the ladders."""
 
+from dataclasses import replace
+
 from redis.exceptions import RedisError
 
 from marketswarm.cli.terminal import require_server
 from marketswarm.errors import MarketSwarmError
+from marketswarm.keys import REFRESHES_MAXLEN
 from marketswarm.model.chain import ChainId, ChainMeta
-from marketswarm.outlets.status import SwarmReading, SymbolReading
+from marketswarm.outlets.status import NO_SOURCE, SwarmReading, SymbolReading, attending, newest_spot
 from marketswarm.wiring import Swarm, load_settings
 
 
@@ -24,7 +27,7 @@ def open_swarm() -> Swarm:
 def read_swarm(swarm: Swarm) -> SwarmReading:
     """What is stored of every configured symbol; a store that does not answer is told in the reading, not raised."""
     blank = SwarmReading(
-        source=swarm.settings.data_source,
+        source=swarm.settings.source or NO_SOURCE,
         in_session=swarm.in_session(swarm.clock.now_ms()),
         now_ms=swarm.clock.now_ms(),
     )
@@ -41,11 +44,17 @@ def read_symbol(swarm: Swarm, symbol: str) -> SymbolReading:
     Raises:
         StoreUnavailable: when the store does not answer.
     """
-    return SymbolReading(_meta(swarm, symbol), swarm.spots.last(symbol), swarm.reports.read(symbol))
+    meta, now_ms = _meta(swarm, symbol), swarm.clock.now_ms()
+    spot = newest_spot(swarm.spots.last(symbol), meta)
+    return SymbolReading(meta, spot, attending(swarm.reports.read(symbol), now_ms))
 
 
 def _read(swarm: Swarm, blank: SwarmReading) -> SwarmReading:
-    symbols = {symbol: read_symbol(swarm, symbol) for symbol in swarm.settings.symbols}
+    failed = _failures(swarm)
+    symbols = {
+        symbol: replace(read_symbol(swarm, symbol), failure=failed.get(symbol, ""))
+        for symbol in swarm.settings.symbols
+    }
     return SwarmReading(
         source=blank.source,
         in_session=blank.in_session,
@@ -54,6 +63,15 @@ def _read(swarm: Swarm, blank: SwarmReading) -> SwarmReading:
         heartbeat=swarm.spots.heartbeat(),
         bad_frames=swarm.reports.bad_frame_counts(),
     )
+
+
+def _failures(swarm: Swarm) -> dict[str, str]:
+    """Symbol → why its last load failed, of those whose last load did."""
+    newest: dict[str, str] = {}
+    for entry in swarm.flights.recent(REFRESHES_MAXLEN):
+        error = str(entry.get("error") or "its load failed") if entry.get("state") == "failed" else ""
+        newest.setdefault(str(entry.get("symbol")), " ".join(error.split()))
+    return newest
 
 
 def _meta(swarm: Swarm, symbol: str) -> ChainMeta | None:

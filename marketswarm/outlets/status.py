@@ -12,6 +12,10 @@ from marketswarm.model.chain import ChainMeta
 
 FRESH, STALE, DOWN = 0, 3, 4
 SPOT_STALE_MS: Final = 30_000
+REPORT_STALE_MS: Final = (
+    3_000  # a stream speaks once a second; its last word stays stored for longer than that
+)
+NO_SOURCE: Final = "none"
 
 _FROM_REPORT: Final = ("updates_per_s", "lag_ms", "gaps", "reconnects")
 _FINE: Final = frozenset({"live", "closed"})
@@ -23,13 +27,15 @@ class SymbolReading:
 
     Attributes:
         meta: the chain in force.
-        spot: the last tick, as stored.
+        spot: the newest one, as `newest_spot` gives it.
         report: what the stream says of the symbol; empty when none attends to it.
+        failure: why its last load failed; empty when it did not.
     """
 
     meta: ChainMeta | None = None
     spot: Mapping[str, str] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class SwarmReading:
     """One look at everything.
 
     Attributes:
-        source: what the data is marked as.
+        source: what the data is marked as; `NO_SOURCE` when nothing says so yet.
         in_session: whether the market is open now.
         now_ms: when it was looked.
         symbols: configured symbol → what is stored of it.
@@ -88,6 +94,18 @@ def shown_state(meta: ChainMeta | None, report: Mapping[str, Any], *, in_session
     return meta.state
 
 
+def attending(report: Mapping[str, Any], now_ms: int) -> Mapping[str, Any]:
+    """The report of a stream that still speaks; empty when its last word is older than 3 s."""
+    return report if now_ms - int(report.get("ts", now_ms)) <= REPORT_STALE_MS else {}
+
+
+def newest_spot(tick: Mapping[str, str], meta: ChainMeta | None) -> Mapping[str, str]:
+    """The last tick, or the spot that the chain was loaded with where there is no tick yet or an older one."""
+    if meta is None or int(tick.get("ts", -1)) >= meta.loaded_ms:
+        return tick
+    return {"ts": str(meta.loaded_ms), "symbol": meta.chain.symbol, "spot": str(meta.spot)}
+
+
 def spot_age_ms(spot: Mapping[str, str], now_ms: int) -> int | None:
     """Age of the price by the provider's own time where it gives one, else by the slot's."""
     moment = spot.get("as_of") or spot.get("ts")
@@ -108,6 +126,8 @@ def _symbol(seen: SymbolReading, reading: SwarmReading) -> dict[str, Any]:
     if seen.meta is not None:
         known["expiration"] = seen.meta.chain.expiration.isoformat()
         known["contracts"] = seen.meta.contracts
+    if seen.failure and known["state"] not in _FINE:
+        known["detail"] = seen.failure
     return known | {
         name: seen.report[name] for name in _FROM_REPORT if seen.report.get(name) not in (None, {})
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from marketswarm import keys
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
 from marketswarm.cli import main
@@ -74,6 +75,9 @@ def live_chain(redis: Redis, store: RedisChainStore, commit) -> Callable[..., No
         store.mark_state(SPX, store.meta(SPX).epoch, 1, "live")
         StreamReports(redis, "test").write("SPX", REPORT)
         now_ms = SystemClock().now_ms()
+        redis.hset(
+            keys.chain_meta("SPX", "2026-11-23"), "loaded_ms", now_ms - 60_000
+        )  # before the tick, whatever day it is
         reading = SpotReading("SPX", 6801.5, now_ms, "indices")
         RedisSpots(redis, "test").publish(now_ms // 10_000 * 10_000, "sim", [reading])
 

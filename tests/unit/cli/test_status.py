@@ -2,6 +2,7 @@
 
 import json
 
+from marketswarm.clock import SystemClock
 from tests.support.builders import ladder
 from tests.support.valkey import free_port
 
@@ -38,8 +39,42 @@ def test_stale_without_a_stream(cli, live_chain, redis) -> None:
 
 
 def test_down_without_a_chain(cli) -> None:
-    """With nothing stored: exit code 4."""
-    assert cli("status").code == 4
+    """With nothing stored: exit code 4, and no word of whose data there would be."""
+    done = cli("status")
+    assert done.code == 4
+    assert "data: none" in done.out
+
+
+def test_stale_with_a_frozen_stream(cli, live_chain, redis) -> None:
+    """A stream whose last word is older than 3 s does not attend: stale, and no rate of it is shown."""
+    live_chain(ladder())
+    redis.hset("stream:SPX", "ts", SystemClock().now_ms() - 4000)
+    done = cli("status", "--json")
+    seen = json.loads(done.out)["symbols"]["SPX"]
+    assert (done.code, seen["state"]) == (3, "stale")
+    assert not seen.keys() & {"updates_per_s", "lag_ms"}
+
+
+def test_fresh_before_the_first_tick(cli, live_chain, redis) -> None:
+    """Until the heartbeat's first tick the spot is the one that the chain was loaded with."""
+    live_chain(ladder())
+    redis.delete("spot:SPX")
+    redis.hset("chainmeta:SPX:2026-11-23", "loaded_ms", SystemClock().now_ms() - 1000)
+    done = cli("status", "--json")
+    seen = json.loads(done.out)["symbols"]["SPX"]
+    assert done.code == 0
+    assert seen["spot"] > 0
+    assert 1000 <= seen["spot_age_ms"] < 30_000
+
+
+def test_a_failed_load_is_named(cli, redis) -> None:
+    """The newest load of a symbol counts: failed, its error is told; loaded since, it is not."""
+    for state in ("loaded", "failed"):
+        redis.lpush("refreshes", json.dumps({"symbol": "SPX", "state": state, "error": "401: key unknown"}))
+    assert json.loads(cli("status", "--json").out)["symbols"]["SPX"]["detail"] == "401: key unknown"
+    assert "SPX: 401: key unknown" in cli("status").out.splitlines()
+    redis.lpush("refreshes", json.dumps({"symbol": "SPX", "state": "loaded"}))
+    assert "detail" not in json.loads(cli("status", "--json").out)["symbols"]["SPX"]
 
 
 def test_down_without_a_server(cli, environment) -> None:

@@ -19,9 +19,9 @@ SPX = {
 }
 
 
-def drawn(what) -> list[str]:
+def drawn(what, width: int = 160) -> list[str]:
     """Its lines, without colours."""
-    out = Console(file=io.StringIO(), width=160, color_system=None)
+    out = Console(file=io.StringIO(), width=width, color_system=None)
     out.print(what)
     return [line.rstrip() for line in out.file.getvalue().splitlines()]
 
@@ -37,6 +37,26 @@ def test_one_row_a_symbol() -> None:
     assert lines[1].split() == ["SPX", "live", "6,800.12", "2.1", "s", "202", "31", "ms", "66", "ms"]
     assert lines[2].split() == ["SPY", "loading"]
     assert lines[3] == "data: sim   heartbeat: 1,200 published, 0 missed"
+
+
+@pytest.mark.parametrize(
+    ("width", "gone"),
+    [(100, 0), (99, 1), (87, 2), (81, 3), (80, 3), (74, 4), (62, 5), (51, 6), (40, 7), (29, 8)],
+)
+def test_a_narrow_window_has_fewer_columns(width: int, gone: int) -> None:
+    """Columns go one after the other; symbol, state and spot are never cut."""
+    more = {"expiration": "2026-11-23", "updates_per_s": 812, "gaps": 1, "reconnects": 2}
+    shown = status_table({"source": "sim", "symbols": {"SPX": SPX | more | {"state": "loading"}}})
+    head, row, *_ = drawn(shown, width)
+    order = ("reconnects", "gaps", "p99", "expiration", "contracts", "lag p50", "updates/s", "age")
+    assert [name for name in order if name not in head] == list(order[:gone])
+    assert row.split()[:3] == ["SPX", "loading", "6,800.12"]
+
+
+def test_why_a_load_failed_is_below_the_table() -> None:
+    """One line for each symbol that has such a reason."""
+    symbols = {"SPX": {"state": "loading", "detail": "chain of SPX: no"}, "SPY": SPX}
+    assert drawn(status_table({"source": "none", "symbols": symbols}))[3] == "SPX: chain of SPX: no"
 
 
 def test_what_could_not_be_used_is_told() -> None:

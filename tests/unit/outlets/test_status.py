@@ -11,7 +11,9 @@ from marketswarm.outlets.status import (
     STALE,
     SwarmReading,
     SymbolReading,
+    attending,
     exit_code,
+    newest_spot,
     shown_state,
     status_document,
 )
@@ -61,6 +63,30 @@ def test_the_unknown_is_left_out() -> None:
     document = status_document(reading(SymbolReading(), SymbolReading(META, SPOT, REPORT | {"lag_ms": {}})))
     assert document["symbols"]["SPX"] == {"state": "loading"}
     assert "lag_ms" not in document["symbols"]["SPY"]
+
+
+def test_a_failed_load_is_told_until_the_chain_lives() -> None:
+    """Why the last load failed is the symbol's detail, and is not told of a chain that is live."""
+    document = status_document(
+        reading(SymbolReading(failure="no"), SymbolReading(META, SPOT, REPORT, failure="no"))
+    )
+    assert document["symbols"]["SPX"] == {"state": "loading", "detail": "no"}
+    assert "detail" not in document["symbols"]["SPY"]
+
+
+def test_a_stream_that_fell_silent_does_not_attend() -> None:
+    """A report counts for three seconds, though it is stored for longer."""
+    assert attending(REPORT | {"ts": NOW - 3000}, NOW)["state"] == "live"
+    assert attending(REPORT | {"ts": NOW - 3001}, NOW) == {}
+
+
+def test_the_chain_s_own_spot_until_there_is_a_tick() -> None:
+    """Without a tick, or with one from before the load, the spot of the load counts, as old as the load."""
+    for tick in ({}, SPOT | {"ts": str(META.loaded_ms - 1)}):
+        spot = newest_spot(tick, META)
+        assert (float(spot["spot"]), spot["ts"]) == (META.spot, str(META.loaded_ms))
+    assert newest_spot(SPOT, META) is SPOT
+    assert newest_spot(SPOT, None) is SPOT
 
 
 def test_what_else_is_known_is_added() -> None:
