@@ -7,13 +7,14 @@ the settings. A lock cannot be left behind by a killed process, so a stale file 
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from marketswarm.clock import SystemClock
-from marketswarm.errors import SupervisorError
+from marketswarm.errors import SettingsError, SupervisorError
 
 _LOCK, _ANNOUNCEMENT = "up.lock", "running.json"
 _TRIES, _TRY_AGAIN_S = 5, 0.02
@@ -31,15 +32,18 @@ class RunningLock:
 
         Raises:
             SupervisorError: when another `up` holds it.
+            SettingsError: when the directory cannot be made or written.
         """
-        self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = os.open(self._dir / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with usable_state_dir(self._dir):
+            self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = os.open(self._dir / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if not _lock_patiently(file):
             holder = os.read(file, 32).decode().strip() or "unknown"
             os.close(file)
             raise SupervisorError(
                 "up",
-                f"already running here (process {holder}, state directory {self._dir}); set MARKETSWARM_STATE_DIR",
+                f"already running here (process {holder}, state directory {self._dir}); "
+                "set MARKETSWARM_STATE_DIR to another folder for a second one",
             )
         os.ftruncate(file, 0)
         os.write(file, str(os.getpid()).encode())
@@ -57,9 +61,24 @@ class RunningLock:
     def announce(self, values: Mapping[str, str]) -> None:
         """Say where things are; replaces what was said before, whole."""
         new = self._dir / f"{_ANNOUNCEMENT}.new"
-        new.write_text(json.dumps(dict(values), indent=1))
-        new.chmod(0o600)
-        new.replace(self._dir / _ANNOUNCEMENT)
+        with usable_state_dir(self._dir):
+            new.write_text(json.dumps(dict(values), indent=1))
+            new.chmod(0o600)
+            new.replace(self._dir / _ANNOUNCEMENT)
+
+
+@contextmanager
+def usable_state_dir(state_dir: Path) -> Iterator[None]:
+    """Name the setting when a file or folder of the state directory cannot be made or written.
+
+    Raises:
+        SettingsError: instead of the OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        allowed = f"a folder that can be made and written ({error.strerror or error})"
+        raise SettingsError("MARKETSWARM_STATE_DIR", str(state_dir), allowed) from error
 
 
 def read_announcement(state_dir: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from marketswarm.announcement import usable_state_dir
 from marketswarm.errors import SettingsError
 from marketswarm.settings import Settings
 
@@ -17,13 +18,15 @@ def flower_env(settings: Settings) -> dict[str, str]:
     """Variable → value for `celery -A marketswarm flower`; makes the password if there is none yet.
 
     Raises:
-        SettingsError: for a password that Flower cannot be given.
+        SettingsError: for a password that Flower cannot be given, or a state directory that cannot be written.
     """
-    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with usable_state_dir(settings.state_dir):
+        settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        password = _password(settings)
     return {
         "FLOWER_ADDRESS": "127.0.0.1",
         "FLOWER_PORT": str(settings.flower_port),
-        "FLOWER_BASIC_AUTH": f"{USER}:{_password(settings)}",
+        "FLOWER_BASIC_AUTH": f"{USER}:{password}",
         "FLOWER_PERSISTENT": "true",
         "FLOWER_DB": str(settings.state_dir / "flower"),
         "FLOWER_MAX_TASKS": str(_MAX_TASKS),

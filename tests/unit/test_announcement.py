@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from marketswarm.announcement import RunningLock, read_announcement
-from marketswarm.errors import SupervisorError
+from marketswarm.errors import SettingsError, SupervisorError
 
 VALUES = {"MARKETSWARM_REDIS_URL": "redis://127.0.0.1:4711/0", "MARKETSWARM_SYMBOLS": "SPX,SPY"}
 HOLDER = """
@@ -126,3 +126,13 @@ def test_children_do_not_inherit_the_lock(tmp_path: Path) -> None:
             assert child.poll() is None
     finally:
         child.communicate(b"\n")
+
+
+def test_a_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None:
+    """A state directory that cannot be made or written is told as its variable, not as an OSError."""
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(SettingsError, match="MARKETSWARM_STATE_DIR"),
+        RunningLock(tmp_path / "file" / "state"),
+    ):
+        pass
