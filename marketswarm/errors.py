@@ -204,8 +204,10 @@ class NoSuchChain(ChainError):
 
     def __str__(self) -> str:
         symbol, expiration = self.args
-        which = f"{symbol} {expiration}" if expiration else symbol
-        return f"no chain of {which} is stored; `marketswarm refresh {symbol}` loads it"
+        which, option = (
+            (f"{symbol} {expiration}", f" --expiration {expiration}") if expiration else (symbol, "")
+        )
+        return f"no chain of {which} is stored; `marketswarm refresh {symbol}{option}` loads it"
 
 
 class NoExpiration(ChainError):
