@@ -516,3 +516,20 @@ def test_no_order_of_events_breaks_it(events):
         if before in (S.REFUSED, S.CLOSED):
             assert made.state in (before, S.CLOSED)
         assert made.subscriptions.confirmed <= 3
+
+
+def test_a_silent_contract_is_asked_for_again_and_holds_nobody_up():
+    """What stayed silent twice is left out of the confirmation, asked for each minute, and confirmed when it answers."""
+    made = at(S.SUBSCRIBING, "A", "B")
+    made.on_statuses(acks("A"), 0.0)
+    made.on_tick(5.0)
+
+    assert made.on_tick(10.0) == [Confirmed("1 channels unanswered")]
+    assert made.subscriptions.confirmed_tickers() == {"A"}
+    assert made.on_tick(69.9) == [Ping()]
+    made.on_heard(69.95)
+    assert made.on_tick(70.0) == [subscribe("B")]
+    assert made.on_tick(70.1) == []
+
+    assert made.on_statuses(acks("B"), 71.0) == [Confirmed()]
+    assert made.subscriptions.confirmed_tickers() == {"A", "B"}
