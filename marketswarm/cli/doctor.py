@@ -75,7 +75,7 @@ def _examine_servers(swarm: Swarm) -> Iterator[Finding]:
     if server.verdict == "ok":
         yield store.check_scripts(swarm)
     if broker.verdict == "ok":
-        yield running.check_workers()
+        yield running.check_workers(swarm)
     if server.verdict == "ok":
         yield running.check_streams(swarm)
         yield running.check_heartbeat(swarm)

@@ -6,11 +6,13 @@ from typing import Final
 
 import requests
 
+from marketswarm.announcement import read_announcement
 from marketswarm.cli.checks.finding import Finding
 from marketswarm.clock import Clock
 from marketswarm.errors import KeyRefused, MarketSwarmError, NotEntitled, ProviderUnavailable
 from marketswarm.maths.calendar import OutsideCalendar, SessionCalendar, new_york_day
 from marketswarm.settings import Settings
+from marketswarm.supervisor.plan import SIMULATOR_KEY
 from marketswarm.wiring import Swarm
 
 _CONTRACTS_PER_CONNECTION: Final = 1_000
@@ -21,7 +23,7 @@ _TIMEOUT_S: Final = 5.0
 
 def check_key(swarm: Swarm) -> Finding:
     """The key is known, and its plan gives the spot of the first symbol; one call."""
-    if not _is_live(swarm.settings):
+    if not _has_key(swarm.settings):
         return Finding("key", "ok", "simulator: no key is needed")
     symbol = swarm.settings.symbols[0]
     try:
@@ -86,6 +88,14 @@ def check_budget(settings: Settings) -> Finding:
         return Finding("budget", "ok", detail)
     fix = "lower MARKETSWARM_STRIKES_EACH_SIDE or MARKETSWARM_EXPIRATIONS, or raise MARKETSWARM_CONNECTIONS"
     return Finding("budget", "warn", f"{detail}: {wanted - allowed:,} will not stream", fix)
+
+
+def _has_key(settings: Settings) -> bool:
+    """Whether there is a key of the vendor, and no `up` that runs on the simulator in spite of it."""
+    key, announced = settings.massive_api_key, read_announcement(settings.state_dir)
+    if key is None or announced.get("MASSIVE_API_KEY") == SIMULATOR_KEY:
+        return False
+    return key.get_secret_value() != SIMULATOR_KEY
 
 
 def _is_live(settings: Settings) -> bool:

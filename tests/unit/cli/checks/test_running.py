@@ -1,5 +1,6 @@
 """Checks of what runs."""
 
+from marketswarm.announcement import RunningLock
 from marketswarm.cli.checks import running
 from marketswarm.settings import Settings
 from marketswarm.wiring import Swarm
@@ -23,6 +24,23 @@ def test_what_does_not_run_fails(environment, redis) -> None:
     assert "SPX" in streams.detail
     assert "--streams" in streams.fix
     assert "beat" in heartbeat.fix
+
+
+def test_where_up_runs_it_need_not_be_started(environment, redis) -> None:
+    """What does not go while an `up` runs: its logs are named, not the start of another."""
+    swarm = Swarm(Settings.load())
+    with RunningLock(swarm.settings.state_dir) as lock:
+        lock.announce({"MARKETSWARM_SYMBOLS": "SPX"})
+        found = [running.check_heartbeat(swarm), running.check_streams(swarm)]
+    assert all(finding.verdict == "fail" for finding in found)
+    assert all("logs" in finding.fix and "start" not in finding.fix for finding in found)
+
+
+def test_a_frozen_stream_does_not_attend(environment, redis, live_chain) -> None:
+    """A report of more than three seconds ago is no stream's."""
+    live_chain(ladder())
+    redis.hset("stream:SPX", "ts", 1_000)
+    assert running.check_streams(Swarm(Settings.load())).verdict == "fail"
 
 
 def test_an_old_heartbeat_fails(environment, redis) -> None:

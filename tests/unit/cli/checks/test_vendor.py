@@ -2,6 +2,7 @@
 
 import pytest
 
+from marketswarm.announcement import RunningLock
 from marketswarm.cli.checks import vendor
 from marketswarm.clock import ManualClock, SystemClock
 from marketswarm.maths.calendar import us_options_calendar
@@ -59,6 +60,18 @@ def test_a_key_is_tried(live) -> None:
     assert found.verdict == "fail"
     assert "MASSIVE_API_KEY to a key whose plan" in found.fix
     assert "a-wrong-key" not in found.detail
+
+
+def test_a_key_is_tried_at_any_address(live, environment) -> None:
+    """A real key is tried wherever it goes, and the provider's error named; not while `up` runs on the simulator."""
+    with running_simulator(symbols=("SPX",), key="the-right-key") as simulator:
+        settings = live(simulator.rest, "a-wrong-key")
+        environment.delenv("MARKETSWARM_SOURCE")
+        found = vendor.check_key(Swarm(Settings.load()))
+        assert (found.verdict, "401" in found.detail or "key" in found.detail.lower()) == ("fail", True)
+        with RunningLock(settings.state_dir) as lock:
+            lock.announce({"MASSIVE_API_KEY": "simulator"})
+            assert vendor.check_key(Swarm(Settings.load())).verdict == "ok"
 
 
 def test_nobody_at_the_address(live) -> None:
