@@ -12,7 +12,7 @@ from marketswarm.cli.up_view import UpView
 from marketswarm.clock import SystemClock
 from marketswarm.errors import SupervisorError
 from marketswarm.settings import Settings
-from marketswarm.supervisor.embedded import find_server, free_port
+from marketswarm.supervisor.embedded import find_server, free_port, server_port
 from marketswarm.supervisor.parts import parts_of
 from marketswarm.supervisor.plan import Plan, choose_simulator
 from marketswarm.supervisor.preflight import check_port, check_store
@@ -26,9 +26,7 @@ _PLAIN_WIDTH: Final = 200  # where nobody's window sets one, paths stay on one l
 @click.option("--sim", is_flag=True, help="Run on the built-in simulator, even if MASSIVE_API_KEY is set.")
 @click.option("--live", is_flag=True, help="Run on the vendor's data; needs MASSIVE_API_KEY.")
 @click.option("--symbols", metavar="SPX,SPY,…", help="Instead of MARKETSWARM_SYMBOLS.")
-@click.option(
-    "--no-web", is_flag=True, help="Changes nothing yet: this version has no web gateway to leave out."
-)
+@click.option("--no-web", is_flag=True, help="Leave the gateway out; there is no gateway in this version.")
 @click.option("--no-flower", is_flag=True, help="Leave Flower out.")
 def up(sim: bool, live: bool, symbols: str | None, no_web: bool, no_flower: bool) -> None:  # noqa: ARG001
     """Start everything, say what runs where, and keep it running until Ctrl-C.
@@ -56,7 +54,7 @@ def _make_plan(settings: Settings, simulated: bool, with_flower: bool) -> Plan:
         check_store(settings.broker_url.get_secret_value())
     server = None
     if settings.redis_url is None:
-        server = find_server(), free_port()
+        server = find_server(), server_port()
         redis_url = f"redis://127.0.0.1:{server[1]}/0"
     else:
         redis_url = settings.redis_url.get_secret_value()

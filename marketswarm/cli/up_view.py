@@ -9,6 +9,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from marketswarm.cli.terminal import own_command
 from marketswarm.clock import Clock
 from marketswarm.supervisor.flower_env import USER, password_file
 from marketswarm.supervisor.lifecycle import State
@@ -97,14 +98,26 @@ class UpView:
         return grid
 
     def _print_summary(self, supervisor: Supervisor) -> None:
-        table = Table("part", "process", "address", "log", title=self._title(), title_justify="left")
+        table = Table("part", "process", "address", title=self._title(), title_justify="left")
         for member in supervisor.members:
-            cells = (member.part.name, str(member.pid or ""), member.part.address, member.log_path())
+            cells = (member.part.name, str(member.pid or ""), member.part.address)
             table.add_row(*(Text(cell, overflow="fold") for cell in cells))
         self._console.print(table)
-        if self._plan.with_flower:
-            self._console.print(Text(self._flower_login()), soft_wrap=True)
+        for line in self._next_steps():
+            self._console.print(Text(line), soft_wrap=True)
         self._console.print(Text("Ctrl-C stops all in order."))
+
+    def _next_steps(self) -> list[str]:
+        settings, command = self._plan.settings, own_command()
+        steps = [
+            f"logs: {settings.state_dir / 'logs'}",
+            f"try: {command} watch {settings.symbols[0]}",
+            f"     {command} status",
+        ]
+        if self._plan.with_flower:
+            page = f"http://127.0.0.1:{settings.flower_port}/refresh"
+            steps += [f"     {page} reloads chains", self._flower_login()]
+        return steps
 
     def _title(self) -> str:
         symbols = ", ".join(self._plan.settings.symbols)

@@ -9,8 +9,10 @@ from typing import Final
 
 from marketswarm.errors import SupervisorError
 from marketswarm.supervisor.part import Answering, Part, Patience
+from marketswarm.supervisor.preflight import is_free
 
 NAMES_ON_PATH: Final = ("valkey-server", "redis-server")
+USUAL_PORT: Final = 6379
 PATIENCE: Final = Patience(start_s=10.0, stop_s=5.0)
 
 
@@ -63,9 +65,14 @@ def server_part(binary: Path, port: int, data_dir: Path) -> Part:
         name="server",
         argv=server_command(binary, port, data_dir),
         readiness=Answering(port),
-        address=f"127.0.0.1:{port}",
+        address=f"redis://127.0.0.1:{port}/0",
         patience=PATIENCE,
     )
+
+
+def server_port(usual: int = USUAL_PORT) -> int:
+    """The port of every Redis where it is free, so that what clients try first finds us; any free one otherwise."""
+    return usual if is_free(usual) else free_port()
 
 
 def free_port() -> int:

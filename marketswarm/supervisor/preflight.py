@@ -30,8 +30,13 @@ def check_port(part: str, port: int, variable: str) -> None:
     Raises:
         SupervisorError: when somebody else does, naming the port and the variable that moves it.
     """
-    if is_listening("127.0.0.1", port) or not _can_bind(port):
+    if not is_free(port):
         raise SupervisorError(part, f"port {port} is in use; set {variable} to a free one")
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on that loopback port and we may."""
+    return not is_listening("127.0.0.1", port) and _can_bind(port)
 
 
 def _can_bind(port: int) -> bool:

@@ -1,8 +1,10 @@
 """Where the commands write."""
 
+import sys
+
 import pytest
 
-from marketswarm.cli.terminal import console
+from marketswarm.cli.terminal import console, own_command
 
 
 def test_rows_stay_on_one_line_without_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,3 +26,12 @@ def test_people_s_text_may_go_to_standard_error(capsys: pytest.CaptureFixture[st
     console(stderr=True).print("a hint")
     told = capsys.readouterr()
     assert (told.out, told.err.strip()) == ("", "a hint")
+
+
+def test_how_this_program_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name where a shell finds it, else by the path of the script or of the interpreter that runs it."""
+    assert own_command(lambda name: f"/usr/bin/{name}") == "marketswarm"
+    monkeypatch.setattr(sys, "argv", ["/venv/bin/marketswarm", "up"])
+    assert own_command(lambda _: None) == "/venv/bin/marketswarm"
+    monkeypatch.setattr(sys, "argv", ["/venv/site/marketswarm/__main__.py", "up"])
+    assert own_command(lambda _: None) == f"{sys.executable} -m marketswarm"

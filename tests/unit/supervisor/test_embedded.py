@@ -1,5 +1,6 @@
 """The embedded server: found, and started so that only this machine can reach it and nothing is written to disk."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,12 @@ def test_the_server_is_for_this_machine_and_keeps_nothing() -> None:
 def test_the_server_gets_no_environment() -> None:
     """The server's part carries no variables at all."""
     assert embedded.server_part(Path("/bin/server"), 7001, Path("/state")).env == {}
+
+
+def test_the_usual_port_where_it_is_free() -> None:
+    """The usual port is taken when nobody listens there, another free one when somebody does."""
+    port = embedded.free_port()
+    assert embedded.server_port(port) == port
+    with socket.create_server(("127.0.0.1", port)):
+        assert embedded.server_port(port) not in (0, port)
+    assert embedded.USUAL_PORT == 6379
