@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 _FAILED, _TIMED_OUT = 1, 124
 _LOOK_S: Final = 0.1
-_WONDER_S: Final = 3.0  # this long without any worker taking a task, and it is asked whether there is one
-_NO_WORKER: Final = "no worker answers; `marketswarm up` starts one"
+_WONDER_S: Final = 1.0  # this long without any worker taking a task, and it is asked whether there is one
+_NO_WORKER: Final = "no worker answers"
+_QUEUED: Final = "`marketswarm up` starts one; what was sent stays queued for {:.0f} s more"
 
 
 @click.command()
@@ -60,7 +61,7 @@ def refresh(
     """Reload the chain of each SYMBOL, of all configured ones unless told, and wait for it.
 
     Exit code 0 when all are loaded (or another reload was in flight and was joined), 1 when one failed, 124 when the time
-    ran out.
+    ran out or no worker answers.
     """
     swarm = open_swarm()
     orders = _orders(swarm, symbols, strikes, expiration)
@@ -119,7 +120,8 @@ def _follow(sent: Sequence["Reload"], clock: Clock, timeout_s: float) -> list["R
             if clock.monotonic_s() >= wonder_s:
                 wonder_s = float("inf")
                 if all(reload.state == "waiting" for reload in now) and not reloads.workers_answer():
-                    progress.say(_NO_WORKER)
+                    progress.say(f"{_NO_WORKER}; {_QUEUED.format(max(0.0, until_s - clock.monotonic_s()))}")
+                    return [reload.timed_out(_NO_WORKER) for reload in now]
             if clock.monotonic_s() >= until_s:
                 return [reload.timed_out() for reload in now]
             clock.sleep(_LOOK_S)

@@ -13,7 +13,7 @@ from marketswarm.errors import StoreUnavailable
 from marketswarm.outlets.flower_page.progress import progress_view
 from marketswarm.settings import masked_url
 
-_PING_S: Final = 0.5
+_PING_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Reload:
         """Whether nothing more is to come."""
         return self.state in ("loaded", "joined", "failed", "timeout")
 
-    def timed_out(self) -> "Reload":
+    def timed_out(self, why: str = "the time ran out") -> "Reload":
         """The same, not waited for any longer unless it is over."""
-        return self if self.is_over else replace(self, state="timeout", error="the time ran out")
+        return self if self.is_over else replace(self, state="timeout", error=why)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; what is unknown is left out."""
@@ -87,9 +87,11 @@ def look_again(reload: Reload) -> Reload:
 
 
 def workers_answer() -> bool:
-    """Whether any worker answers a ping."""
+    """Whether any worker answers that takes reloads; a stream's own worker does not."""
     with _broker_reachable():
-        return bool(app.control.ping(timeout=_PING_S))
+        answers = app.control.inspect(timeout=_PING_S).active_queues() or {}
+    queues = {queue["name"] for listed in answers.values() for queue in listed}
+    return app.conf.task_default_queue in queues
 
 
 def _send(order: Mapping[str, Any], expires_s: float | None) -> str:
