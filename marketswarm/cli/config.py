@@ -1,16 +1,20 @@
 """`marketswarm config show`: every setting, its value and where it comes from. Secrets are stars."""
 
 import json
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import rich_click as click
-from rich.table import Table
+from pydantic import SecretStr
+from rich.padding import Padding
 from rich.text import Text
 
 from marketswarm.announcement import read_announcement
 from marketswarm.cli.terminal import console
 from marketswarm.settings import Settings, masked, settings_origin
+from marketswarm.supervisor.plan import SIMULATOR_KEY
 from marketswarm.wiring import load_settings
+
+_NAME_WIDTH: Final = max(len(str(field.alias)) for field in Settings.model_fields.values())
 
 
 class ShownSetting(NamedTuple):
@@ -36,12 +40,15 @@ def show(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"settings": [row._asdict() for row in rows]}))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ShownSetting._fields:
-        table.add_column(name, overflow="fold", no_wrap=name in ("variable", "source"))
+    out = console()
     for row in rows:
-        table.add_row(*(Text(part) for part in row))
-    console().print(table)
+        out.print(_line(row), soft_wrap=True)
+        out.print(Padding(Text(row.description, style="dim"), (0, 0, 0, 4)))
+
+
+def _line(row: ShownSetting) -> Text:
+    name, source = Text(f"{row.variable:<{_NAME_WIDTH}}", style="bold"), Text(f"({row.source})", style="dim")
+    return Text("  ").join([name, Text(row.value), source] if row.value else [name, source])
 
 
 def shown_settings(settings: Settings, announced: dict[str, str]) -> list[ShownSetting]:
@@ -55,9 +62,15 @@ def shown_settings(settings: Settings, announced: dict[str, str]) -> list[ShownS
     return [
         ShownSetting(
             str(field.alias),
-            masked(getattr(settings, name)),
+            _shown_value(getattr(settings, name)),
             origins[str(field.alias)],
             field.description or "",
         )
         for name, field in Settings.model_fields.items()
     ]
+
+
+def _shown_value(value: Any) -> str:
+    """As masked; the word that the simulator takes for a key is no secret."""
+    no_secret = isinstance(value, SecretStr) and value.get_secret_value() == SIMULATOR_KEY
+    return SIMULATOR_KEY if no_secret else masked(value)

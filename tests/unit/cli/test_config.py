@@ -20,3 +20,20 @@ def test_settings_with_their_source_and_no_secret(cli, environment, tmp_path) ->
     assert shown["MARKETSWARM_HTTP_PORT"]["source"] == "default"
     assert shown["MASSIVE_API_KEY"]["value"] == "********"
     assert "hidden" not in done.out + cli("config", "show").out
+
+
+def test_lines_fit_a_usual_window(cli, environment) -> None:
+    """At 80 columns each variable, its value and its source are on one line, what it means below."""
+    environment.setenv("COLUMNS", "80")
+    lines = [line.rstrip() for line in cli("config", "show").out.splitlines()]
+    at = next(at for at, line in enumerate(lines) if line.startswith("MARKETSWARM_FLUSH_MS"))
+    assert lines[at].split() == ["MARKETSWARM_FLUSH_MS", "50", "(default)"]
+    assert lines[at + 1].startswith("    conflation window")
+    assert all(len(line) <= 80 for line in lines if line.startswith(" "))
+
+
+def test_the_simulator_s_key_is_no_secret(cli, environment) -> None:
+    """The word that stands for a key on the simulator is shown."""
+    environment.setenv("MASSIVE_API_KEY", "simulator")
+    rows = json.loads(cli("config", "show", "--json").out)["settings"]
+    assert next(row["value"] for row in rows if row["variable"] == "MASSIVE_API_KEY") == "simulator"
