@@ -11,6 +11,7 @@ from rich.text import Text
 from marketswarm.cli.ladder_view import ladder_table
 from marketswarm.cli.seen_chain import SeenChain, see_chain, seen_header
 from marketswarm.cli.swarm_reading import open_swarm
+from marketswarm.cli.symbol_completion import complete_symbol
 from marketswarm.cli.terminal import console
 from marketswarm.errors import NoSuchChain
 from marketswarm.outlets.chain_export import chain_csv, chain_json, sorted_contracts
@@ -21,7 +22,7 @@ _SHOWN_EACH_SIDE: Final = 20
 
 
 @click.command()
-@click.argument("symbol")
+@click.argument("symbol", shell_complete=complete_symbol)
 @click.option(
     "--expiration",
     type=click.DateTime(["%Y-%m-%d"]),

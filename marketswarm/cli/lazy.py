@@ -1,6 +1,7 @@
 """A group of commands that imports a command's module when that command is wanted, and no other."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -17,6 +18,18 @@ class LazyGroup(click.RichGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which they were listed."""
         return [*self._lazy, *super().list_commands(ctx)]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; the error for a name that does not exist names the one most like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            like = [] if args[0].startswith("-") else get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if not like:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {like[0]!r}?", ctx) from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, None if there is none."""

@@ -11,6 +11,7 @@ import rich_click as click
 
 from marketswarm.chain.loader import MAX_STRIKES_EACH_SIDE
 from marketswarm.cli.swarm_reading import open_swarm
+from marketswarm.cli.symbol_completion import complete_symbol
 from marketswarm.cli.terminal import console
 from marketswarm.clock import Clock
 from marketswarm.errors import BadArgument
@@ -28,7 +29,7 @@ _QUEUED: Final = "`marketswarm up` starts one; what was sent stays queued for {:
 
 
 @click.command()
-@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
+@click.argument("symbols", nargs=-1, metavar="[SYMBOL]...", shell_complete=complete_symbol)
 @click.option(
     "--strikes",
     type=click.IntRange(1, MAX_STRIKES_EACH_SIDE),

@@ -11,6 +11,7 @@ from rich.live import Live
 from marketswarm.cli.chain import NO_SUCH_CHAIN, why_missing
 from marketswarm.cli.keypresses import Keypresses
 from marketswarm.cli.swarm_reading import open_swarm
+from marketswarm.cli.symbol_completion import complete_symbol
 from marketswarm.cli.terminal import console
 from marketswarm.cli.watch_view import clamp_offset, watch_frame
 from marketswarm.cli.watched_chain import WatchedChain
@@ -23,7 +24,7 @@ _MOVES: Final = {"up": -1, "down": 1, "k": -1, "j": 1, "page up": -10, "page dow
 
 
 @click.command()
-@click.argument("symbol")
+@click.argument("symbol", shell_complete=complete_symbol)
 @click.option(
     "--once", is_flag=True, help="Print one plain frame and go; so it is anyway where there is no terminal."
 )

@@ -72,3 +72,10 @@ def failing_with(error: Exception) -> Callable[..., None]:
         raise error
 
     return fail
+
+
+def test_a_misspelt_command_is_answered_with_the_one_meant(cli) -> None:
+    """A name close to a command's names it; a name close to none does not."""
+    assert "Did you mean 'status'?" in cli("statsu").err
+    assert "Did you mean" not in cli("xyzzy").err
+    assert cli("statsu").code == 2
