@@ -88,6 +88,7 @@ def test_a_second_up_is_refused(tmp_path: Path) -> None:
     assert code == 1
     assert said.count("\n") == 1
     assert f"already running here (process {os.getpid()}" in said
+    assert "set MARKETSWARM_STATE_DIR to another folder" in said
     assert_nothing_started(tmp_path)
 
 
@@ -167,3 +168,11 @@ def test_wrong_options_are_wrong_use(tmp_path: Path, options: tuple[str, ...], s
     assert code == 2
     assert said_of in said
     assert_nothing_started(tmp_path)
+
+
+def test_a_state_directory_that_cannot_be_made_is_wrong_use(tmp_path: Path) -> None:
+    """Where the state directory cannot be made, one line names the variable; exit code 2."""
+    (tmp_path / "file").write_text("")
+    code, said = run_up(tmp_path, MARKETSWARM_STATE_DIR=str(tmp_path / "file" / "state"))
+    assert (code, said.count("\n")) == (2, 1)
+    assert said.startswith("marketswarm: MARKETSWARM_STATE_DIR is ")

@@ -94,3 +94,10 @@ def test_a_symbol_that_is_not_configured_is_five(cli) -> None:
 def test_wrong_use_is_two(cli, words: tuple[str, ...]) -> None:
     """An impossible number, date or pair of options: exit code 2."""
     assert cli("chain", "SPX", *words).code == 2
+
+
+def test_the_hint_loads_what_was_asked_for(cli) -> None:
+    """For an expiration that is not stored the hint names the expiration too."""
+    done = cli("chain", "SPX", "--expiration", "2026-12-31")
+    assert done.code == 5
+    assert "`marketswarm refresh SPX --expiration 2026-12-31` loads it" in done.err
