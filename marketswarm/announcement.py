@@ -77,7 +77,7 @@ def usable_state_dir(state_dir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        allowed = f"a folder that can be made and written ({error.strerror or error})"
+        allowed = f"a folder that can be made and written ({error.strerror or error}: {error.filename})"
         raise SettingsError("MARKETSWARM_STATE_DIR", str(state_dir), allowed) from error
 
 

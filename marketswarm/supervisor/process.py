@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
+from marketswarm.announcement import usable_state_dir
 from marketswarm.supervisor.leash import kill_group
 from marketswarm.supervisor.logs import PartLog
 from marketswarm.supervisor.part import Part
@@ -144,8 +145,11 @@ class SystemProcesses:
 
         Raises:
             OSError: when the machine refuses another process.
+            SettingsError: when its log cannot be written.
         """
-        output = self.log(part).open()
+        log = self.log(part)
+        with usable_state_dir(self._log_dir.parent):
+            output = log.open()
         try:
             process = subprocess.Popen(  # noqa: S603  (the argv is ours)
                 [*_JOIN_LEASH, *part.argv],
@@ -164,7 +168,8 @@ class SystemProcesses:
         """The part's log; what an earlier run left there is put aside first."""
         if part.name not in self._logs:
             self._logs[part.name] = PartLog(self._log_dir, part.name)
-            self._logs[part.name].rotate()
+            with usable_state_dir(self._log_dir.parent):
+                self._logs[part.name].rotate()
         return self._logs[part.name]
 
     def look_after(self) -> None:

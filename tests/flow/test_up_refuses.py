@@ -176,3 +176,12 @@ def test_a_state_directory_that_cannot_be_made_is_wrong_use(tmp_path: Path) -> N
     code, said = run_up(tmp_path, MARKETSWARM_STATE_DIR=str(tmp_path / "file" / "state"))
     assert (code, said.count("\n")) == (2, 1)
     assert said.startswith("marketswarm: MARKETSWARM_STATE_DIR is ")
+
+
+def test_logs_that_cannot_be_written_are_wrong_use(tmp_path: Path) -> None:
+    """Where the folder of the logs cannot be made, the last line names the variable; exit code 2."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "logs").write_text("")
+    code, said = run_up(tmp_path, "--no-flower")
+    assert code == 2
+    assert said.startswith("marketswarm: MARKETSWARM_STATE_DIR is ")

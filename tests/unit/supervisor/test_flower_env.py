@@ -61,3 +61,10 @@ def test_flower_knows_every_option(tmp_path: Path) -> None:
     assert {name.removeprefix("FLOWER_").lower() for name in env} <= known
     assert (env["FLOWER_ADDRESS"], env["FLOWER_PORT"]) == ("127.0.0.1", "5999")
     assert Path(env["FLOWER_DB"]).parent == tmp_path
+
+
+def test_a_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None:
+    """Where the password cannot be kept, the error names the variable of the state directory."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="MARKETSWARM_STATE_DIR"):
+        flower_env(settings(tmp_path / "file" / "state"))
