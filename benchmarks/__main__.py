@@ -19,7 +19,7 @@ from benchmarks.settings import BenchSettings, say
 from benchmarks.table import BEGIN, END, markdown, terminal_table, with_results
 
 _ROOT = Path(__file__).resolve().parents[1]
-_DOCUMENTS = ("docs/benchmarks.md", "README.md")
+_ALL, _DEMANDED = "docs/benchmarks.md", "README.md"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,7 +55,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.add_argument("--seconds", type=float, metavar="N", help="length of each measurement in time")
     parser.add_argument("--quick", action="store_true", help="only a look whether everything runs")
-    parser.add_argument("--write", action="store_true", help=f"put the table into {' and '.join(_DOCUMENTS)}")
+    parser.add_argument(
+        "--write", action="store_true", help=f"put the table into {_ALL}, its demanded rows into {_DEMANDED}"
+    )
     options = parser.parse_args(arguments)
     if options.seconds is not None and not 1 <= options.seconds <= 86_400:
         parser.error("--seconds: 1 to 86400")
@@ -93,10 +95,10 @@ def _show(rows: Sequence[Row], facts: dict[str, Any], *, quick: bool) -> None:
 
 
 def _write(rows: Sequence[Row], line: str) -> None:
-    for name in _DOCUMENTS:
+    for name, chosen in ((_ALL, rows), (_DEMANDED, [row for row in rows if row.must is not None])):
         path = _ROOT / name
         written = (
-            with_results(path.read_text(encoding="utf-8"), markdown(rows, line)) if path.is_file() else None
+            with_results(path.read_text(encoding="utf-8"), markdown(chosen, line)) if path.is_file() else None
         )
         if written is None:
             say(f"{name} has no markers {BEGIN} … {END}")
