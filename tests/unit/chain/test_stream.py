@@ -312,6 +312,32 @@ def test_a_chain_hash_that_was_taken_away_is_fetched_again(live):
     assert live.redis.hlen("chain:SPX:2026-11-23") == 18
 
 
+def test_a_single_contract_that_was_taken_away_is_fetched_again(live):
+    """A listed contract that the hash lacks at an unchanged epoch is a gap, and comes back with the repair."""
+    live.redis.hdel("chain:SPX:2026-11-23", CALL)
+    live.feed.send(quote(ts=5000))
+    live.turn(1.1)
+    live.turn()
+    assert (live.state, live.asked) == ("gap", ["gap"])
+
+    live.answer()
+    assert live.redis.hlen("chain:SPX:2026-11-23") == 18
+
+
+def test_a_server_whose_clock_went_back_is_followed_all_the_same(live):
+    """On an emptied server the entries of loads may have lower ids than the ones seen before."""
+    live.stream._loads_seen = "9999999999999-0"
+    live.redis.flushall()
+    live.feed.send(quote(ts=5000))
+    live.turn()
+    live.turn()
+
+    live.answer()
+    live.turn()
+
+    assert len(live.feed.wanted) == 18
+
+
 def test_only_usable_updates_are_a_sign_of_life(live):
     """Frames for other contracts, or with impossible times, do not keep a chain live."""
     for _ in range(8):

@@ -121,6 +121,20 @@ def test_an_interruption_makes_a_request_that_is_under_way_worthless():
     assert mine.wanted.id == "3"
 
 
+def test_an_interruption_before_all_chains_have_come_makes_the_request_worthless_too():
+    """The asking goes on for the chain that is missing, but the answer closes no seam from before the interruption."""
+    mine = symbol()
+    mine.see([universe("1", of=2)])
+    mine.confirm({"a", "b"})
+    under_way = mine.wanted.id
+    mine.interrupt()
+
+    mine.see([universe(under_way, of=2, seq=6)])
+
+    assert mine.wanted.id == under_way
+    assert mine.chains[SPX].seam == "new"
+
+
 def test_attempts_to_connect_are_not_gaps():
     """Only the loss of a connection that served counts; the load of the start is still wanted."""
     mine = symbol()
