@@ -174,10 +174,11 @@ class ChainStream:
             self._loads_seen = self._store.newest_load_id()
             self._look_again = True
         self._loads_seen, entries = self._store.new_loads(self._loads_seen)
-        for mine in {entry["symbol"]: self._mine.get(entry["symbol"]) for entry in entries}.values():
-            if mine is not None:
-                self._look_again = True
-                mine.hurry()
+        loaded = {entry["symbol"] for entry in entries} & self._mine.keys()
+        if loaded:
+            self._look()
+        for symbol in loaded:
+            self._mine[symbol].hurry()
 
     def _look(self) -> None:
         """Read which contracts the chains hold now, and stream exactly those."""

@@ -151,10 +151,13 @@ class StreamedSymbol:
             self.wanted = self.wanted if not self.begun else None
 
     def hurry(self) -> None:
-        """A load of the symbol has just been stored: if it was not ours, ours need not wait any longer for its turn."""
-        if self.wanted is not None and self.wanted.tries:
+        """Somebody's load of the symbol was just stored. Ours, if it was joined to that one, need not wait for its turn.
+
+        A part of our own answer hurries nothing: its other part may fail for ever, and must be asked for ever later.
+        """
+        seen = [chain.universe for chain in self.chains.values()] + list(self.waiting.values())
+        if self.wanted is not None and self.wanted.tries and not any(map(self._is_answer, seen)):
             self.wanted.due_s = float("-inf")
-            self.wanted.tries = 0
 
     def distrust(self, chain_id: ChainId) -> None:
         """The store does not hold what it should: fetch the chain again once it is subscribed whole."""

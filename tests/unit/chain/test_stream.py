@@ -130,6 +130,18 @@ def test_the_load_is_asked_for_once_and_again_only_if_nobody_answers(rig):
     assert rig.asked == ["startup", "startup"]
 
 
+def test_a_second_chain_that_never_comes_is_asked_for_ever_later(rig):
+    """Of two expirations one is stored and the other fails, each time: the asking slows down instead of chasing itself."""
+    for _ in range(600):
+        rig.turn(0.1)
+        if rig.asked:
+            rig.asked.clear()
+            rig.loader.load(LoadRequest("SPX", "startup", 4, request=rig.requests[-1]))
+            rig.redis.hset("chainmeta:SPX:2026-11-23", "request_chains", 2)
+
+    assert 3 <= len(rig.requests) <= 6
+
+
 def test_the_seam_between_snapshot_and_subscription_is_closed(rig):
     """What changed before the subscription stood is fetched once more, and only then is the chain live."""
     rig.turn()

@@ -247,12 +247,24 @@ def test_requests_are_repeated_ever_later():
 
 
 def test_a_foreign_load_lets_ours_try_again_at_once():
-    """Ours may have been joined to it; one that was not asked for yet is not hurried."""
+    """Ours may have been joined to it."""
     mine = symbol()
     mine.wanted.ask(100.0)
+    mine.see([universe("somebody else's")])
     mine.hurry()
 
     assert mine.wanted.due_s == float("-inf")
+
+
+def test_a_part_of_our_own_answer_hurries_nothing():
+    """The chain that is missing is asked for ever later, however often the other one comes."""
+    mine = symbol()
+    mine.wanted.ask(100.0)
+    mine.wanted.ask(105.0)
+    mine.see([universe("1", of=2)])
+    mine.hurry()
+
+    assert (mine.wanted.due_s, mine.wanted.tries) == (115.0, 2)
 
 
 def test_the_report_is_plain_and_says_what_is_served():
