@@ -1,7 +1,8 @@
 """Operation 2: the live stream. Feed → latest per contract → flush window → one atomic step in Redis.
 
 One thread runs `run`; everything happens in its turns. The stream changes values and never the set of contracts: that is
-the loader's, and the stream asks for loads. What may be said of each chain on the way is decided in `streamed.py`.
+the loader's, and the stream asks for loads. What may be said of each chain on the way is decided in `streamed.py`, said in
+`telling.py`; `flush.py` writes.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,17 +11,18 @@ from uuid import uuid4
 
 import structlog
 
-from marketswarm.chain.conflate import Conflator, Waiting
+from marketswarm.chain.conflate import Conflator
+from marketswarm.chain.flush import Extra, Flushed, Flusher, Right, no_extra
 from marketswarm.chain.lease import RENEW_S, WriterLeases
-from marketswarm.chain.patches import changes_of
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
 from marketswarm.chain.stored import Universe
 from marketswarm.chain.streamed import StreamedSymbol
+from marketswarm.chain.telling import StreamTelling
 from marketswarm.clock import Clock
-from marketswarm.errors import ChainMissing, EpochChanged, NoSuchChain, StoreUnavailable, WriterFenced
-from marketswarm.model.chain import ChainId, ChainState, LoadReason
-from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, MarketFeed
+from marketswarm.errors import NoSuchChain, ScriptRefused, StoreUnavailable, WriterFenced
+from marketswarm.model.chain import ChainId, LoadReason
+from marketswarm.ports import FeedFrame, FeedNotice, MarketFeed
 
 log = structlog.get_logger("marketswarm.stream")
 
@@ -45,6 +47,7 @@ class ChainStream:
         in_session: whether the market is open at a moment (ms).
         held_chains: which stored chains of a symbol to hold, the one in force first.
         flush_s: the conflation window; 0 applies each frame as it comes.
+        extra: what else is written of a chain that is flushed.
         new_id: makes ids for requests.
     """
 
@@ -61,27 +64,34 @@ class ChainStream:
         held_chains: Callable[[str], Sequence[ChainId]],
         request_load: RequestLoad,
         flush_s: float,
+        extra: Extra = no_extra,
         new_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
         self._feed = feed
         self._store = store
         self._leases = leases
-        self._reports = reports
         self._clock = clock
         self._symbols = tuple(symbols)
         self._in_session = in_session
         self._held_chains = held_chains
         self._request_load = request_load
-        self._flush_s = flush_s
         self._new_id = new_id
         self._conflator = Conflator()
+        self._flusher = Flusher(self._conflator, store, clock, window_s=flush_s, extra=extra)
+        self._telling = StreamTelling(
+            feed,
+            self._conflator,
+            self._flusher,
+            store=store,
+            reports=reports,
+            clock=clock,
+            owner=leases.owner,
+            in_session=in_session,
+        )
         self._mine: dict[str, StreamedSymbol] = {}
         self._loads_seen: str | None = None
         self._look_again = True
         self._due = dict.fromkeys(("lease", "look", "flush", "report", "store"), float("-inf"))
-        self._accepted = 0
-        self._usable_s = clock.monotonic_s()
-        self._late = 0
 
     # -- the loop -----------------------------------------------------------
 
@@ -99,30 +109,19 @@ class ChainStream:
         for item in self._feed.poll(self._patience()):
             if isinstance(item, FeedFrame):
                 self._conflator.add(item.updates, item.arrived_s, self._clock.now_ms())
-                if self._flush_s == 0:
+                if self._flusher.window_s == 0:
                     self._with_store(self._flush)
             else:
                 self._on_notice(item)
-        self._note_life()
-        if self._is_due("flush", self._flush_s):
+        self._telling.note_life()
+        if self._is_due("flush", self._flusher.window_s):
             self._with_store(self._flush)
         if self._is_due("report", _REPORT_S):
-            self._with_store(self._report)
+            self._with_store(self._tell)
 
     def status(self) -> dict[str, Any]:
         """What the stream does now, as plain values."""
-        feed = self._feed.status()
-        return {
-            "feed": feed.state,
-            "detail": feed.detail,
-            "subscribed": feed.confirmed,
-            "desired": feed.desired,
-            "over_budget": feed.over_budget,
-            "reconnects": feed.reconnects,
-            "waiting": self._conflator.waiting,
-            "late": self._late,
-            "symbols": {mine.symbol: self._status_of(mine) for mine in list(self._mine.values())},
-        }
+        return self._telling.status(list(self._mine.values()))
 
     def reload(self, symbol: str) -> bool:
         """Ask for a load of a symbol; False when this stream does not write it."""
@@ -223,108 +222,33 @@ class ChainStream:
                 mine.interrupt()
         self._due["report"] = float("-inf")
 
-    def _note_life(self) -> None:
-        """Only what could be used is a sign of life: a feed of frames for other contracts is a silent one."""
-        if self._conflator.accepted != self._accepted:
-            self._accepted = self._conflator.accepted
-            self._usable_s = self._clock.monotonic_s()
-
-    # -- flushing -----------------------------------------------------------
+    # -- flushing and telling -----------------------------------------------
 
     def _flush(self) -> None:
-        batches = self._conflator.take()
-        for done, waiting in enumerate(batches):
-            try:
-                self._flush_chain(waiting)
-            except StoreUnavailable:
-                for later in batches[done:]:
-                    self._conflator.back(later.contracts)
-                raise
-
-    def _flush_chain(self, waiting: Waiting) -> None:
-        mine = self._mine.get(waiting.chain.symbol)
-        chain = mine.chains.get(waiting.chain) if mine else None
-        if mine is None or chain is None:
-            return
-        changes = [change for latest in waiting.contracts for change in changes_of(latest)]
-        try:
-            batches = self._store.apply(waiting.chain, chain.universe.epoch, mine.fence, changes)
-        except (EpochChanged, ChainMissing):
-            self._conflator.back(waiting.contracts)
-            self._look_again = True
-            return
-        except WriterFenced:
-            self._fenced(mine)
-            return
-        self._conflator.flushed(waiting.contracts)
-        chain.seq = max([chain.seq, *(batch.seq for batch in batches)])
-        mine.applied += sum(batch.applied for batch in batches)
-        mine.stale += sum(batch.stale for batch in batches)
-        if any(
-            batch.unlisted for batch in batches
-        ):  # at our epoch every contract is listed, unless it was taken away
-            mine.distrust(waiting.chain)
-            self._look_again = True
-        done_s = self._clock.monotonic_s()
-        mine.meter.lags([done_s - latest.arrived_s for latest in waiting.contracts])
-
-    # -- saying how it is ---------------------------------------------------
-
-    def _report(self) -> None:
-        self._keep_bad_frames()
-        feed, confirmed = self._feed.status(), self._feed.confirmed()
-        updates = self._conflator.updates_by_symbol()
-        for mine in list(self._mine.values()):
-            mine.confirm(confirmed)
-            self._mark(mine)
-            report = mine.report(self._clock, self._state_in_force(mine), updates[mine.symbol], feed)
-            self._reports.write(mine.symbol, report | {"owner": self._leases.owner})
-
-    def _keep_bad_frames(self) -> None:
-        counts, samples = self._conflator.take_refused()
-        self._late += counts.pop("late", 0)
-        bad = self._feed.take_bad_frames()
-        both = {reason: counts.get(reason, 0) + bad.counts.get(reason, 0) for reason in counts | bad.counts}
-        texts = [(reason, repr(update)) for reason, update in samples.items() if reason in both]
-        self._reports.keep_bad_frames(BadFrames(both, bad.samples + texts))
-
-    def _mark(self, mine: StreamedSymbol) -> None:
-        """Write the state of every chain that is held, ours or not yet ours, and of those that were left."""
-        silence = self._circumstances()
-        states = [(chain.universe, mine.state_of(chain, **silence)) for chain in mine.chains.values()]
-        states += [(universe, "loading") for universe in mine.waiting.values()]
-        states += [(chain.universe, "closed") for chain in mine.left]
-        mine.left.clear()
-        for universe, state in states:
-            if mine.marked.get(universe.chain) == (universe.epoch, state):
-                continue
-            try:
-                marked = self._store.mark_state(universe.chain, universe.epoch, mine.fence, state)
-            except WriterFenced:
-                self._fenced(mine)
-                return
-            if marked:
-                mine.marked[universe.chain] = (universe.epoch, state)
-                log.info("state", chain=str(universe.chain), state=state)
-            else:
-                self._look_again = True
-
-    def _circumstances(self) -> dict[str, Any]:
-        silence_s = self._clock.monotonic_s() - self._usable_s
-        return {"in_session": self._in_session(self._clock.now_ms()), "silence_s": silence_s}
-
-    def _state_in_force(self, mine: StreamedSymbol) -> ChainState:
-        in_force = next(iter(mine.chains.values()), None)
-        return "loading" if in_force is None else mine.state_of(in_force, **self._circumstances())
-
-    def _status_of(self, mine: StreamedSymbol) -> dict[str, Any]:
-        return {
-            "state": self._state_in_force(mine),
-            "chains": [str(chain) for chain in mine.chains],
-            "contracts": sum(len(chain.universe.contracts) for chain in mine.chains.values()),
-            "applied": mine.applied,
-            "gaps": mine.gaps,
+        rights = {
+            name: Right(chain.universe.epoch, mine.fence)
+            for mine in self._mine.values()
+            for name, chain in mine.chains.items()
         }
+        for flushed in self._flusher.flush(rights):
+            self._note_flushed(flushed, self._mine.get(flushed.chain.symbol))
+
+    def _note_flushed(self, flushed: Flushed, mine: StreamedSymbol | None) -> None:
+        if mine is None:
+            return
+        if isinstance(flushed.outcome, WriterFenced):
+            self._fenced(mine)
+        elif isinstance(flushed.outcome, ScriptRefused):
+            self._look_again = True
+        else:
+            is_whole = mine.note_applied(flushed.chain, flushed.outcome, flushed.lags_s)
+            self._look_again = self._look_again or not is_whole
+
+    def _tell(self) -> None:
+        met = self._telling.tell(list(self._mine.values()))
+        self._look_again = self._look_again or met.changed
+        for mine in met.fenced:
+            self._fenced(mine)
 
     # -- leaving and enduring -----------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from marketswarm.chain.meter import Meter
 from marketswarm.chain.state import Evidence, decide_state
-from marketswarm.chain.stored import Universe
+from marketswarm.chain.stored import Applied, Universe
 from marketswarm.clock import Clock
 from marketswarm.model.chain import ChainId, ChainState, LoadReason
 from marketswarm.ports import FeedStatus
@@ -164,6 +164,18 @@ class StreamedSymbol:
         if chain_id in self.chains:
             self.chains[chain_id].seam = "lost"
             self.want("gap", frozenset({chain_id}) if self.chains[chain_id].served else frozenset())
+
+    def note_applied(self, chain_id: ChainId, batches: Sequence[Applied], lags_s: Sequence[float]) -> bool:
+        """Take note of a flush; False when the store lacks a contract that it listed when we looked."""
+        chain = self.chains[chain_id]
+        chain.seq = max([chain.seq, *(batch.seq for batch in batches)])
+        self.applied += sum(batch.applied for batch in batches)
+        self.stale += sum(batch.stale for batch in batches)
+        self.meter.lags(lags_s)
+        if any(batch.unlisted for batch in batches):
+            self.distrust(chain_id)
+            return False
+        return True
 
     def state_of(self, chain: StreamedChain, *, in_session: bool, silence_s: float) -> ChainState:
         """What may be said of a chain."""

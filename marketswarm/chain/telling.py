@@ -1,0 +1,146 @@
+"""What the stream says of itself: the state of each chain in the store, a report of each symbol, what could not be used."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from marketswarm.chain.conflate import Conflator
+from marketswarm.chain.flush import Flusher
+from marketswarm.chain.redis_store import RedisChainStore
+from marketswarm.chain.reports import StreamReports
+from marketswarm.chain.streamed import StreamedSymbol
+from marketswarm.clock import Clock
+from marketswarm.errors import WriterFenced
+from marketswarm.model.chain import ChainState
+from marketswarm.ports import BadFrames, MarketFeed
+
+log = structlog.get_logger("marketswarm.stream")
+
+
+@dataclass(slots=True)
+class Met:
+    """What was met on the way: symbols that are not ours any more, and whether the stored sets have changed."""
+
+    fenced: list[StreamedSymbol] = field(default_factory=list)
+    changed: bool = False
+
+
+class StreamTelling:
+    """Says how the stream is.
+
+    Args:
+        owner: this writer, as it stands in the reports.
+        in_session: whether the market is open at a moment (ms).
+    """
+
+    def __init__(
+        self,
+        feed: MarketFeed,
+        conflator: Conflator,
+        flusher: Flusher,
+        *,
+        store: RedisChainStore,
+        reports: StreamReports,
+        clock: Clock,
+        owner: str,
+        in_session: Callable[[int], bool],
+    ) -> None:
+        self._feed = feed
+        self._conflator = conflator
+        self._flusher = flusher
+        self._store = store
+        self._reports = reports
+        self._clock = clock
+        self._owner = owner
+        self._in_session = in_session
+        self._accepted = 0
+        self._usable_s = clock.monotonic_s()
+        self._late = 0
+
+    def note_life(self) -> None:
+        """Only what could be used is a sign of life: a feed of frames for other contracts is a silent one."""
+        if self._conflator.accepted != self._accepted:
+            self._accepted = self._conflator.accepted
+            self._usable_s = self._clock.monotonic_s()
+
+    def tell(self, symbols: Collection[StreamedSymbol]) -> Met:
+        """Write states and reports of these symbols.
+
+        Raises:
+            StoreUnavailable: some of it may be written.
+        """
+        self._keep_bad_frames()
+        met = Met()
+        feed, confirmed = self._feed.status(), self._feed.confirmed()
+        updates = self._conflator.updates_by_symbol()
+        for mine in symbols:
+            mine.confirm(confirmed)
+            self._mark(mine, met)
+            report = mine.report(self._clock, self._state_in_force(mine), updates[mine.symbol], feed)
+            more = {"window_ms": self._flusher.window_ms, "owner": self._owner}
+            self._reports.write(mine.symbol, report | more)
+        return met
+
+    def status(self, symbols: Collection[StreamedSymbol]) -> dict[str, Any]:
+        """The same as plain values, without the store."""
+        feed = self._feed.status()
+        return {
+            "feed": feed.state,
+            "detail": feed.detail,
+            "subscribed": feed.confirmed,
+            "desired": feed.desired,
+            "over_budget": feed.over_budget,
+            "reconnects": feed.reconnects,
+            "waiting": self._conflator.waiting,
+            "window_ms": self._flusher.window_ms,
+            "late": self._late,
+            "symbols": {mine.symbol: self._status_of(mine) for mine in symbols},
+        }
+
+    def _keep_bad_frames(self) -> None:
+        counts, samples = self._conflator.take_refused()
+        self._late += counts.pop("late", 0)
+        bad = self._feed.take_bad_frames()
+        both = {reason: counts.get(reason, 0) + bad.counts.get(reason, 0) for reason in counts | bad.counts}
+        texts = [(reason, repr(update)) for reason, update in samples.items() if reason in both]
+        self._reports.keep_bad_frames(BadFrames(both, bad.samples + texts))
+
+    def _mark(self, mine: StreamedSymbol, met: Met) -> None:
+        """Write the state of every chain that is held, ours or not yet ours, and of those that were left."""
+        circumstances = self._circumstances()
+        states = [(chain.universe, mine.state_of(chain, **circumstances)) for chain in mine.chains.values()]
+        states += [(universe, "loading") for universe in mine.waiting.values()]
+        states += [(chain.universe, "closed") for chain in mine.left]
+        mine.left.clear()
+        for universe, state in states:
+            if mine.marked.get(universe.chain) == (universe.epoch, state):
+                continue
+            try:
+                marked = self._store.mark_state(universe.chain, universe.epoch, mine.fence, state)
+            except WriterFenced:
+                met.fenced.append(mine)
+                return
+            if marked:
+                mine.marked[universe.chain] = (universe.epoch, state)
+                log.info("state", chain=str(universe.chain), state=state)
+            else:
+                met.changed = True
+
+    def _circumstances(self) -> dict[str, Any]:
+        silence_s = self._clock.monotonic_s() - self._usable_s
+        return {"in_session": self._in_session(self._clock.now_ms()), "silence_s": silence_s}
+
+    def _state_in_force(self, mine: StreamedSymbol) -> ChainState:
+        in_force = next(iter(mine.chains.values()), None)
+        return "loading" if in_force is None else mine.state_of(in_force, **self._circumstances())
+
+    def _status_of(self, mine: StreamedSymbol) -> dict[str, Any]:
+        return {
+            "state": self._state_in_force(mine),
+            "chains": [str(chain) for chain in mine.chains],
+            "contracts": sum(len(chain.universe.contracts) for chain in mine.chains.values()),
+            "applied": mine.applied,
+            "gaps": mine.gaps,
+        }

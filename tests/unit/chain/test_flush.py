@@ -1,0 +1,136 @@
+"""The flusher: what waits reaches the store, whatever the store does on the way."""
+
+import pytest
+
+from marketswarm.chain.conflate import Conflator
+from marketswarm.chain.flush import Flusher, Right
+from marketswarm.errors import EpochChanged, StoreUnavailable, WriterFenced
+from tests.support.builders import SPX, contract, quote, ticker
+
+CALL = ticker(6800)
+NOW = 10_000
+
+
+@pytest.fixture
+def conflator(commit):
+    """A conflator that holds the contracts of a stored chain."""
+    rows = [contract(6800), contract(6805)]
+    commit(rows)
+    made = Conflator()
+    made.hold({SPX: {row.ticker: row.canonical_json().encode() for row in rows}})
+    return made
+
+
+@pytest.fixture
+def flusher(conflator, store, clock, redis):
+    """A flusher on a real store, whose writer holds token 1."""
+    redis.set("writertoken:SPX", 1)
+    return Flusher(conflator, store, clock, window_s=0.05)
+
+
+@pytest.fixture
+def rights(store):
+    """What the writer must show."""
+    return lambda: {SPX: Right(store.meta(SPX).epoch, 1)}
+
+
+def bid_of(store, name=CALL):
+    """The stored bid of a contract."""
+    return store.read("SPX").contracts[name].quote.bid
+
+
+def slow(store, clock, monkeypatch, seconds):
+    """Let each write take so long."""
+    apply = store.apply
+
+    def apply_slowly(*arguments):
+        clock.advance(seconds)
+        return apply(*arguments)
+
+    monkeypatch.setattr(store, "apply", apply_slowly)
+
+
+def test_what_waits_is_written_with_its_lag(conflator, flusher, rights, store, clock):
+    """Changes reach the chain; the lag of a contract counts from the arrival of its newest update."""
+    conflator.add([quote(ts=5000, bid=1.9)], clock.monotonic_s(), NOW)
+    clock.advance(0.03)
+
+    (flushed,) = flusher.flush(rights())
+
+    assert bid_of(store) == 1.9
+    assert (flushed.chain, [batch.applied for batch in flushed.outcome]) == (SPX, [1])
+    assert flushed.lags_s == [pytest.approx(0.03)]
+    assert flusher.flush(rights()) == []
+
+
+def test_chains_that_are_not_ours_are_not_written(conflator, flusher, store):
+    """Without a right nothing of a chain is written."""
+    conflator.add([quote(ts=5000, bid=1.9)], 0.0, NOW)
+
+    assert flusher.flush({}) == []
+    assert bid_of(store) == 1.6
+
+
+@pytest.mark.parametrize(("right", "error"), [(Right(99, 1), EpochChanged), (Right(1, 2), WriterFenced)])
+def test_what_is_refused_for_now_waits_again(conflator, flusher, rights, store, right, error):
+    """A refusal is handed back as the error it is, and the next flush with the true right writes everything."""
+    conflator.add([quote(ts=5000, bid=1.9)], 0.0, NOW)
+    (flushed,) = flusher.flush({SPX: right})
+    assert isinstance(flushed.outcome, error)
+
+    flusher.flush(rights())
+
+    assert bid_of(store) == 1.9
+
+
+def test_a_store_that_is_away_loses_nothing(conflator, flusher, rights, store, monkeypatch):
+    """All that was taken waits again."""
+
+    def fail(*_arguments):
+        raise StoreUnavailable("here", "gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "apply", fail)
+        conflator.add([quote(ts=5000, bid=1.9)], 0.0, NOW)
+        with pytest.raises(StoreUnavailable):
+            flusher.flush(rights())
+
+    flusher.flush(rights())
+    assert bid_of(store) == 1.9
+
+
+def test_the_window_widens_while_the_store_is_slow(conflator, flusher, rights, store, clock, monkeypatch):
+    """Twice the smoothed time of a flush, at most a second; as set again when the store is fast."""
+    with monkeypatch.context() as patched:
+        slow(store, clock, patched, 0.2)
+        for step in range(20):
+            conflator.add([quote(ts=5000 + step)], 0.0, NOW)
+            flusher.flush(rights())
+        assert flusher.window_ms == pytest.approx(400, rel=0.05)
+        slow(store, clock, patched, 5.0)
+        for step in range(20):
+            conflator.add([quote(ts=6000 + step)], 0.0, NOW)
+            flusher.flush(rights())
+        assert (flusher.window_ms, flusher.is_widened) == (1000, True)
+
+    for step in range(40):
+        conflator.add([quote(ts=7000 + step)], 0.0, NOW)
+        flusher.flush(rights())
+    assert (flusher.window_ms, flusher.is_widened) == (50, False)
+
+
+def test_extra_changes_are_written_with_the_others(conflator, store, clock, redis, rights):
+    """The hook is told what is flushed of each chain that is held, and may add to it, even when nothing waits."""
+    redis.set("writertoken:SPX", 1)
+    told = []
+
+    def extra(chain, contracts):
+        told.append((chain, [latest.ticker for latest in contracts]))
+        return []
+
+    flusher = Flusher(conflator, store, clock, window_s=0.05, extra=extra)
+    conflator.add([quote(ts=5000, bid=1.9)], 0.0, NOW)
+    flusher.flush(rights())
+    flusher.flush(rights())
+
+    assert told == [(SPX, [CALL]), (SPX, [])]
