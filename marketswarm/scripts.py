@@ -10,11 +10,14 @@ from hashlib import sha1
 from pathlib import Path
 from typing import Any, Protocol
 
+from redis.client import Redis
 from redis.exceptions import NoScriptError, ResponseError
 
 from marketswarm.errors import ChainMissing, EpochChanged, ScriptRefused, WriterFenced
 
 Value = str | bytes | int | float
+Call = tuple[Sequence[str], Sequence[Value]]
+"""KEYS and ARGV."""
 
 _PLACES = (Path(__file__).parent / "_lua", Path(__file__).parents[1] / "lua")
 _INCLUDE = re.compile(r"^--- @include (\w+)\n", re.MULTILINE)
@@ -72,6 +75,34 @@ class Script:
                 return client.evalsha(self.sha, len(keys), *keys, *arguments)
         except ResponseError as error:
             raise self.refusal(error) from None
+
+    def run_all(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
+        """Run it many times in one round trip: one answer for each call, a refusal among them as its error.
+
+        Raises:
+            ResponseError: when the server, not the script, will not do one of them.
+        """
+        answers = self._send(client, calls)
+        lost = [at for at, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if lost:
+            client.script_load(self.source)
+            for at, answer in zip(lost, self._send(client, [calls[at] for at in lost]), strict=True):
+                answers[at] = answer
+        return [self._told(answer) for answer in answers]
+
+    def _send(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
+        with client.pipeline(transaction=False) as pipe:
+            for keys, arguments in calls:
+                pipe.evalsha(self.sha, len(keys), *keys, *arguments)
+            return pipe.execute(raise_on_error=False)
+
+    def _told(self, answer: Any) -> Any:
+        if not isinstance(answer, ResponseError):
+            return answer
+        refusal = self.refusal(answer)
+        if refusal is answer:
+            raise answer
+        return refusal
 
     def refusal(self, error: ResponseError) -> Exception:
         """The project's error for a script's answer, or the answer itself when the server, not the script, gave it."""

@@ -101,7 +101,7 @@ class _Bench:
             bid = round((self._at * 7 % 2_000 + 1) * 0.05, 2)
             sizes = self._at % 390 + 1, self._at * 3 % 390 + 1
             quote = QuoteUpdate(contract.ticker, now_ms, bid, round(bid + 0.15, 2), self._at, *sizes)
-            changes.append(Change(contract.ticker, "quote", now_ms, quote_patch(quote)))
+            changes.append(Change(contract.ticker, "quote", now_ms, self._at, quote_patch(quote)))
         return changes
 
     def _commit(self) -> int:

@@ -10,13 +10,14 @@ from marketswarm.model.update import QuoteUpdate, TradeUpdate
 
 def changes_of(latest: Latest) -> list[Change]:
     """One change for each section that waits."""
+    ticker, quote, trade, day = latest.ticker, latest.quote, latest.trade, latest.day
     changes = []
-    if latest.quote_waits and latest.quote is not None:
-        changes.append(Change(latest.ticker, "quote", latest.quote.ts, quote_patch(latest.quote)))
-    if latest.trade_waits and latest.trade is not None:
-        changes.append(Change(latest.ticker, "trade", latest.trade.ts, trade_patch(latest.trade)))
-    if latest.day_waits and latest.day is not None:
-        changes.append(Change(latest.ticker, "day", latest.day.ts or 0, day_patch(latest.day)))
+    if latest.quote_waits and quote is not None:
+        changes.append(Change(ticker, "quote", quote.ts, quote.seq or None, quote_patch(quote)))
+    if latest.trade_waits and trade is not None:
+        changes.append(Change(ticker, "trade", trade.ts, trade.seq or None, trade_patch(trade)))
+    if latest.day_waits and day is not None:
+        changes.append(Change(ticker, "day", day.ts or 0, None, day_patch(day)))
     return changes
 
 

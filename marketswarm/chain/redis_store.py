@@ -21,14 +21,23 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from marketswarm import keys
-from marketswarm.chain.stored import Applied, Change, Committed, LoadOrigin, Universe, Window
+from marketswarm.chain.batches import BATCH, batches_of
+from marketswarm.chain.stored import (
+    Applied,
+    ChainChanges,
+    Change,
+    Committed,
+    LoadOrigin,
+    StoreRefusal,
+    Universe,
+    Window,
+)
 from marketswarm.clock import Clock
 from marketswarm.errors import NoSuchChain, StoreUnavailable
 from marketswarm.model.chain import ChainId, ChainMeta, ChainState, LoadReason, Source, StoredChain
 from marketswarm.model.contract import Contract, number_text
 from marketswarm.scripts import Script, Value, script
 
-BATCH = 100  # contracts a script call: it must not hold the server for more than about 2 ms
 _STAGING_TTL_S = 120
 _Item = TypeVar("_Item")
 
@@ -166,21 +175,33 @@ class RedisChainStore:
         Raises:
             WriterFenced, ChainMissing, EpochChanged: the writer must look again before it goes on.
         """
-        apply_updates, now_ms = script("apply_updates"), self._clock.now_ms()
-        symbol, expiration = chain.symbol, chain.expiration.isoformat()
-        chain_keys = [
-            keys.chain(symbol, expiration),
-            keys.chain_meta(symbol, expiration),
-            keys.CHAIN_FEED,
-            keys.writer_token(symbol),
-        ]
-        head: list[Value] = [symbol, expiration, epoch, fence, now_ms, keys.CHAIN_FEED_MAXLEN]
-        return [
-            Applied(
-                *self._run(apply_updates, chain_keys, head + [field for change in batch for field in change])
-            )
-            for batch in _batches(changes)
-        ]
+        (answer,) = self.apply_all([ChainChanges(chain, epoch, fence, changes)])
+        if isinstance(answer, StoreRefusal):
+            raise answer
+        return answer
+
+    def apply_all(self, work: Sequence[ChainChanges]) -> list[list[Applied] | StoreRefusal]:
+        """Apply changes of several chains in one round trip, each batch of at most 100 contracts one atomic step.
+
+        Returns:
+            One answer for each chain: what became of its batches, or why it takes none from this writer.
+
+        Raises:
+            StoreUnavailable: for all of it; what had arrived before is the same when it is sent again.
+        """
+        now_ms, batches = self._clock.now_ms(), list(batches_of(work))
+        with self._reachable():
+            answers = script("apply_updates").run_all(self._redis, [batch.call(now_ms) for batch in batches])
+        results: list[list[Applied] | StoreRefusal] = [[] for _ in work]
+        for batch, answer in zip(batches, answers, strict=True):
+            result = results[batch.at]
+            if isinstance(answer, StoreRefusal):
+                results[batch.at] = answer
+            elif isinstance(answer, Exception):
+                raise answer
+            elif isinstance(result, list):
+                result.append(batch.applied(answer))
+        return results
 
     def mark_state(self, chain: ChainId, epoch: int, fence: int, state: ChainState) -> bool:
         """Write the state of a chain; False when the chain has changed since the writer looked.

@@ -1,31 +1,64 @@
 """What goes to the store and what comes back, as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from marketswarm.errors import ChainMissing, EpochChanged, WriterFenced
 from marketswarm.model.chain import ChainId, ChainState
 from marketswarm.model.contract import Section
 
+StoreRefusal = ChainMissing | EpochChanged | WriterFenced
+"""Why a chain takes no changes from this writer now: it must look again before it goes on."""
+
 
 class Change(NamedTuple):
-    """One section of one contract, as a patch: flat canonical members, `null` for what is gone."""
+    """One section of one contract, as a patch.
+
+    Attributes:
+        ts: time of the section in ms; the patch says the same.
+        seq: the vendor's sequence, which orders quotes, or trades, of one contract within one ms; None: there is none.
+        patch: flat canonical members, `null` for what is gone.
+    """
 
     ticker: str
     section: Section
     ts: int
+    seq: int | None
     patch: str
+
+
+class ChainChanges(NamedTuple):
+    """Changes of one chain, with the epoch that the writer knows and its fencing token."""
+
+    chain: ChainId
+    epoch: int
+    fence: int
+    changes: Sequence[Change]
+
+
+class RefusedChanges(NamedTuple):
+    """Changes of a batch that could not be used, for one reason: the script's word, how many, and the first of them."""
+
+    word: str
+    number: int
+    first: Change
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of a batch: the chain's seq after it, and how many changes went which way."""
+    """What became of a batch: the chain's seq after it, and how many changes went which way.
+
+    Attributes:
+        refused: changes that are no valid ones; all others of their batch were applied.
+    """
 
     seq: int
     applied: int
     same: int
     stale: int
     unlisted: int
+    refused: tuple[RefusedChanges, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from msgspec import UNSET
 
-from marketswarm.chain.patches import quote_patch, trade_patch
+from marketswarm.chain.conflate import Latest
+from marketswarm.chain.patches import changes_of, quote_patch, trade_patch
+from marketswarm.model.contract import Day
 from marketswarm.model.update import QuoteUpdate, TradeUpdate
-from tests.support.builders import quote, ticker, trade
+from tests.support.builders import SPX, quote, ticker, trade
 
 
 def test_a_quote_is_written_whole_in_canonical_order():
@@ -32,6 +34,17 @@ def test_what_is_not_given_is_removed():
 
     assert quote_patch(bare).endswith('"bid_size":null,"ask_size":null,"ts":1')
     assert '"exchange":null' in trade_patch(TradeUpdate(ticker=ticker(), ts=1, price=1.0, size=1))
+
+
+def test_the_vendors_sequence_goes_along():
+    """Quotes and trades carry theirs; a feed that gives none leaves it unknown, and bars have none."""
+    latest = Latest(ticker(), SPX, quote(seq=7), trade(seq=0), Day(close=1.7, ts=2000), True, True, True)
+
+    assert [(change.section, change.ts, change.seq) for change in changes_of(latest)] == [
+        ("quote", 2000, 7),
+        ("trade", 2000, None),
+        ("day", 2000, None),
+    ]
 
 
 def test_a_trade_is_written_whole():

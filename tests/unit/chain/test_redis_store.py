@@ -3,10 +3,11 @@
 import pytest
 from redis import Redis
 
+from marketswarm.chain.batches import BATCH
 from marketswarm.chain.patches import quote_patch
-from marketswarm.chain.redis_store import BATCH, RedisChainStore
-from marketswarm.chain.stored import Change
-from marketswarm.errors import NoSuchChain, StoreUnavailable, WriterFenced
+from marketswarm.chain.redis_store import RedisChainStore
+from marketswarm.chain.stored import ChainChanges, Change
+from marketswarm.errors import ChainMissing, EpochChanged, NoSuchChain, StoreUnavailable, WriterFenced
 from marketswarm.model.chain import ChainId
 from tests.support.builders import DAY, SPX, contract, ladder, quote, ticker
 from tests.support.valkey import free_port
@@ -41,9 +42,8 @@ def test_large_changes_go_in_batches_of_a_hundred(store, commit, redis):
     commit(rows)
     redis.set("writertoken:SPX", 1)
     epoch = store.meta(SPX).epoch
-    changes = [Change(row.ticker, "quote", 5000, quote_patch(quote(row.ticker, ts=5000))) for row in rows]
 
-    applied = store.apply(SPX, epoch, 1, changes)
+    applied = store.apply(SPX, epoch, 1, quotes_of(rows))
 
     assert len(rows) == 242
     assert [batch.applied for batch in applied] == [BATCH, BATCH, 42]
@@ -55,7 +55,61 @@ def test_refusals_have_classes_of_their_own(store, commit):
     commit([contract()])
 
     with pytest.raises(WriterFenced, match="apply_updates refused: FENCED"):
-        store.apply(SPX, store.meta(SPX).epoch, 99, [Change(ticker(), "quote", 1, '"ts":1')])
+        store.apply(SPX, store.meta(SPX).epoch, 99, [Change(ticker(), "quote", 1, None, '"ts":1')])
+
+
+def quotes_of(rows, ts=5000):
+    """A new quote for each."""
+    return [
+        Change(row.ticker, "quote", ts, None, quote_patch(quote(row.ticker, bid=1.5, ts=ts))) for row in rows
+    ]
+
+
+def test_chains_are_written_together_and_answered_apart(store, commit, redis):
+    """A chain that takes no changes says why; the others' batches are applied all the same."""
+    rows, other = ladder(6000, 6600), ChainId("SPX", DAY.replace(day=27))
+    epoch = commit(rows).epoch
+    later = commit([contract()], chain=other).epoch
+    redis.set("writertoken:SPX", 1)
+
+    many, moved, missing, fenced, one = store.apply_all(
+        [
+            ChainChanges(SPX, epoch, 1, quotes_of(rows)),
+            ChainChanges(other, later + 1, 1, quotes_of([contract()])),
+            ChainChanges(ChainId("SPX", DAY.replace(day=28)), 1, 1, quotes_of(rows)),
+            ChainChanges(SPX, epoch, 2, quotes_of(rows)),
+            ChainChanges(other, later, 1, quotes_of([contract()])),
+        ]
+    )
+
+    assert [batch.applied for batch in many] == [100, 100, 42]
+    assert [type(answer) for answer in (moved, missing, fenced)] == [EpochChanged, ChainMissing, WriterFenced]
+    assert [batch.applied for batch in one] == [1]
+    assert store.apply_all([]) == []
+
+
+def test_a_server_that_lost_its_scripts_loses_no_batch(store, commit, redis):
+    """Every batch of a round trip is applied, in order, after the script was sent again."""
+    rows = ladder(6000, 6600)
+    epoch = commit(rows).epoch
+    redis.set("writertoken:SPX", 1)
+    redis.script_flush()
+
+    (batches,) = store.apply_all([ChainChanges(SPX, epoch, 1, quotes_of(rows))])
+
+    assert [batch.applied for batch in batches] == [100, 100, 42]
+
+
+def test_a_server_that_cannot_write_is_away_for_all(store, commit, redis):
+    """Out of memory is no answer of one chain."""
+    epoch = commit([contract()]).epoch
+    redis.set("writertoken:SPX", 1)
+    redis.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(StoreUnavailable, match="maxmemory"):
+            store.apply_all([ChainChanges(SPX, epoch, 1, quotes_of([contract()]))])
+    finally:
+        redis.config_set("maxmemory", 0)
 
 
 def test_loads_can_be_followed(store, commit):

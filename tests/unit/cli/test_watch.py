@@ -12,7 +12,7 @@ COMMAND = (sys.executable, "-m", "marketswarm", "watch", "SPX")
 
 def quote(bid: float, ts: int) -> Change:
     """A quote of the call at the money."""
-    return Change(ticker(), "quote", ts, f'"bid":{bid},"ask":88.5,"ts":{ts}')
+    return Change(ticker(), "quote", ts, None, f'"bid":{bid},"ask":88.5,"ts":{ts}')
 
 
 def test_one_frame_without_a_terminal(cli, live_chain) -> None:

@@ -70,8 +70,8 @@ def test_without_a_stream_there_is_no_rate(watched) -> None:
 
 def test_what_rose_and_fell_differ(watched, store) -> None:
     """A value that rose flashes otherwise than one that fell."""
-    rises = Change(ticker(), "quote", 5000, '"bid":9,"ask":9.5,"ts":5000')
-    falls = Change(ticker(type="put"), "quote", 5000, '"bid":0.5,"ask":1,"ts":5000')
+    rises = Change(ticker(), "quote", 5000, None, '"bid":9,"ask":9.5,"ts":5000')
+    falls = Change(ticker(type="put"), "quote", 5000, None, '"bid":0.5,"ask":1,"ts":5000')
     store.apply(SPX, store.meta(SPX).epoch, 1, [rises, falls])
     watched.turn(0.1)
     out = Console(file=io.StringIO(), width=120, color_system="truecolor", force_terminal=True)

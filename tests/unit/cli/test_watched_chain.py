@@ -12,7 +12,7 @@ from tests.support.builders import SPX, contract, ladder, ticker
 
 def quote(bid: float, ts: int) -> Change:
     """A quote of the call at the money."""
-    return Change(ticker(), "quote", ts, f'"bid":{bid},"ask":88.5,"ts":{ts}')
+    return Change(ticker(), "quote", ts, None, f'"bid":{bid},"ask":88.5,"ts":{ts}')
 
 
 def test_a_gap_is_read_again(environment, redis, live_chain, store) -> None:

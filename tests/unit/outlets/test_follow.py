@@ -116,8 +116,8 @@ def test_the_follower_holds_what_the_hash_holds(redis: Redis, store, commit) -> 
         ts = 2000 + turn
         names = dice.sample(sorted(stored.contracts), 5)
         bid = json.dumps(round(dice.uniform(1, 9), 2)) if dice.random() < 0.8 else "null"
-        changes = [StoreChange(name, "quote", ts, f'"bid":{bid},"ask":9.5,"ts":{ts}') for name in names]
-        changes += [StoreChange(names[0], "trade", ts, f'"price":{1 + turn},"ts":{ts}')]
+        changes = [StoreChange(name, "quote", ts, None, f'"bid":{bid},"ask":9.5,"ts":{ts}') for name in names]
+        changes += [StoreChange(names[0], "trade", ts, None, f'"price":{1 + turn},"ts":{ts}')]
         store.apply(SPX, store.meta(SPX).epoch, 1, changes)
         if turn == 20:
             commit([contract(6825), contract(6825, "put")], part=True)

@@ -1,0 +1,50 @@
+"""Changes of many chains as calls of `apply_updates`, and the script's answers as plain values."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from marketswarm import keys
+from marketswarm.chain.stored import Applied, ChainChanges, Change
+
+BATCH = 100  # contracts a script call: it must not hold the server for more than about 2 ms
+
+Argument = str | bytes | int | float
+
+
+class Batch(NamedTuple):
+    """Changes of at most 100 contracts of one chain; `at` is the chain's place in the work."""
+
+    at: int
+    chain: ChainChanges
+    changes: Sequence[Change]
+
+    def call(self, now_ms: int) -> tuple[list[str], list[Argument]]:
+        """KEYS and ARGV of the script."""
+        symbol, expiration = self.chain.chain.symbol, self.chain.chain.expiration.isoformat()
+        names = [
+            keys.chain(symbol, expiration),
+            keys.chain_meta(symbol, expiration),
+            keys.CHAIN_FEED,
+            keys.writer_token(symbol),
+        ]
+        arguments: list[Argument] = [symbol, expiration, self.chain.epoch, self.chain.fence]
+        arguments += [now_ms, keys.CHAIN_FEED_MAXLEN]
+        for ticker, section, ts, _, patch in self.changes:
+            arguments += (ticker, section, ts, patch)
+        return names, arguments
+
+    def applied(self, answer: Sequence[Any]) -> Applied:
+        """What the script says became of it."""
+        return Applied(*answer[:5])
+
+
+def batches_of(work: Sequence[ChainChanges]) -> Iterator[Batch]:
+    """All changes in order, chain by chain, a contract's changes in one batch."""
+    for at, chain in enumerate(work):
+        by_ticker: dict[str, list[Change]] = {}
+        for change in chain.changes:
+            by_ticker.setdefault(change.ticker, []).append(change)
+        contracts = list(by_ticker.values())
+        for start in range(0, len(contracts), BATCH):
+            changes = [change for contract in contracts[start : start + BATCH] for change in contract]
+            yield Batch(at, chain, changes)

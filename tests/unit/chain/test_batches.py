@@ -1,0 +1,43 @@
+"""Changes as calls of the script."""
+
+from datetime import date
+
+from marketswarm.chain.batches import BATCH, batches_of
+from marketswarm.chain.stored import ChainChanges, Change
+from marketswarm.model.chain import ChainId
+from tests.support.builders import SPX, ticker
+
+SPY = ChainId("SPY", date(2026, 11, 23))
+
+
+def change(strike: float, section: str = "quote") -> Change:
+    """A change of one contract."""
+    return Change(ticker(strike), section, 5, None, '"ts":5')
+
+
+def test_batches_hold_a_hundred_contracts_of_one_chain():
+    """Chains are never mixed, and no batch holds more contracts than the bound."""
+    work = [
+        ChainChanges(SPX, 1, 1, [change(strike) for strike in range(BATCH + 1)]),
+        ChainChanges(SPY, 1, 1, [change(1)]),
+    ]
+
+    batches = list(batches_of(work))
+
+    assert [(batch.at, len(batch.changes)) for batch in batches] == [(0, BATCH), (0, 1), (1, 1)]
+
+
+def test_a_contracts_changes_share_a_batch():
+    """Greeks that come behind all quotes still change their contract together with its quote."""
+    changes = [change(strike) for strike in range(BATCH + 1)]
+    greeks = [change(strike, "greeks") for strike in range(BATCH + 1)]
+
+    first, second = batches_of([ChainChanges(SPX, 1, 1, changes + greeks)])
+
+    assert len(first.changes) == 2 * BATCH
+    assert [one.section for one in second.changes] == ["quote", "greeks"]
+
+
+def test_no_changes_are_no_calls():
+    """Nothing to say costs no round trip."""
+    assert list(batches_of([ChainChanges(SPX, 1, 1, [])])) == []
