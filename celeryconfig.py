@@ -76,6 +76,11 @@ beat_schedule = {
         "schedule": WallClockSchedule(5),
         "options": {"expires": 4, "retry": False},
     },
+    "chain.audit": {
+        "task": "chain.audit",
+        "schedule": WallClockSchedule(5),
+        "options": {"expires": 4, "retry": False},
+    },
     "chain.roll": {
         "task": "chain.roll",
         "schedule": WallClockSchedule(60),

@@ -13,6 +13,8 @@ HEARTBEAT = "heartbeat"
 BAD_FRAMES = "badframes"
 BAD_FRAME_COUNTS = "badframes:counts"
 REFRESHES = "refreshes"
+AUDITING = "auditing"
+CONNECTION_WANTED = "connection:wanted"
 
 # Streams are bounded by count; Redis trims by whole nodes, so they may stand a little above.
 TIMESERIES_MAXLEN = 100_000
@@ -72,6 +74,11 @@ def stream_report(symbol: str) -> str:
     return f"stream:{symbol}"
 
 
+def audit(symbol: str) -> str:
+    """Hash: what the audits of one symbol have found."""
+    return f"audit:{symbol}"
+
+
 def beat_slot(entry: str, slot: int) -> str:
     """String with time to live: which beat sent this entry's slot."""
     return f"beat:{entry}:{slot}"
@@ -93,7 +100,7 @@ REFERENCE: tuple[KeyDoc, ...] = (
     KeyDoc(
         "chainmeta:<symbol>:<expiration>",
         "hash",
-        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains",
+        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains, doubt",
         "as its chain",
     ),
     KeyDoc("chaincurrent", "hash", "symbol → expiration in force", "for good"),
@@ -120,13 +127,24 @@ REFERENCE: tuple[KeyDoc, ...] = (
     ),
     KeyDoc("staging:<symbol>:<expiration>:<run>", "hash", "contracts of a load in flight", "120 s"),
     KeyDoc("loading:<symbol>", "string", "run id of the load in flight", "6 s, renewed"),
-    KeyDoc("writer:<symbol>", "string", "the one stream that may write the symbol", "4 s, renewed"),
+    KeyDoc("writer:<symbol>", "string", "the one stream that may write the symbol", "2.5 s, renewed"),
     KeyDoc(
-        "connection:<slot>", "string", "the stream that may hold this one of the connections", "4 s, renewed"
+        "connection:<slot>",
+        "string",
+        "the stream that may hold this one of the connections",
+        "2.5 s, renewed",
     ),
+    KeyDoc("connection:wanted", "string", "a stream that waits for a connection", "2.5 s, renewed"),
     KeyDoc("connection:<slot>:token", "string", "the newest token given out for the connection", "for good"),
     KeyDoc("writertoken:<symbol>", "string", "the newest fencing token given out", "for good"),
     KeyDoc("stream:<symbol>", "hash", "what the stream says of itself each second", "10 s, renewed"),
+    KeyDoc(
+        "audit:<symbol>",
+        "hash",
+        "what the audits found: checked, mismatched, behind, differs, missing, extra, vendor_behind, repaired, losses, rate, last, ts",
+        "for good",
+    ),
+    KeyDoc("auditing", "string", "the audit that is under way", "30 s"),
     KeyDoc("heartbeat", "hash", "slot, published, refused, missed of the spot heartbeat", "for good"),
     KeyDoc("beat:<entry>:<slot>", "string", "which beat sent the slot", "30 s"),
     KeyDoc(

@@ -17,7 +17,7 @@ _SECRETS = re.compile(
 )
 
 
-_ROUTINE = "chain.attend"
+_ROUTINE = re.compile(r"chain\.(attend|audit)\b")
 
 
 def configure_logs(level: int | str | None = None) -> None:
@@ -55,9 +55,9 @@ def configure_logs(level: int | str | None = None) -> None:
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Whether a record is written: what Celery says of the look for dead streams, every five seconds, is not."""
+    """Whether a record is written: what Celery says of attending and auditing, every few seconds, is not."""
     return record.levelno > logging.INFO or not (
-        record.name.startswith("celery.") and _ROUTINE in record.getMessage()
+        record.name.startswith("celery.") and _ROUTINE.search(record.getMessage())
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from marketswarm.model.chain import ChainId, ChainRows, Listing
+from marketswarm.model.contract import Section
 from marketswarm.model.spot import SpotReadings
 from marketswarm.model.update import Update
 
@@ -45,10 +46,12 @@ class FeedNotice:
 
     `up`: authenticated. `confirmed`: no answer is awaited any more; `reason` names what stayed without one. `lost`: the connection ended, updates may be
     missing from here on. `refused`: the vendor will not serve this key or plan; `reason` says why, nothing is retried.
+    `tickers`: the contracts that it is about; None means all.
     """
 
     kind: Literal["up", "confirmed", "lost", "refused"]
     reason: str = ""
+    tickers: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,10 @@ class BadFrames:
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """What the feed says of itself. Counters since start."""
+    """What the feed says of itself. Counters since start; `connections` that are in use now.
+
+    `not_streamed`: sections whose channels the plan refuses.
+    """
 
     state: FeedState
     desired: int = 0
@@ -86,13 +92,19 @@ class FeedStatus:
     queued_frames: int = 0
     last_frame_s: float | None = None
     detail: str = ""
+    not_streamed: tuple[Section, ...] = ()
+    connections: int = 1
 
 
 class MarketFeed(Protocol):
-    """The provider's live feed of option contracts over one upstream connection.
+    """The provider's live feed of option contracts over the upstream connections that it may use.
 
     Not thread-safe but for `stop`: one thread calls `poll` in a loop, and everything happens inside those calls.
     """
+
+    def allow(self, connections: int) -> None:
+        """Use so many connections at most, one until told. What moves to another connection is announced as lost."""
+        ...
 
     def want(self, tickers: Collection[str]) -> None:
         """Replace the set of contracts to stream. New ones are subscribed before others are dropped."""

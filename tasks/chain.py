@@ -1,4 +1,4 @@
-"""Tasks of the chain: load, reload, extend, roll. Arguments and results are plain JSON."""
+"""Tasks of the chain: load, reload, extend, roll, attend, audit. Arguments and results are plain JSON."""
 
 from typing import Any
 
@@ -67,3 +67,9 @@ def roll_chains(_self: Any) -> list[str]:
 def attend_chains() -> list[str]:
     """Mark chains stale that claim to be live while no stream attends to them."""
     return swarm().attend()
+
+
+@app.task(name="chain.audit")
+def audit_chains() -> dict[str, Any]:
+    """Compare a slice of one chain with the vendor's snapshot, publish the mismatch rate, and repair."""
+    return swarm().audit().as_json()

@@ -85,6 +85,11 @@ class FlightControl:
             with contextlib.suppress(RedisError):
                 script("renew").run(self._redis, [key], [run, _TTL_MS])
 
+    def in_flight(self, symbol: str) -> bool:
+        """Whether a load of the symbol is under way."""
+        with store_reachable(self._address):
+            return bool(self._redis.exists(keys.loading(symbol)))
+
     def record(self, report: LoadReport) -> None:
         """Keep the report among the last ones."""
         with store_reachable(self._address), self._redis.pipeline(transaction=False) as pipe:

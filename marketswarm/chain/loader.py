@@ -169,7 +169,7 @@ class ChainLoader:
             Window(spot, window.centre, window.low, window.high),
             reason=request.reason,
             source=self._source,
-            expire_ms=self._expire_ms(chain),
+            expire_ms=self.expire_ms(chain),
             origin=origin,
             in_force=in_force,
             first_state="stale" if request.expiration is not None and not in_force else "loading",
@@ -202,7 +202,7 @@ class ChainLoader:
             Window(spot, window.centre, window.low, window.high),
             reason=request.reason,
             source=self._source,
-            expire_ms=self._expire_ms(meta.chain),
+            expire_ms=self.expire_ms(meta.chain),
             origin=None,
             in_force=False,
         )
@@ -274,7 +274,8 @@ class ChainLoader:
         strikes = set(window.strikes)
         return [row for name, row in stored.items() if row.strike in strikes and name not in rows.contracts]
 
-    def _expire_ms(self, chain: ChainId) -> int:
+    def expire_ms(self, chain: ChainId) -> int:
+        """When a chain is forgotten: a day after its close."""
         return self._calendar.expiration_close_ms(chain.expiration) + _KEPT_AFTER_CLOSE_MS
 
 

@@ -91,6 +91,7 @@ class RedisChainStore:
         origin: LoadOrigin | None,
         in_force: bool = True,
         first_state: ChainState = "loading",
+        doubt: str = "",
     ) -> Committed:
         """Make the staged contracts the chain in one step.
 
@@ -104,6 +105,7 @@ class RedisChainStore:
             origin: of a whole load; None: the rows are only a part, what is stored beside them stays.
             in_force: whether it becomes the chain in force of its symbol.
             first_state: of a chain that was not stored before.
+            doubt: a new id announces with it that updates of the chain were lost: it is a `gap` until its stream repairs it.
 
         Raises:
             ScriptRefused: when another run has taken over, or nothing is staged.
@@ -136,6 +138,7 @@ class RedisChainStore:
                 "source",
                 source,
                 *_origin_fields(origin),
+                *(["state", "gap", "doubt", doubt] if doubt else []),
             ],
         )
         return Committed(*answer)
@@ -262,7 +265,14 @@ class RedisChainStore:
             raise NoSuchChain(chain.symbol, chain.expiration.isoformat())
         request = fields.get(b"request", b"").decode()
         return Universe(
-            chain, meta.epoch, meta.seq, meta.state, request, int(fields.get(b"request_chains", 1)), rows
+            chain=chain,
+            epoch=meta.epoch,
+            seq=meta.seq,
+            state=meta.state,
+            request=request,
+            request_chains=int(fields.get(b"request_chains", 1)),
+            contracts=rows,
+            doubt=fields.get(b"doubt", b"").decode(),
         )
 
     def tickers(self, chain: ChainId) -> list[str]:

@@ -8,9 +8,11 @@ from redis.client import Redis
 
 from marketswarm import keys
 from marketswarm.chain.redis_store import store_reachable
+from marketswarm.model.contract import Section
 from marketswarm.ports import BadFrames
 
 REPORT_TTL_MS = 10_000
+_STREAMED: tuple[Section, ...] = ("quote", "trade", "day")
 
 
 class StreamReports:
@@ -33,6 +35,11 @@ class StreamReports:
         with store_reachable(self._address):
             fields: Any = self._redis.hgetall(keys.stream_report(symbol))
         return {name.decode(): json.loads(value) for name, value in fields.items()}
+
+    def streamed_sections(self, symbol: str) -> list[Section]:
+        """The sections that the stream brings of the symbol: those of whose channels the plan refuses none."""
+        refused = self.read(symbol).get("not_streamed", ())
+        return [section for section in _STREAMED if section not in refused]
 
     def keep_bad_frames(self, bad: BadFrames) -> None:
         """Add to the counts and keep the newest samples."""

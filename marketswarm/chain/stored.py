@@ -81,6 +81,7 @@ class Universe:
         request: id of the request behind the last whole load of it, empty when nobody gave one.
         request_chains: how many chains that load was to bring.
         contracts: ticker → stored JSON.
+        doubt: id of the last announcement that updates were lost, empty when there was none.
     """
 
     chain: ChainId
@@ -90,6 +91,7 @@ class Universe:
     request: str
     request_chains: int
     contracts: Mapping[str, bytes]
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

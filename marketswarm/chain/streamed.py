@@ -5,10 +5,13 @@ was asked for after the subscription stood has come. A lost connection opens it 
 request behind them, never by comparing clocks.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import structlog
 
 from marketswarm.chain.meter import Meter
 from marketswarm.chain.state import Evidence, decide_state
@@ -18,6 +21,9 @@ from marketswarm.model.chain import ChainId, ChainState, LoadReason
 from marketswarm.ports import FeedStatus
 
 Seam = Literal["new", "lost"]
+GapCause = Literal["connection", "writer", "store", "audit", "contracts"]
+
+log = structlog.get_logger("marketswarm.stream")
 
 _ASK_AGAIN_S, _ASK_AGAIN_MOST_S = 5.0, 60.0
 
@@ -39,13 +45,19 @@ class StreamedChain:
     ever_live: bool = False
     seq: int = 0
 
-    def see(self, universe: Universe) -> None:
-        """Take note of what is stored now. A seq that fell means a store that came back with older values."""
-        if universe.seq < self.seq or universe.epoch < self.universe.epoch:
+    def see(self, universe: Universe) -> GapCause | None:
+        """Take note of what is stored now; why updates must have been lost, if they must.
+
+        A seq that fell means a store that came back with older values, a new doubt an audit that found some.
+        """
+        known, self.universe = self.universe, universe
+        rewound, self.seq = universe.seq < self.seq or universe.epoch < known.epoch, universe.seq
+        if rewound or universe.doubt != known.doubt:
             self.seam = "lost"
-        elif not universe.contracts.keys() <= self.universe.contracts.keys():
+            return "store" if rewound else "audit"
+        if not universe.contracts.keys() <= known.contracts.keys():
             self.seam = self.seam or "new"
-        self.universe, self.seq = universe, universe.seq
+        return None
 
     def evidence(self, *, in_session: bool, silence_s: float) -> Evidence:
         """What speaks for and against calling it live."""
@@ -88,6 +100,7 @@ class StreamedSymbol:
         waiting: stored chains that are not ours yet: nothing has loaded them since this stream began.
         left: chains that were streamed until now and are no longer held.
         marked: what the store says of each chain, with the epoch.
+        gap_causes: how often updates were lost, and by what.
     """
 
     symbol: str
@@ -99,7 +112,7 @@ class StreamedSymbol:
     waiting: dict[ChainId, Universe] = field(default_factory=dict)
     left: list[StreamedChain] = field(default_factory=list)
     marked: dict[ChainId, tuple[int, ChainState]] = field(default_factory=dict)
-    gaps: int = 0
+    gap_causes: Counter[GapCause] = field(default_factory=Counter)
     applied: int = 0
     stale: int = 0
     meter: Meter = field(default_factory=Meter)
@@ -118,7 +131,7 @@ class StreamedSymbol:
         for universe in universes:
             chain = known.get(universe.chain)
             if chain is not None:
-                chain.see(universe)
+                self._note_lost(chain, chain.see(universe))
             elif self.begun or self._is_answer(universe):
                 chain = StreamedChain(universe, seq=universe.seq)
             if chain is None:
@@ -140,9 +153,9 @@ class StreamedSymbol:
             lost = any(self.chains[name].seam == "lost" for name in open_seams)
             self.want("gap" if lost else "audit", open_seams)
 
-    def interrupt(self) -> None:
+    def interrupt(self, cause: GapCause = "connection") -> None:
         """Updates may be missing from here on; what was asked for before does not repair it."""
-        self.gaps += any(chain.served for chain in self.chains.values())
+        self.gap_causes[cause] += any(chain.served for chain in self.chains.values())
         for chain in self.chains.values():
             chain.served = False
             chain.seam = "lost" if chain.ever_live else chain.seam
@@ -162,6 +175,7 @@ class StreamedSymbol:
     def distrust(self, chain_id: ChainId) -> None:
         """The store does not hold what it should: fetch the chain again once it is subscribed whole."""
         if chain_id in self.chains:
+            self.gap_causes["contracts"] += self.chains[chain_id].seam is None
             self.chains[chain_id].seam = "lost"
             self.want("gap", frozenset({chain_id}) if self.chains[chain_id].served else frozenset())
 
@@ -198,15 +212,40 @@ class StreamedSymbol:
             "updates_per_s": self.meter.per_second(now_s),
             "lag_ms": self.meter.take_lag_ms(),
             "gaps": self.gaps,
+            "gap_causes": dict(+self.gap_causes),
             "reconnects": feed.reconnects,
+            "connections": feed.connections,
             "applied": self.applied,
             "stale": self.stale,
             "served_epochs": served,
             "subscribed": feed.confirmed,
             "over_budget": feed.over_budget,
+            "not_streamed": feed.not_streamed,
             "queued_frames": feed.queued_frames,
             "ts": clock.now_ms(),
         }
+
+    @property
+    def contracts(self) -> int:
+        """How many contracts are streamed."""
+        return sum(len(chain.universe.contracts) for chain in self.chains.values())
+
+    def streams_any(self, tickers: AbstractSet[str]) -> bool:
+        """Whether any of these contracts is streamed for it."""
+        return any(not chain.universe.contracts.keys().isdisjoint(tickers) for chain in self.chains.values())
+
+    @property
+    def gaps(self) -> int:
+        """How often updates were lost."""
+        return self.gap_causes.total()
+
+    def _note_lost(self, chain: StreamedChain, cause: GapCause | None) -> None:
+        """Count the loss; rows that were asked for before it do not repair it."""
+        if cause is not None:
+            self.gap_causes[cause] += 1
+            log.warning("updates lost", chain=str(chain.universe.chain), cause=cause)
+            if self.wanted is not None:
+                self.wanted.closes -= {chain.universe.chain}
 
     def _is_answer(self, universe: Universe) -> bool:
         return self.wanted is not None and universe.request == self.wanted.id

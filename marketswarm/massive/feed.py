@@ -14,9 +14,11 @@ from marketswarm.massive.inbox import Arrival, Ended, Frame, Inbox, InboxSize, O
 from marketswarm.massive.secret import hide
 from marketswarm.massive.session import Session, SessionRules, State
 from marketswarm.massive.socket import FeedSocket, SocketWaits
+from marketswarm.model.contract import Section
 from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus
 
 _CLUSTER = "/options"
+_SECTIONS: dict[str, Section] = {"Q": "quote", "T": "trade", "A": "day"}
 _SLICE_S = 0.05  # the session's waits, and a stop, are noticed this late at most
 _SAMPLES_A_REASON = 5
 _SAMPLE_LENGTH = 500
@@ -100,6 +102,7 @@ class MassiveFeed:
             queued_frames=len(self._inbox),
             last_frame_s=self._last_frame_s,
             detail=hide(self._session.detail, self._key),
+            not_streamed=tuple(_SECTIONS[kind] for kind in account.refused_kinds if kind in _SECTIONS),
         )
 
     def take_bad_frames(self) -> BadFrames:

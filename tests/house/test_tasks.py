@@ -52,6 +52,7 @@ def test_there_are_tasks() -> None:
         "chain.extend",
         "chain.roll",
         "chain.attend",
+        "chain.audit",
         "spot.snapshot",
     }
 

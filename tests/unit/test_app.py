@@ -64,6 +64,7 @@ def test_tasks_have_their_public_names():
     ours = [name for name in done.stdout.split() if not name.startswith("celery.")]
     assert ours == [
         "chain.attend",
+        "chain.audit",
         "chain.extend",
         "chain.load",
         "chain.reload",

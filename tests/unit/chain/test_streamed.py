@@ -16,9 +16,9 @@ NEXT = ChainId("SPX", DAY + timedelta(days=1))
 AT_WORK = {"in_session": True, "silence_s": 0.0}
 
 
-def universe(request="1", *, chain=SPX, tickers="ab", epoch=7, seq=5, of=1, state="loading"):
+def universe(request="1", *, chain=SPX, tickers="ab", epoch=7, seq=5, of=1, state="loading", doubt=""):
     """What is stored of a chain: one contract a letter."""
-    return Universe(chain, epoch, seq, state, request, of, dict.fromkeys(tickers, b"{}"))
+    return Universe(chain, epoch, seq, state, request, of, dict.fromkeys(tickers, b"{}"), doubt)
 
 
 def symbol():
@@ -196,6 +196,57 @@ def test_a_store_that_came_back_older_is_a_gap(rewound):
     mine.see([rewound])
 
     assert states(mine) == ["gap"]
+    assert mine.gap_causes == {"store": 1}
+
+
+def test_a_doubt_of_an_audit_is_a_gap_until_it_is_repaired():
+    """Once per doubt; the load that repairs it is one that was asked for since."""
+    mine = begun()
+    mine.see([universe("2", doubt="x", seq=6)])
+    assert (states(mine), mine.gaps, mine.gap_causes) == (["gap"], 1, {"audit": 1})
+
+    mine.confirm({"a", "b"})
+    assert (mine.wanted.reason, mine.wanted.closes) == ("gap", {SPX})
+    mine.see([universe("2", doubt="x", seq=7)])
+    assert states(mine) == ["gap"]
+
+    mine.see([universe(mine.wanted.id, doubt="x", seq=8)])
+    assert (states(mine), mine.gaps) == (["live"], 1)
+
+
+def test_a_load_that_was_asked_for_before_a_doubt_does_not_repair_it():
+    """Its rows may be older than what was found; it is asked for anew."""
+    mine = begun("ab")
+    mine.see([universe("2", tickers="abc", epoch=8, seq=6)])
+    mine.confirm({"a", "b", "c"})
+    under_way = mine.wanted.id
+
+    mine.see([universe("2", tickers="abc", epoch=8, seq=7, doubt="x")])
+    mine.see([universe(under_way, tickers="abc", epoch=8, seq=8, doubt="x")])
+
+    assert states(mine) == ["gap"]
+    mine.confirm({"a", "b", "c"})
+    assert mine.wanted.id != under_way
+
+
+def test_a_doubt_from_before_is_not_ours():
+    """A stream that begins on a chain that was doubted once has lost nothing."""
+    mine = symbol()
+    mine.see([universe("1", doubt="x")])
+
+    assert (states(mine), mine.gaps) == (["loading"], 0)
+
+
+def test_gaps_are_counted_by_what_caused_them():
+    """Connection, right to write, and contracts that vanished; the report gives the sum and the parts."""
+    mine = begun()
+    mine.interrupt()
+    mine.confirm({"a", "b"})
+    mine.interrupt("writer")
+    mine.distrust(SPX)
+    told = mine.report(ManualClock(), "gap", 0, FeedStatus("streaming"))
+
+    assert (told["gaps"], told["gap_causes"]) == (2, {"connection": 1, "writer": 1})
 
 
 def test_a_chain_that_lacks_what_it_should_hold_is_distrusted():
@@ -205,6 +256,7 @@ def test_a_chain_that_lacks_what_it_should_hold_is_distrusted():
 
     assert states(mine) == ["gap"]
     assert (mine.wanted.reason, mine.wanted.closes) == ("gap", {SPX})
+    assert mine.gap_causes == {"contracts": 1}
 
 
 def test_of_several_chains_each_begins_when_it_is_loaded():
