@@ -1,6 +1,7 @@
 """What the reader thread has brought and nobody has taken yet: bounded in frames and in bytes."""
 
 import queue
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,15 +39,19 @@ Arrival = Frame | Opened | Heard | Ended
 
 @dataclass(frozen=True, slots=True)
 class InboxSize:
-    """What may wait at most: one frame more, of whatever size, may come on top. `helping` is taken at once at most."""
+    """What may wait at most; as many frames as one read brings may come on top of the bytes.
+
+    `helping` frames are taken at once at most, and no further one when they have `helping_bytes`.
+    """
 
     frames: int = 20_000
     bytes: int = 64_000_000
-    helping: int = 128
+    helping: int = 1_000
+    helping_bytes: int = 1_500_000
 
 
 class Inbox:
-    """One thread puts, one takes. Nothing is dropped: who puts looks at `is_full` first and waits."""
+    """One thread puts, one takes. Nothing is dropped: who puts looks at `room` first and waits."""
 
     def __init__(self, size: InboxSize) -> None:
         self._size = size
@@ -59,11 +64,11 @@ class Inbox:
         return self._queue.qsize()
 
     @property
-    def is_full(self) -> bool:
-        """Whether the reader should leave the rest in the kernel's buffers, and with it at the server."""
-        if self._queue.qsize() >= self._size.frames:
-            return True
-        return self._bytes_put - self._bytes_taken >= self._size.bytes
+    def room(self) -> int:
+        """How many frames may be put now; 0 when the rest should stay in the kernel's buffers, and with it at the server."""
+        if self._bytes_put - self._bytes_taken >= self._size.bytes:
+            return 0
+        return max(0, self._size.frames - self._queue.qsize())
 
     def put(self, arrival: Arrival) -> None:
         """Add what arrived."""
@@ -71,16 +76,30 @@ class Inbox:
             self._bytes_put += len(arrival.raw)
         self._queue.put(arrival)
 
+    def put_frames(self, link: int, arrived_s: float, raws: Sequence[bytes]) -> None:
+        """Add frames that arrived together on one connection."""
+        put = self._queue.put
+        for raw in raws:
+            put(Frame(link, arrived_s, raw))
+        self._bytes_put += sum(map(len, raws))
+
     def take(self, timeout_s: float) -> list[Arrival]:
         """Wait at most that long for something, then take what is there, in order, up to the bound of one helping.
 
         Without that bound a flood would be decoded in one go, while what was conflated already waits to be flushed.
         """
+        get, most, most_bytes = self._queue.get_nowait, self._size.helping, self._size.helping_bytes
+        arrivals, taken = [], 0
         try:
-            first = self._queue.get(timeout=timeout_s) if timeout_s > 0 else self._queue.get_nowait()
+            arrival = self._queue.get(timeout=timeout_s) if timeout_s > 0 else get()
+            while True:
+                arrivals.append(arrival)
+                if type(arrival) is Frame:
+                    taken += len(arrival.raw)
+                if len(arrivals) >= most or taken >= most_bytes:
+                    break
+                arrival = get()
         except queue.Empty:
-            return []
-        more = min(self._queue.qsize(), self._size.helping - 1)
-        arrivals = [first, *(self._queue.get_nowait() for _ in range(more))]
-        self._bytes_taken += sum(len(arrival.raw) for arrival in arrivals if isinstance(arrival, Frame))
+            pass
+        self._bytes_taken += taken
         return arrivals

@@ -1,7 +1,7 @@
 """The WebSocket itself: a thread that connects and reads, and a few calls that write.
 
 The thread does nothing but read and put: whatever it did beside that would let the server's buffer for us grow, and the
-server cuts off readers who fall behind. When the inbox is full it stops reading, so that the pressure goes back by TCP.
+server cuts off readers who fall behind. `chunks.py` lets it read many frames at once. When the inbox is full it stops reading, so that the pressure goes back by TCP.
 """
 
 import contextlib
@@ -9,13 +9,14 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import websocket
 from websocket import ABNF
 
 from marketswarm.clock import Clock
+from marketswarm.massive.chunks import ChunkedSocket
 from marketswarm.massive.inbox import Ended, Frame, Heard, Inbox, Opened
 from marketswarm.settings import is_loopback
 
@@ -162,14 +163,14 @@ class _Link:
             self._inbox.put(Ended(self.number, code, reason))
 
     def _live(self) -> tuple[int | None, str]:
-        ws = self._connect()
+        ws, chunks = self._connect()
         if self._left.is_set():
             return None, "left while connecting"
         self._inbox.put(Opened(self.number))
-        return self._read(ws)
+        return self._read(ws, chunks)
 
-    def _connect(self) -> websocket.WebSocket:
-        self._socket = websocket.create_connection(
+    def _connect(self) -> tuple[websocket.WebSocket, ChunkedSocket]:
+        self._socket = ws = websocket.create_connection(
             self._url,
             timeout=self._waits.connect_s,
             enable_multithread=True,
@@ -178,20 +179,30 @@ class _Link:
             redirect_limit=0,
             **(_NO_PROXY if is_loopback(urlsplit(self._url).hostname) else {}),
         )
-        self._socket.settimeout(self._waits.io_s)
-        return self._socket
+        ws.settimeout(self._waits.io_s)
+        assert ws.sock is not None
+        chunks = ChunkedSocket(ws.sock)
+        ws.sock = cast("socket.socket", chunks)
+        return ws, chunks
 
-    def _read(self, ws: websocket.WebSocket) -> tuple[int | None, str]:
+    def _read(self, ws: websocket.WebSocket, chunks: ChunkedSocket) -> tuple[int | None, str]:
         inbox, number, now_s = self._inbox, self.number, self._clock.monotonic_s
+        is_between = True  # two messages: the library holds nothing of the next one
         while not self._left.is_set():
-            if inbox.is_full:
+            room = inbox.room
+            if room <= 0:
                 self._left.wait(_PAUSE_S)
                 continue
             try:
+                if is_between and (frames := chunks.whole_frames(room)):
+                    inbox.put_frames(number, now_s(), frames)
+                    continue
+                is_between = False
                 opcode, frame = ws.recv_data_frame(control_frame=True)
-            except websocket.WebSocketTimeoutException:
+            except (websocket.WebSocketTimeoutException, TimeoutError):
                 continue  # what was half read is kept and continued
-            if opcode in _DATA:
+            is_between = opcode in _DATA  # a control frame may stand amid the fragments of a message
+            if is_between:
                 inbox.put(Frame(number, now_s(), frame.data))
             elif opcode == ABNF.OPCODE_CLOSE:
                 return _farewell(frame.data)

@@ -26,12 +26,21 @@ def test_full(size, frames):
     """It is full by count or by bytes, and no longer once it was taken."""
     inbox = Inbox(size)
     for _ in range(frames):
-        assert not inbox.is_full
-        inbox.put(Frame(1, 0.0, b"x" * 100))
+        assert inbox.room > 0
+        inbox.put_frames(1, 0.0, [b"x" * 100])
 
-    assert inbox.is_full
+    assert inbox.room == 0
     inbox.take(0.0)
-    assert not inbox.is_full
+    assert inbox.room > 0
+
+
+def test_frames_that_arrived_together():
+    """They are put in order, with one time; the room is what is left."""
+    inbox = Inbox(InboxSize(frames=5))
+    inbox.put_frames(2, 0.5, [b"1", b"2"])
+
+    assert inbox.room == 3
+    assert inbox.take(0.0) == [Frame(2, 0.5, b"1"), Frame(2, 0.5, b"2")]
 
 
 def test_a_wait_ends_with_the_first_arrival():
@@ -45,6 +54,14 @@ def test_a_wait_ends_with_the_first_arrival():
 def test_a_wait_ends_by_itself():
     """A wait for nothing ends with its time-out."""
     assert Inbox(InboxSize()).take(0.01) == []
+
+
+def test_one_helping_is_bounded_in_bytes():
+    """Frames of many bytes make a smaller helping; one frame is taken whatever its size."""
+    inbox = Inbox(InboxSize(helping_bytes=250))
+    inbox.put_frames(1, 0.0, [b"x" * 100] * 4 + [b"y" * 900])
+
+    assert [[len(frame.raw) for frame in inbox.take(0.0)] for _ in range(3)] == [[100] * 3, [100, 900], []]
 
 
 def test_one_helping_is_bounded():
