@@ -18,6 +18,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from marketswarm.announcement import read_announcement
+from marketswarm.chain.auditor import AuditReport, ChainAuditor
+from marketswarm.chain.audits import AuditLedger
 from marketswarm.chain.drift import DriftWatch
 from marketswarm.chain.flight import FlightControl, LoadReport
 from marketswarm.chain.lease import WriterLeases
@@ -30,6 +32,7 @@ from marketswarm.clock import Clock, SystemClock
 from marketswarm.errors import BadArgument, ForeignServer, SettingsError, StoreUnavailable
 from marketswarm.massive.feed import MassiveFeed
 from marketswarm.massive.rest import MassiveRest
+from marketswarm.massive.sharded import ShardedFeed
 from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.model.chain import LoadReason
 from marketswarm.ports import MarketFeed, Progress
@@ -118,10 +121,9 @@ class Swarm:
         )
 
     def feed(self) -> MarketFeed:
-        """A new connection to the provider's feed."""
-        return MassiveFeed(
-            self.settings.massive_ws_url, self._api_key, clock=self.clock, random=random.random
-        )
+        """A new feed of the provider: on one connection, and on more where they are allowed and needed."""
+        url, key = self.settings.massive_ws_url, self._api_key
+        return ShardedFeed(lambda: MassiveFeed(url, key, clock=self.clock, random=random.random), self.clock)
 
     # -- stages -------------------------------------------------------------
 
@@ -164,6 +166,27 @@ class Swarm:
             source=self.settings.data_source,
             expirations=self.settings.expirations,
             confirmed=self.tenure.wait_served,
+        )
+
+    @cached_property
+    def audits(self) -> AuditLedger:
+        """What the audits have found."""
+        return AuditLedger(self.redis, self.address)
+
+    @cached_property
+    def auditor(self) -> ChainAuditor:
+        """Compares what is stored with the provider."""
+        return ChainAuditor(
+            self.market,
+            self.chains,
+            self.audits,
+            self.flights,
+            self.clock,
+            symbols=self.settings.symbols,
+            held_chains=self.tenure.held_chains,
+            in_session=self.in_session,
+            streamed=self.reports.streamed_sections,
+            expire_ms=self.loader.expire_ms,
         )
 
     @cached_property
@@ -239,6 +262,10 @@ class Swarm:
     def attend(self) -> list[str]:
         """Call the chains of dead streams by their name; which ones."""
         return self.tenure.mark_unattended(self.settings.symbols)
+
+    def audit(self) -> AuditReport:
+        """Compare a slice of the chain that waited longest with the provider, and repair it."""
+        return self.auditor.audit()
 
     def roll(self, load: Callable[[str], Any]) -> list[str]:
         """Ask for the next chain of every symbol whose expiration in force has closed."""

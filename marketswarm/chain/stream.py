@@ -16,6 +16,7 @@ from marketswarm.chain.flush import Extra, Flushed, Flusher, Right, no_extra
 from marketswarm.chain.lease import RENEW_S, WriterLeases
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
+from marketswarm.chain.rights import Rights
 from marketswarm.chain.stored import Universe
 from marketswarm.chain.streamed import StreamedSymbol
 from marketswarm.chain.telling import StreamTelling
@@ -69,9 +70,8 @@ class ChainStream:
     ) -> None:
         self._feed = feed
         self._store = store
-        self._leases = leases
+        self._rights = Rights(leases, clock, symbols)
         self._clock = clock
-        self._symbols = tuple(symbols)
         self._in_session = in_session
         self._held_chains = held_chains
         self._request_load = request_load
@@ -134,28 +134,47 @@ class ChainStream:
 
     def _keep_up(self) -> None:
         if self._is_due("lease", RENEW_S):
-            self._keep_leases()
+            self._keep_rights()
         if self._is_due("look", _LOOK_S):
             self._follow_loads()
         if self._look_again:
             self._look()
         self._ask_for_loads()
 
-    def _keep_leases(self) -> None:
-        may_connect = self._leases.take_connection()
-        for symbol in self._symbols:
-            fence = self._leases.take(symbol) if may_connect else None
-            known = self._mine.get(symbol)
-            if fence is None:
-                self._lose(symbol)
-            elif known is None:
-                log.info("writing", symbol=symbol, fence=fence)
-                self._mine[symbol] = StreamedSymbol(symbol, fence, self._new_id)
-                self._look_again = True
-            elif known.fence != fence:  # it had run out: somebody else may have written meanwhile
-                known.fence = fence
-                known.interrupt()
-                self._look_again = True
+    def _keep_rights(self) -> None:
+        granted = self._rights.keep({name: mine.contracts for name, mine in self._mine.items()})
+        for symbol in self._mine.keys() - granted.fences.keys():
+            self._lose(symbol)
+        self._feed.allow(max(1, granted.connections))
+        for symbol, fence in granted.fences.items():
+            self._write_with(symbol, fence)
+        for symbol in granted.leaving:
+            self._hand_over(symbol)
+
+    def _write_with(self, symbol: str, fence: int) -> None:
+        known = self._mine.get(symbol)
+        if known is None:
+            log.info("writing", symbol=symbol, fence=fence)
+            self._mine[symbol] = StreamedSymbol(symbol, fence, self._new_id)
+            self._look_again = True
+        elif known.fence != fence:  # it had run out: somebody else may have written meanwhile
+            known.fence = fence
+            known.interrupt("writer")
+            self._look_again = True
+
+    def _hand_over(self, symbol: str) -> None:
+        """Write what waits, say that the chains are not live for a moment, and let another worker go on."""
+        self._flush()
+        mine = self._mine.get(symbol)
+        if mine is None:
+            return
+        if not self._telling.part_with(mine):
+            self._fenced(mine)
+            return
+        del self._mine[symbol]
+        self._hold()
+        self._rights.give_back(symbol)
+        log.info("handed over", symbol=symbol)
 
     def _lose(self, symbol: str) -> None:
         if self._mine.pop(symbol, None) is not None:
@@ -219,7 +238,8 @@ class ChainStream:
         if notice.kind in ("lost", "refused"):
             log.warning("feed interrupted", kind=notice.kind, reason=notice.reason)
             for mine in self._mine.values():
-                mine.interrupt()
+                if notice.tickers is None or mine.streams_any(notice.tickers):
+                    mine.interrupt()
         self._due["report"] = float("-inf")
 
     # -- flushing and telling -----------------------------------------------
@@ -241,7 +261,9 @@ class ChainStream:
         elif isinstance(flushed.outcome, ScriptRefused):
             self._look_again = True
         else:
-            is_whole = mine.note_applied(flushed.chain, flushed.outcome, flushed.lags_s)
+            is_whole = mine.note_applied(
+                flushed.chain, flushed.outcome, flushed.lags_s, self._clock.monotonic_s()
+            )
             self._look_again = self._look_again or not is_whole
 
     def _tell(self) -> None:
@@ -261,8 +283,8 @@ class ChainStream:
             for mine in list(self._mine.values()):
                 for chain in mine.chains.values() if in_session else ():
                     self._store.mark_state(chain.universe.chain, chain.universe.epoch, mine.fence, "stale")
-                self._leases.give_back(mine.symbol)
-            self._leases.give_back_connection()
+                self._rights.give_back(mine.symbol)
+            self._rights.leave()
         except (StoreUnavailable, WriterFenced) as error:
             log.warning("left without a word", error=str(error))
 

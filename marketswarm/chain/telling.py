@@ -10,7 +10,7 @@ from marketswarm.chain.conflate import Conflator
 from marketswarm.chain.flush import Flusher
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
-from marketswarm.chain.streamed import StreamedSymbol
+from marketswarm.chain.streamed import Circumstances, StreamedSymbol
 from marketswarm.clock import Clock
 from marketswarm.errors import WriterFenced
 from marketswarm.model.chain import ChainState
@@ -56,7 +56,8 @@ class StreamTelling:
         self._owner = owner
         self._in_session = in_session
         self._accepted = 0
-        self._usable_s = clock.monotonic_s()
+        self._usable_s = self._open_s = clock.monotonic_s()
+        self._was_open = True
         self._late = 0
 
     def note_life(self) -> None:
@@ -65,6 +66,13 @@ class StreamTelling:
             self._accepted = self._conflator.accepted
             self._usable_s = self._clock.monotonic_s()
 
+    def _note_session(self) -> None:
+        """The silence of a closed market is not held against one that has just opened."""
+        is_open = self._in_session(self._clock.now_ms())
+        if is_open and not self._was_open:
+            self._open_s = self._clock.monotonic_s()
+        self._was_open = is_open
+
     def tell(self, symbols: Collection[StreamedSymbol]) -> Met:
         """Write states and reports of these symbols.
 
@@ -72,6 +80,7 @@ class StreamTelling:
             StoreUnavailable: some of it may be written.
         """
         self._keep_bad_frames()
+        self._note_session()
         met = Met()
         feed, confirmed = self._feed.status(), self._feed.confirmed()
         updates = self._conflator.updates_by_symbol()
@@ -83,6 +92,19 @@ class StreamTelling:
             self._reports.write(mine.symbol, report | more)
         return met
 
+    def part_with(self, mine: StreamedSymbol) -> bool:
+        """Say that a symbol's chains are not live until another writer has taken over; False when one already has.
+
+        Raises:
+            StoreUnavailable: some of them may be marked.
+        """
+        try:
+            for chain in mine.chains.values():
+                self._store.mark_state(chain.universe.chain, chain.universe.epoch, mine.fence, "loading")
+        except WriterFenced:
+            return False
+        return True
+
     def status(self, symbols: Collection[StreamedSymbol]) -> dict[str, Any]:
         """The same as plain values, without the store."""
         feed = self._feed.status()
@@ -93,6 +115,7 @@ class StreamTelling:
             "desired": feed.desired,
             "over_budget": feed.over_budget,
             "reconnects": feed.reconnects,
+            "connections": feed.connections,
             "waiting": self._conflator.waiting,
             "window_ms": self._flusher.window_ms,
             "late": self._late,
@@ -109,8 +132,8 @@ class StreamTelling:
 
     def _mark(self, mine: StreamedSymbol, met: Met) -> None:
         """Write the state of every chain that is held, ours or not yet ours, and of those that were left."""
-        circumstances = self._circumstances()
-        states = [(chain.universe, mine.state_of(chain, **circumstances)) for chain in mine.chains.values()]
+        seen = self._circumstances()
+        states = [(chain.universe, mine.state_of(chain, seen)) for chain in mine.chains.values()]
         states += [(universe, "loading") for universe in mine.waiting.values()]
         states += [(chain.universe, "closed") for chain in mine.left]
         mine.left.clear()
@@ -128,13 +151,13 @@ class StreamTelling:
             else:
                 met.changed = True
 
-    def _circumstances(self) -> dict[str, Any]:
-        silence_s = self._clock.monotonic_s() - self._usable_s
-        return {"in_session": self._in_session(self._clock.now_ms()), "silence_s": silence_s}
+    def _circumstances(self) -> Circumstances:
+        is_open = self._in_session(self._clock.now_ms())
+        return Circumstances(is_open, self._clock.monotonic_s(), self._usable_s, self._open_s)
 
     def _state_in_force(self, mine: StreamedSymbol) -> ChainState:
         in_force = next(iter(mine.chains.values()), None)
-        return "loading" if in_force is None else mine.state_of(in_force, **self._circumstances())
+        return "loading" if in_force is None else mine.state_of(in_force, self._circumstances())
 
     def _status_of(self, mine: StreamedSymbol) -> dict[str, Any]:
         return {

@@ -69,6 +69,10 @@ class FakeFeed:
         self.up = False
         self.bad = BadFrames()
         self.stopped = 0
+        self.allowed = 1
+
+    def allow(self, connections: int) -> None:
+        self.allowed = connections
 
     def want(self, tickers: Collection[str]) -> None:
         self.wanted = set(tickers)
