@@ -28,6 +28,12 @@ _HOST = re.compile(r"[0-9A-Za-z.:-]+")
     show_default=True,
     help="Option events with 800 contracts subscribed.",
 )
+@click.option(
+    "--connections",
+    default=1,
+    show_default=True,
+    help="WebSocket connections per cluster that an account may hold.",
+)
 @click.option("--key", default=None, help="The only key that is accepted; without it, every key is.")
 @click.option(
     "--session",

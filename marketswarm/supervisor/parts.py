@@ -45,10 +45,12 @@ def parts_of(plan: Plan, environment: Mapping[str, str] = os.environ) -> list[Pa
 
 
 def _simulator(plan: Plan, port: int, env: Mapping[str, str]) -> Part:
-    market = ("--symbols", ",".join(plan.settings.symbols), "--session", plan.settings.session or "always")
+    settings = plan.settings
+    market = ("--symbols", ",".join(settings.symbols), "--session", settings.session or "always")
+    account = ("--connections", str(settings.connections))
     return Part(
         name="simulator",
-        argv=(*_MARKETSWARM, "simulator", "--port", str(port), *market, "--json"),
+        argv=(*_MARKETSWARM, "simulator", "--port", str(port), *market, *account, "--json"),
         readiness=Listening(port),
         env=env,
         address=f"http://127.0.0.1:{port} and ws://127.0.0.1:{port}",

@@ -69,6 +69,14 @@ def test_a_live_run_on_a_server_of_ones_own_starts_neither(tmp_path: Path) -> No
     assert {part.after for part in parts} == {()}
 
 
+@pytest.mark.parametrize("allowed", ["1", "3"])
+def test_the_simulator_allows_as_many_connections_as_the_settings_say(tmp_path: Path, allowed: str) -> None:
+    """What stands for the vendor has the vendor's limit, so that streams which connect twice are not evicted."""
+    parts = parts_of(simulated(tmp_path, MARKETSWARM_CONNECTIONS=allowed), SURROUNDINGS)
+    arguments = parts[1].argv
+    assert arguments[arguments.index("--connections") + 1] == allowed
+
+
 def test_every_part_waits_for_parts_that_exist_and_start_before_it(tmp_path: Path) -> None:
     """What a part comes after is listed before it."""
     parts = parts_of(simulated(tmp_path), SURROUNDINGS)
