@@ -25,7 +25,7 @@ _SAMPLE_LENGTH = 500
 
 
 class MassiveFeed:
-    """`MarketFeed` over one WebSocket to the vendor's options cluster.
+    """One WebSocket to the vendor's options cluster: all of `MarketFeed` but leave for more connections (`sharded.py`).
 
     Connecting begins with the first `poll` after something is wanted, and ends when nothing is. The connection is opened and read in a thread of its own; only a send may
     block, for as long as `waits.io_s`, when the server no longer reads. Neither a notice, a status nor a sample holds the key.

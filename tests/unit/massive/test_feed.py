@@ -14,7 +14,7 @@ from marketswarm.massive.inbox import InboxSize
 from marketswarm.massive.session import SessionRules
 from marketswarm.massive.socket import SocketWaits
 from marketswarm.massive.subscriptions import SubscriptionRules
-from marketswarm.ports import FeedFrame, FeedNotice, MarketFeed
+from marketswarm.ports import FeedFrame, FeedNotice
 from tests.support.scripted_vendor import CloseWith, Drop, Expect, Mute, Say, ScriptedVendor, Serve
 from tests.unit.massive.builders import quote_event, status_event
 
@@ -78,11 +78,9 @@ def bids(came: list) -> list[float]:
     return [update.bid for item in came if isinstance(item, FeedFrame) for update in item.updates]
 
 
-def test_it_is_a_market_feed(feed):
-    """The feed is what the port asks for."""
-    port: MarketFeed = feed
-
-    assert port.status().state == "idle"
+def test_it_connects_to_nothing_by_itself(feed):
+    """A feed that nobody has polled is idle, whatever it is wanted to stream."""
+    assert feed.status().state == "idle"
 
 
 def test_the_whole_way_of_a_quote(vendor, feed):
