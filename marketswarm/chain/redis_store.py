@@ -3,7 +3,7 @@
 Values are kept as the bytes that Redis gives; a contract is parsed only where somebody reads it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from marketswarm import keys
 from marketswarm.chain.batches import BATCH, batches_of
+from marketswarm.chain.metafields import meta_from, origin_fields, window_fields
 from marketswarm.chain.stored import (
     Applied,
     ChainChanges,
@@ -134,10 +135,10 @@ class RedisChainStore:
                 keys.CHAIN_FULL_MAXLEN,
                 int(in_force),
                 first_state,
-                *_window_fields(window),
+                *window_fields(window),
                 "source",
                 source,
-                *_origin_fields(origin),
+                *origin_fields(origin),
                 *(["state", "gap", "doubt", doubt] if doubt else []),
             ],
         )
@@ -242,7 +243,7 @@ class RedisChainStore:
         """What is known of a chain; None when it is not stored."""
         with self._reachable():
             fields: Any = self._redis.hgetall(keys.chain_meta(chain.symbol, chain.expiration.isoformat()))
-        return _meta_from(chain, fields)
+        return meta_from(chain, fields)
 
     def read(self, symbol: str, expiration: date | None = None) -> StoredChain:
         """A chain with its cursor, in one step.
@@ -260,7 +261,7 @@ class RedisChainStore:
             NoSuchChain: when it is not stored.
         """
         fields, rows = self._read_hashes(chain)
-        meta = _meta_from(chain, fields)
+        meta = meta_from(chain, fields)
         if meta is None or not rows:
             raise NoSuchChain(chain.symbol, chain.expiration.isoformat())
         request = fields.get(b"request", b"").decode()
@@ -319,7 +320,7 @@ class RedisChainStore:
 
     def _read_rows(self, chain: ChainId) -> tuple[ChainMeta, dict[str, bytes]]:
         fields, rows = self._read_hashes(chain)
-        meta = _meta_from(chain, fields)
+        meta = meta_from(chain, fields)
         if meta is None:
             raise NoSuchChain(chain.symbol, chain.expiration.isoformat())
         return meta, rows
@@ -355,30 +356,9 @@ def store_reachable(address: str) -> Iterator[None]:
         raise
 
 
-def _window_fields(window: Window) -> list[Value]:
-    prices = {"spot": window.spot, "centre": window.centre, "low": window.low, "high": window.high}
-    return [value for name, price in prices.items() for value in (name, number_text(price))]
-
-
-def _origin_fields(origin: LoadOrigin | None) -> list[Value]:
-    if origin is None:
-        return []
-    request: list[Value] = ["request", origin.request, "request_chains", origin.request_chains]
-    return ["loaded_ms", origin.begun_ms, *request]
-
-
 def _batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
     for start in range(0, len(items), BATCH):
         yield items[start : start + BATCH]
-
-
-def _meta_from(chain: ChainId, fields: Mapping[bytes, bytes]) -> ChainMeta | None:
-    if b"epoch" not in fields:
-        return None
-    text = {name.decode(): value.decode() for name, value in fields.items()}
-    numbers = {name: int(text[name]) for name in ("epoch", "seq", "contracts", "loaded_ms", "applied_ms")}
-    prices = {name: float(text[name]) for name in ("spot", "centre", "low", "high")}
-    return ChainMeta(chain=chain, state=text["state"], source=text["source"], **numbers, **prices)  # type: ignore[arg-type]
 
 
 def _stream_entries(answer: Any) -> list[tuple[str, dict[str, str]]]:

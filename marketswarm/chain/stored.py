@@ -96,12 +96,21 @@ class Universe:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The window and spot of a load, written beside the chain."""
+    """The window and spot of a load, written beside the chain.
+
+    Attributes:
+        each_side: N in force; None leaves what is stored.
+        asked: N that was asked for; None leaves what is stored.
+        moved_ms: when it was put around spot; None when it was not.
+    """
 
     spot: float
     centre: float
     low: float
     high: float
+    each_side: int | None = None
+    asked: int | None = None
+    moved_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

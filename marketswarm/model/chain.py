@@ -69,7 +69,16 @@ class ChainRows:
 
 @dataclass(frozen=True, slots=True)
 class ChainMeta:
-    """What `chainmeta:*` holds. Times in ms since the epoch."""
+    """What `chainmeta:*` holds. Times in ms since the epoch.
+
+    Attributes:
+        strikes_each_side: N of the window in force; 0 when unknown.
+        strikes_asked: N that was asked for, which the budget may not have had room for; 0 when unknown.
+        moved_ms: when the window was last put around spot.
+        later: of the chain in force: expirations that are streamed beside it.
+        next: of the chain in force: expirations that are loaded ahead of the roll.
+        next_streamed: whether those are streamed already.
+    """
 
     chain: ChainId
     epoch: int
@@ -83,6 +92,12 @@ class ChainMeta:
     loaded_ms: int
     applied_ms: int
     source: Source
+    strikes_each_side: int = 0
+    strikes_asked: int = 0
+    moved_ms: int = 0
+    later: tuple[date, ...] = ()
+    next: tuple[date, ...] = ()
+    next_streamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
