@@ -73,8 +73,8 @@ beat_schedule = {
     },
     "chain.attend": {
         "task": "chain.attend",
-        "schedule": WallClockSchedule(5),
-        "options": {"expires": 4, "retry": False},
+        "schedule": WallClockSchedule(2),  # with a lease of 2.5 s, a dead stream's chains are stale within 5
+        "options": {"expires": 2, "retry": False},
     },
     "chain.audit": {
         "task": "chain.audit",

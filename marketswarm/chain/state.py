@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from marketswarm.model.chain import ChainState
 
-SILENCE_S = 5.0
+# Of the whole feed. With the second between two looks at it, a feed that falls silent is called stale within five.
+SILENCE_S = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +17,14 @@ class Evidence:
         served: every contract of the chain is subscribed and acknowledged.
         lost: updates may be missing since the chain was live.
         fetched: a load that was asked for after the subscription stood is in the store.
-        silence_s: time since the feed brought anything usable.
+        silent: nothing usable has come for longer than it may take, of the whole feed or of this chain.
     """
 
     in_session: bool
     served: bool
     lost: bool
     fetched: bool
-    silence_s: float
+    silent: bool
 
 
 def decide_state(evidence: Evidence) -> ChainState:
@@ -34,4 +35,4 @@ def decide_state(evidence: Evidence) -> ChainState:
         return "gap"
     if not evidence.served or not evidence.fetched:
         return "loading"
-    return "stale" if evidence.silence_s > SILENCE_S else "live"
+    return "stale" if evidence.silent else "live"

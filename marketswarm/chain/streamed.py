@@ -14,7 +14,8 @@ from typing import Any, Literal
 import structlog
 
 from marketswarm.chain.meter import Meter
-from marketswarm.chain.state import Evidence, decide_state
+from marketswarm.chain.pulse import Pulse
+from marketswarm.chain.state import SILENCE_S, Evidence, decide_state
 from marketswarm.chain.stored import Applied, Universe
 from marketswarm.clock import Clock
 from marketswarm.model.chain import ChainId, ChainState, LoadReason
@@ -28,6 +29,28 @@ log = structlog.get_logger("marketswarm.stream")
 _ASK_AGAIN_S, _ASK_AGAIN_MOST_S = 5.0, 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is the same for all chains of a stream at one moment.
+
+    Attributes:
+        in_session: the market is open.
+        now_s: the moment.
+        heard_s: when the feed brought anything usable.
+        open_s: since when the market is open, as far as this stream has seen it.
+    """
+
+    in_session: bool
+    now_s: float
+    heard_s: float
+    open_s: float = float("-inf")
+
+    @property
+    def silence_s(self) -> float:
+        """For how long the whole feed has been silent while the market was open."""
+        return self.now_s - max(self.heard_s, self.open_s)
+
+
 @dataclass(slots=True)
 class StreamedChain:
     """One chain that is streamed.
@@ -37,6 +60,7 @@ class StreamedChain:
         seam: `new` when contracts were never fetched since they are subscribed, `lost` when updates may be missing.
         served: every contract of it is subscribed and acknowledged.
         seq: the newest seq known of.
+        pulse: how often something is heard of it.
     """
 
     universe: Universe
@@ -44,6 +68,7 @@ class StreamedChain:
     served: bool = False
     ever_live: bool = False
     seq: int = 0
+    pulse: Pulse | None = None
 
     def see(self, universe: Universe) -> GapCause | None:
         """Take note of what is stored now; why updates must have been lost, if they must.
@@ -59,14 +84,20 @@ class StreamedChain:
             self.seam = self.seam or "new"
         return None
 
-    def evidence(self, *, in_session: bool, silence_s: float) -> Evidence:
+    def hear(self, now_s: float) -> None:
+        """Something usable came for it."""
+        self.pulse = self.pulse or Pulse(now_s)
+        self.pulse.hear(now_s)
+
+    def evidence(self, seen: Circumstances) -> Evidence:
         """What speaks for and against calling it live."""
+        self.pulse = self.pulse or Pulse(seen.now_s)
         return Evidence(
-            in_session=in_session,
+            in_session=seen.in_session,
             served=self.served,
             lost=self.seam == "lost",
             fetched=self.seam is None,
-            silence_s=silence_s,
+            silent=seen.silence_s > SILENCE_S or self.pulse.is_silent(seen.now_s, seen.open_s),
         )
 
 
@@ -179,9 +210,16 @@ class StreamedSymbol:
             self.chains[chain_id].seam = "lost"
             self.want("gap", frozenset({chain_id}) if self.chains[chain_id].served else frozenset())
 
-    def note_applied(self, chain_id: ChainId, batches: Sequence[Applied], lags_s: Sequence[float]) -> bool:
-        """Take note of a flush; False when the store lacks a contract that it listed when we looked."""
+    def note_applied(
+        self, chain_id: ChainId, batches: Sequence[Applied], lags_s: Sequence[float], now_s: float
+    ) -> bool:
+        """Take note of a flush; False when the store lacks a contract that it listed when we looked.
+
+        `lags_s` is how long ago each flushed contract was heard of; it is empty when the feed brought nothing of the chain.
+        """
         chain = self.chains[chain_id]
+        if lags_s:
+            chain.hear(now_s - min(lags_s))
         chain.seq = max([chain.seq, *(batch.seq for batch in batches)])
         self.applied += sum(batch.applied for batch in batches)
         self.stale += sum(batch.stale for batch in batches)
@@ -191,9 +229,9 @@ class StreamedSymbol:
             return False
         return True
 
-    def state_of(self, chain: StreamedChain, *, in_session: bool, silence_s: float) -> ChainState:
+    def state_of(self, chain: StreamedChain, seen: Circumstances) -> ChainState:
         """What may be said of a chain."""
-        state = decide_state(chain.evidence(in_session=in_session, silence_s=silence_s))
+        state = decide_state(chain.evidence(seen))
         chain.ever_live = chain.ever_live or state == "live"
         return state
 

@@ -2,22 +2,22 @@
 
 import pytest
 
-from marketswarm.chain.state import SILENCE_S, Evidence, decide_state
+from marketswarm.chain.state import Evidence, decide_state
 
-GOOD = {"in_session": True, "served": True, "lost": False, "fetched": True, "silence_s": 0.1}
+GOOD = {"in_session": True, "served": True, "lost": False, "fetched": True, "silent": False}
 
 
 @pytest.mark.parametrize(
     ("but", "state"),
     [
         ({}, "live"),
-        ({"silence_s": SILENCE_S + 0.1}, "stale"),
+        ({"silent": True}, "stale"),
         ({"lost": True}, "gap"),
         ({"lost": True, "served": False}, "gap"),
         ({"served": False}, "loading"),
         ({"fetched": False}, "loading"),
         ({"in_session": False}, "closed"),
-        ({"in_session": False, "lost": True, "silence_s": 9e9}, "closed"),
+        ({"in_session": False, "lost": True, "silent": True}, "closed"),
     ],
 )
 def test_live_needs_everything_to_be_well(but, state):

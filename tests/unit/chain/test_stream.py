@@ -11,13 +11,13 @@ from marketswarm.chain.lease import WriterLeases
 from marketswarm.chain.loader import ChainLoader, LoadRequest
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
-from marketswarm.chain.state import SILENCE_S
+from marketswarm.chain.stored import Window
 from marketswarm.chain.stream import ChainStream
 from marketswarm.errors import StoreUnavailable
 from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.model.chain import ChainId
 from marketswarm.ports import BadFrames, FeedNotice
-from tests.support.builders import DAY, SPX, quote, ticker
+from tests.support.builders import DAY, EXPIRE_MS, SPX, quote, ticker
 from tests.support.fakes import FakeFeed, FakeMarket
 from tests.support.merge import merge_patch
 from tests.support.valkey import free_port, server_binaries, start_server
@@ -226,9 +226,10 @@ def test_a_load_from_before_the_gap_does_not_repair_it(live):
 
 
 def test_silence_in_session_is_stale_and_ends_with_the_next_frame(live):
-    """More than five seconds without a frame: stale; with the next frame: live."""
-    live.turn(SILENCE_S + 1)
-    live.turn(1.1)
+    """Less than five seconds without a frame: stale, and stored so; with the next frame: live."""
+    live.feed.send(quote(ts=3000))
+    for _ in range(49):
+        live.turn(0.1)
     assert live.state == "stale"
 
     live.feed.send(quote(ts=4000))
@@ -245,6 +246,40 @@ def test_silence_out_of_session_is_no_fault(live):
 
     assert live.state == "closed"
     assert live.reports.read("SPX")["gaps"] == 0
+
+    live.open = True
+    live.turn(1.1)
+    assert live.state == "live"
+
+
+def test_a_loss_that_an_audit_announced_is_repaired(live):
+    """The announced gap is seen, counted with its cause, repaired by a load that was asked for since, and over."""
+    row = live.loader._market.chain_rows(SPX, 6800, 6800).contracts[CALL]
+    live.redis.set("loading:SPX", "audit")
+    live.store.stage(SPX, "audit", [row])
+    live.store.commit(
+        SPX,
+        "audit",
+        Window(6801.5, 6800, 6780, 6820),
+        reason="gap",
+        source="sim",
+        expire_ms=EXPIRE_MS,
+        origin=None,
+        in_force=False,
+        doubt="audit",
+    )
+    live.redis.delete("loading:SPX")
+    assert live.state == "gap"
+
+    live.turn()
+    live.turn(1.1)
+    assert (live.asked, live.state) == (["gap"], "gap")
+    assert live.reports.read("SPX")["gap_causes"] == {"audit": 1}
+
+    live.answer()
+    live.feed.send(quote(ts=4000))
+    live.turn(1.1)
+    assert live.state == "live"
 
 
 def test_new_strikes_are_subscribed_and_far_ones_unsubscribed(live):

@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from marketswarm.chain.state import SILENCE_S
 from marketswarm.chain.stored import Universe
-from marketswarm.chain.streamed import StreamedSymbol, WantedLoad
+from marketswarm.chain.streamed import Circumstances, StreamedSymbol, WantedLoad
 from marketswarm.clock import ManualClock
 from marketswarm.model.chain import ChainId
 from marketswarm.ports import FeedStatus
 from tests.support.builders import DAY, SPX
 
 NEXT = ChainId("SPX", DAY + timedelta(days=1))
-AT_WORK = {"in_session": True, "silence_s": 0.0}
+AT_WORK = Circumstances(in_session=True, now_s=0.0, heard_s=0.0)
 
 
 def universe(request="1", *, chain=SPX, tickers="ab", epoch=7, seq=5, of=1, state="loading", doubt=""):
@@ -39,7 +40,7 @@ def begun(tickers="ab"):
 
 def states(mine):
     """The states of its chains."""
-    return [mine.state_of(chain, **AT_WORK) for chain in mine.chains.values()]
+    return [mine.state_of(chain, AT_WORK) for chain in mine.chains.values()]
 
 
 def test_an_old_load_is_not_ours():
@@ -247,6 +248,70 @@ def test_gaps_are_counted_by_what_caused_them():
     told = mine.report(ManualClock(), "gap", 0, FeedStatus("streaming"))
 
     assert (told["gaps"], told["gap_causes"]) == (2, {"connection": 1, "writer": 1})
+
+
+def at(now_s, *, heard_s=None, open_s=float("-inf")):
+    """The market is open, and the feed as a whole speaks unless said otherwise."""
+    return Circumstances(
+        in_session=True, now_s=now_s, heard_s=now_s if heard_s is None else heard_s, open_s=open_s
+    )
+
+
+def heard(mine, *moments_s):
+    """Something was flushed of the chain at these moments, a tenth of a second after it had come."""
+    for moment_s in moments_s:
+        mine.note_applied(SPX, [], [0.1], moment_s + 0.1)
+
+
+def test_a_chain_whose_channels_fell_silent_is_stale_while_others_stream():
+    """It spoke ten times a second for a minute; four seconds without a word are too much then, and end with the next one."""
+    mine = begun()
+    heard(mine, *(n / 10 for n in range(600)))
+    chain = mine.chains[SPX]
+
+    assert mine.state_of(chain, at(60 + SILENCE_S - 0.2)) == "live"
+    assert mine.state_of(chain, at(60 + SILENCE_S)) == "stale"
+    heard(mine, 65)
+    assert mine.state_of(chain, at(65.2)) == "live"
+
+
+def test_a_chain_that_seldom_speaks_is_not_stale_in_between():
+    """One word in ten seconds: half a minute of silence is nothing, five minutes are."""
+    mine = begun()
+    heard(mine, *range(0, 600, 10))
+    chain = mine.chains[SPX]
+
+    assert mine.state_of(chain, at(620)) == "live"
+    assert mine.state_of(chain, at(900)) == "stale"
+
+
+def test_a_chain_that_never_spoke_is_not_live_for_ever():
+    """Nothing since it was first looked at, while the feed goes on: live for two minutes, then stale."""
+    mine = begun()
+    chain = mine.chains[SPX]
+
+    assert mine.state_of(chain, at(120)) == "live"
+    assert mine.state_of(chain, at(121)) == "stale"
+
+
+def test_greeks_are_no_sign_of_life():
+    """A flush that the feed had no part in tells nothing of the feed."""
+    mine = begun()
+    heard(mine, *(n / 10 for n in range(600)))
+    mine.note_applied(SPX, [], [], 64)
+
+    assert mine.state_of(mine.chains[SPX], at(64)) == "stale"
+
+
+def test_the_silence_of_a_closed_market_does_not_count():
+    """Right after the opening neither the feed's nor the chain's night is held against them."""
+    mine = begun()
+    heard(mine, *(n / 10 for n in range(600)))
+    chain, opening = mine.chains[SPX], 60_000.0
+
+    assert mine.state_of(chain, at(opening + 1, heard_s=60, open_s=opening)) == "live"
+    assert mine.state_of(chain, at(opening + 4, heard_s=60, open_s=opening)) == "stale"
+    assert mine.state_of(chain, at(opening + 4, open_s=opening)) == "stale"
 
 
 def test_a_chain_that_lacks_what_it_should_hold_is_distrusted():
