@@ -1,7 +1,7 @@
 """Keeps the latest state of each contract and section between two flushes; nothing but intermediate states is dropped.
 
 What came last is known beyond the flush, so that a late event cannot undo a newer one that has been flushed already. Within
-one millisecond the vendor's sequence decides.
+one millisecond the vendor's sequence decides. A quote whose prices are the ones that were flushed may wait longer than others.
 """
 
 from collections import Counter
@@ -21,7 +21,15 @@ _HOUR_MS = 3_600_000
 
 
 class Latest(Struct):
-    """What is known of one contract, and which sections of it are not flushed yet. `updates` counts what came."""
+    """What is known of one contract, and which sections of it are not flushed yet.
+
+    Attributes:
+        flushed_quote: the quote that was flushed last.
+        waits: whether it waits to be taken.
+        since_s: when the oldest came of what waits (monotonic seconds).
+        arrived_s: when the newest came of all.
+        updates: how many came.
+    """
 
     ticker: str
     chain: ChainId
@@ -31,6 +39,9 @@ class Latest(Struct):
     quote_waits: bool = False
     trade_waits: bool = False
     day_waits: bool = False
+    flushed_quote: QuoteUpdate | None = None
+    waits: bool = False
+    since_s: float = 0.0
     arrived_s: float = 0.0
     updates: int = 0
 
@@ -57,8 +68,9 @@ class Conflator:
 
     def __init__(self) -> None:
         self._contracts: dict[str, Latest] = {}
-        self._waiting: dict[str, Latest] = {}
+        self._waiting: list[Latest] = []
         self.accepted = 0
+        self._refusals = 0
         self._refused: Counter[str] = Counter()
         self._samples: dict[str, Update] = {}
 
@@ -72,28 +84,51 @@ class Conflator:
                     latest = Latest(ticker, chain)
                 latest.day = _newer_day(latest.day, _day_of(stored))
                 self._contracts[ticker] = latest
-        self._waiting = {
-            ticker: latest for ticker, latest in self._waiting.items() if ticker in self._contracts
-        }
+        self._waiting = [latest for latest in self._waiting if self._contracts.get(latest.ticker) is latest]
 
     def add(self, updates: Sequence[Update], arrived_s: float, now_ms: int) -> None:
         """Take updates in. What cannot be used is counted: `unlisted`, `future`, `negative`, `late`."""
-        contracts, waiting, limit = self._contracts, self._waiting, now_ms + FUTURE_ALLOWED_MS
+        # The hottest loop of all, and nearly always for quotes: nothing is called or looked up that need not be.
+        contract_of, refuse, limit_ms, quotes = (
+            self._contracts.get,
+            self._refuse,
+            now_ms + FUTURE_ALLOWED_MS,
+            QuoteUpdate,
+        )
+        refused = self._refusals
         for update in updates:
-            latest = contracts.get(update.ticker)
+            latest, ts = contract_of(update.ticker), update.ts
             if latest is None:
-                self._refuse("unlisted", update)
-            elif update.ts > limit:
-                self._refuse("future", update)
+                refuse("unlisted", update)
+                continue
+            if ts > limit_ms:
+                refuse("future", update)
+                continue
+            if type(update) is quotes or isinstance(update, QuoteUpdate):
+                quotes, known = type(update), latest.quote
+                if update.bid < 0 or update.ask < 0:
+                    refuse("negative", update)
+                    continue
+                if known is not None and ts <= known.ts and (ts < known.ts or update.seq < known.seq):
+                    refuse("late", update)
+                    continue
+                latest.quote, latest.quote_waits = update, True
             elif reason := _take(latest, update):
-                self._refuse(reason, update)
-            else:
-                latest.arrived_s = arrived_s
-                latest.updates += 1
-                self.accepted += 1
-                waiting[latest.ticker] = latest
+                refuse(reason, update)
+                continue
+            latest.arrived_s = arrived_s
+            latest.updates += 1
+            if not latest.waits:
+                latest.since_s = arrived_s
+                self._wait(latest)
+        self.accepted += len(updates) - (self._refusals - refused)
+
+    def _wait(self, latest: Latest) -> None:
+        latest.waits = True
+        self._waiting.append(latest)
 
     def _refuse(self, reason: str, update: Update) -> None:
+        self._refusals += 1
         self._refused[reason] += 1
         self._samples.setdefault(reason, update)
 
@@ -110,24 +145,34 @@ class Conflator:
             counts[latest.chain.symbol] += latest.updates
         return counts
 
-    def take(self) -> list[Waiting]:
-        """Everything that waits, by chain. The caller marks it `flushed` or gives it `back`."""
-        waiting, self._waiting = self._waiting, {}
+    def take(self, now_s: float = 0.0, sizes_wait_s: float = 0.0) -> list[Waiting]:
+        """What waits, by chain. The caller marks it `flushed` or gives it `back`.
+
+        Args:
+            now_s: monotonic seconds.
+            sizes_wait_s: contracts of which only the sizes of the quote have changed stay until they have waited that long.
+        """
         by_chain: dict[ChainId, list[Latest]] = {}
-        for latest in waiting.values():
-            by_chain.setdefault(latest.chain, []).append(latest)
+        waiting, self._waiting = self._waiting, []
+        for latest in waiting:
+            if now_s - latest.since_s < sizes_wait_s and not _is_urgent(latest):
+                self._waiting.append(latest)
+            else:
+                latest.waits = False
+                by_chain.setdefault(latest.chain, []).append(latest)
         return [Waiting(chain, contracts) for chain, contracts in by_chain.items()]
 
     def flushed(self, contracts: Iterable[Latest]) -> None:
         """What was taken has reached the store."""
         for latest in contracts:
             latest.quote_waits = latest.trade_waits = latest.day_waits = False
+            latest.flushed_quote = latest.quote
 
     def back(self, contracts: Iterable[Latest]) -> None:
         """What was taken has not reached the store: it waits again, unless its contract is no longer held."""
         for latest in contracts:
-            if self._contracts.get(latest.ticker) is latest:
-                self._waiting[latest.ticker] = latest
+            if self._contracts.get(latest.ticker) is latest and not latest.waits:
+                self._wait(latest)
 
     @property
     def waiting(self) -> int:
@@ -135,14 +180,16 @@ class Conflator:
         return len(self._waiting)
 
 
-def _take(latest: Latest, update: Update) -> str | None:
-    if isinstance(update, QuoteUpdate):
-        if update.bid < 0 or update.ask < 0:
-            return "negative"
-        if _is_late(latest.quote, update):
-            return "late"
-        latest.quote, latest.quote_waits = update, True
-    elif isinstance(update, TradeUpdate):
+def _is_urgent(latest: Latest) -> bool:
+    """Whether more has changed than the sizes of the quote."""
+    known, quote = latest.flushed_quote, latest.quote
+    if latest.trade_waits or latest.day_waits or known is None or quote is None:
+        return True
+    return quote.bid != known.bid or quote.ask != known.ask
+
+
+def _take(latest: Latest, update: TradeUpdate | BarUpdate) -> str | None:
+    if isinstance(update, TradeUpdate):
         if update.price < 0 or update.size < 0:
             return "negative"
         if _is_late(latest.trade, update):
@@ -153,7 +200,7 @@ def _take(latest: Latest, update: Update) -> str | None:
     return None
 
 
-def _is_late(known: QuoteUpdate | TradeUpdate | None, update: QuoteUpdate | TradeUpdate) -> bool:
+def _is_late(known: TradeUpdate | None, update: TradeUpdate) -> bool:
     if known is None or update.ts > known.ts:
         return False
     return update.ts < known.ts or update.seq < known.seq

@@ -1,8 +1,10 @@
 """From what waits to what is stored: takes the latest states, makes their patches, and hands them to the store.
 
-A store that is slow gets more time between two flushes: fewer intermediate states are written then, and none of the last.
+What only tells of other sizes at the same prices waits a little longer. A store that is slow gets more time between two
+flushes: fewer intermediate states are written then, and none of the last is lost.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,16 +13,18 @@ import structlog
 from marketswarm.chain.conflate import Conflator, Latest
 from marketswarm.chain.patches import changes_of
 from marketswarm.chain.redis_store import RedisChainStore
-from marketswarm.chain.stored import Applied, Change
+from marketswarm.chain.stored import Applied, ChainChanges, Change, StoreRefusal
 from marketswarm.clock import Clock
-from marketswarm.errors import ChainMissing, EpochChanged, ScriptRefused, StoreUnavailable, WriterFenced
+from marketswarm.errors import StoreUnavailable
 from marketswarm.model.chain import ChainId
+from marketswarm.ports import BadFrames
 
 log = structlog.get_logger("marketswarm.stream")
 
 Extra = Callable[[ChainId, Sequence[Latest]], Sequence[Change]]
 """What else is to be written of a chain that is held, told which of its contracts are being flushed; there may be none."""
 
+_SIZES_WINDOWS, _SIZES_LONGEST_S = 5, 0.25
 _WIDEST_S = 1.0
 _LEAST_WIDENED_S = 0.02  # below that no flush is called slow, however short the window
 _TIMES_A_FLUSH = 2.0
@@ -43,7 +47,7 @@ class Flushed(NamedTuple):
     """What became of one chain's changes: what each batch did, or why none was taken; and the lags of its contracts."""
 
     chain: ChainId
-    outcome: list[Applied] | ScriptRefused
+    outcome: list[Applied] | StoreRefusal
     lags_s: list[float]
 
 
@@ -69,7 +73,9 @@ class Flusher:
         self._clock = clock
         self._least_s = window_s
         self._extra = extra
-        self._flush_s = 0.0
+        self._took_s = 0.0
+        self._refused: Counter[str] = Counter()
+        self._samples: dict[str, Change] = {}
         self.window_s = window_s
 
     @property
@@ -77,52 +83,81 @@ class Flusher:
         """Whether the window is wider than it was set, because the store is slow."""
         return self.window_s > self._least_s
 
-    def flush(self, rights: Mapping[ChainId, Right]) -> list[Flushed]:
+    def flush(self, rights: Mapping[ChainId, Right], *, everything: bool = False) -> list[Flushed]:
         """Write what waits of these chains. What was refused for now waits again.
+
+        Args:
+            rights: what is shown for each chain that may be written.
+            everything: also what might wait longer.
 
         Raises:
             StoreUnavailable: nothing is lost, all of it waits again.
         """
         began_s = self._clock.monotonic_s()
-        waiting = {chain: contracts for chain, contracts in self._conflator.take() if chain in rights}
+        waiting = self._take(rights, began_s, 0.0 if everything else self._sizes_wait_s())
         try:
-            done = self._write(waiting, rights)
+            work = self._work(waiting, rights)
+            outcomes = self._store.apply_all(work) if work else []
         except StoreUnavailable:
             for contracts in waiting.values():
                 self._conflator.back(contracts)
             raise
-        if done:
-            self._pace(self._clock.monotonic_s() - began_s)
-        return done
+        done_s = self._clock.monotonic_s()
+        if work:
+            self._pace(done_s - began_s)
+        return [
+            self._note(Flushed(changes.chain, outcome, []), waiting.get(changes.chain, []), done_s)
+            for changes, outcome in zip(work, outcomes, strict=True)
+        ]
 
-    def _write(
+    def take_refused(self) -> BadFrames:
+        """What the store could not use since the last call, with the first of each reason."""
+        samples = [(reason, repr(change)) for reason, change in self._samples.items()]
+        refused = BadFrames(dict(self._refused), samples)
+        self._refused, self._samples = Counter(), {}
+        return refused
+
+    def _sizes_wait_s(self) -> float:
+        """How long other sizes at the same prices wait at least: another flush, a little late, would be too late for them."""
+        return min(_SIZES_WINDOWS * self.window_s, _SIZES_LONGEST_S) - 1.5 * self.window_s
+
+    def _take(
+        self, rights: Mapping[ChainId, Right], now_s: float, sizes_wait_s: float
+    ) -> dict[ChainId, list[Latest]]:
+        taken = {}
+        for chain, contracts in self._conflator.take(now_s, sizes_wait_s):
+            if chain in rights:
+                taken[chain] = contracts
+            else:
+                self._conflator.back(contracts)
+        return taken
+
+    def _work(
         self, waiting: Mapping[ChainId, list[Latest]], rights: Mapping[ChainId, Right]
-    ) -> list[Flushed]:
-        done = []
+    ) -> list[ChainChanges]:
+        work = []
         for chain, right in rights.items():
             contracts = waiting.get(chain, [])
             changes = [change for latest in contracts for change in changes_of(latest)]
             changes += self._extra(chain, contracts)
             if changes:
-                done.append(self._write_chain(chain, right, contracts, changes))
-        return done
+                work.append(ChainChanges(chain, right.epoch, right.fence, changes))
+        return work
 
-    def _write_chain(
-        self, chain: ChainId, right: Right, contracts: list[Latest], changes: list[Change]
-    ) -> Flushed:
-        try:
-            outcome = self._store.apply(chain, right.epoch, right.fence, changes)
-        except (ChainMissing, EpochChanged, WriterFenced) as refusal:
+    def _note(self, flushed: Flushed, contracts: list[Latest], done_s: float) -> Flushed:
+        if not isinstance(flushed.outcome, list):
             self._conflator.back(contracts)
-            return Flushed(chain, refusal, [])
+            return flushed
         self._conflator.flushed(contracts)
-        done_s = self._clock.monotonic_s()
-        return Flushed(chain, outcome, [done_s - latest.arrived_s for latest in contracts])
+        for refused in (refused for batch in flushed.outcome for refused in batch.refused):
+            self._refused[refused.word.lower()] += refused.number
+            self._samples.setdefault(refused.word.lower(), refused.first)
+        return flushed._replace(lags_s=[done_s - latest.arrived_s for latest in contracts])
 
     def _pace(self, took_s: float) -> None:
         """Leave at least as much time for reading as flushing takes; say when that begins and ends."""
-        self._flush_s += _NEWEST_SHARE * (took_s - self._flush_s)
-        wanted_s = min(_TIMES_A_FLUSH * self._flush_s, _WIDEST_S)
+        self._took_s += _NEWEST_SHARE * (took_s - self._took_s)
+        wanted_s = min(_TIMES_A_FLUSH * self._took_s, _WIDEST_S)
         was_widened = self.is_widened
         self.window_s = wanted_s if wanted_s > max(self._least_s, _LEAST_WIDENED_S) else self._least_s
         if self.is_widened != was_widened:

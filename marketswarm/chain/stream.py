@@ -164,7 +164,7 @@ class ChainStream:
 
     def _hand_over(self, symbol: str) -> None:
         """Write what waits, say that the chains are not live for a moment, and let another worker go on."""
-        self._flush()
+        self._flush(everything=True)
         mine = self._mine.get(symbol)
         if mine is None:
             return
@@ -244,13 +244,13 @@ class ChainStream:
 
     # -- flushing and telling -----------------------------------------------
 
-    def _flush(self) -> None:
+    def _flush(self, *, everything: bool = False) -> None:
         rights = {
             name: Right(chain.universe.epoch, mine.fence)
             for mine in self._mine.values()
             for name, chain in mine.chains.items()
         }
-        for flushed in self._flusher.flush(rights):
+        for flushed in self._flusher.flush(rights, everything=everything):
             self._note_flushed(flushed, self._mine.get(flushed.chain.symbol))
 
     def _note_flushed(self, flushed: Flushed, mine: StreamedSymbol | None) -> None:
@@ -277,7 +277,7 @@ class ChainStream:
     def _leave(self) -> None:
         self._feed.stop()
         try:
-            self._flush()
+            self._flush(everything=True)
             self._look()
             in_session = self._in_session(self._clock.now_ms())
             for mine in list(self._mine.values()):

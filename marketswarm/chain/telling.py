@@ -123,12 +123,12 @@ class StreamTelling:
         }
 
     def _keep_bad_frames(self) -> None:
+        """What the feed could not read, what no chain could take, and what the store could not use."""
         counts, samples = self._conflator.take_refused()
         self._late += counts.pop("late", 0)
-        bad = self._feed.take_bad_frames()
-        both = {reason: counts.get(reason, 0) + bad.counts.get(reason, 0) for reason in counts | bad.counts}
-        texts = [(reason, repr(update)) for reason, update in samples.items() if reason in both]
-        self._reports.keep_bad_frames(BadFrames(both, bad.samples + texts))
+        texts = [(reason, repr(update)) for reason, update in samples.items() if reason in counts]
+        for bad in (self._feed.take_bad_frames(), BadFrames(counts, texts), self._flusher.take_refused()):
+            self._reports.keep_bad_frames(bad)
 
     def _mark(self, mine: StreamedSymbol, met: Met) -> None:
         """Write the state of every chain that is held, ours or not yet ours, and of those that were left."""

@@ -1,10 +1,11 @@
 """The conflator: latest wins, the last value is never lost, and what cannot be used is counted."""
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketswarm.chain.conflate import FUTURE_ALLOWED_MS, Conflator
-from marketswarm.chain.patches import changes_of
+from marketswarm.chain.patches import changes_of, quote_patch
 from tests.support.builders import SPX, bar, contract, quote, ticker, trade
 
 NOW = 10_000
@@ -19,10 +20,10 @@ def conflator(*strikes, **more):
     return made
 
 
-def taken(made):
-    """All changes that wait, marked as flushed."""
+def taken(made, *when):
+    """The changes that are to be flushed, marked as flushed."""
     changes = []
-    for waiting in made.take():
+    for waiting in made.take(*when):
         changes += [change for latest in waiting.contracts for change in changes_of(latest)]
         made.flushed(waiting.contracts)
     return changes
@@ -183,6 +184,66 @@ def test_the_first_bar_of_another_day_begins_a_new_one():
     assert '"previous_close":4,"change":1,"change_percent":25,' in patch
 
 
+def sizes(ts, size, **more):
+    """A quote of which only a size is another one."""
+    made = quote(ts=ts, **more)
+    made.bid_size = size
+    return made
+
+
+def test_other_sizes_at_the_same_prices_wait_longer():
+    """They stay until they have waited so long, and the newest of them is what is taken then."""
+    made = conflator()
+    made.add([quote(ts=1)], 0.0, NOW)
+    taken(made)
+    made.add([sizes(2, 77)], 1.0, NOW)
+    made.add([sizes(3, 88)], 1.1, NOW)
+
+    assert taken(made, 1.15, 0.2) == []
+    assert made.waiting == 1
+    (change,) = taken(made, 1.21, 0.2)
+    assert '"bid_size":88' in change.patch
+
+
+@pytest.mark.parametrize(
+    "update",
+    [quote(ts=3, bid=1.8), quote(ts=3, ask=1.8), trade(ts=3), bar(ts=3)],
+    ids=["bid", "ask", "trade", "bar"],
+)
+def test_everything_else_does_not_wait(update):
+    """Another price, a trade and a bar are taken with the next flush, and the waiting sizes with them."""
+    made = conflator()
+    made.add([quote(ts=1)], 0.0, NOW)
+    taken(made)
+    made.add([sizes(2, 77), update], 1.0, NOW)
+
+    assert {change.ts for change in taken(made, 1.0, 0.2)} >= {3}
+    assert made.waiting == 0
+
+
+def test_a_price_that_came_back_before_the_flush_has_not_changed():
+    """What counts is the difference to what was flushed, not what happened in between."""
+    made = conflator()
+    made.add([quote(ts=1, bid=1.7)], 0.0, NOW)
+    taken(made)
+    made.add([quote(ts=2, bid=1.6), quote(ts=3, bid=1.7)], 1.0, NOW)
+
+    assert taken(made, 1.0, 0.2) == []
+
+
+def test_the_wait_counts_from_the_first_that_was_not_flushed():
+    """A stream of sizes cannot put itself off for ever, a failed flush included."""
+    made = conflator()
+    made.add([quote(ts=1)], 0.0, NOW)
+    taken(made)
+    for step in range(4):
+        made.add([sizes(2 + step, 10 + step)], 1.0 + step * 0.06, NOW)
+    for waiting in made.take(1.21, 0.2):
+        made.back(waiting.contracts)
+
+    assert [change.ts for change in taken(made, 1.21, 0.2)] == [5]
+
+
 def test_updates_are_counted_by_symbol():
     """Every usable update counts, conflated or not."""
     made = conflator()
@@ -196,22 +257,35 @@ EVENTS = st.lists(
         st.sampled_from([CALL, OTHER]),
         st.integers(1, 30),
         st.integers(1, 3),
-        st.sampled_from([1.0, 1.5, 2.0]),
+        st.sampled_from([1.0, 1.5]),
+        st.integers(1, 3),
+        st.sampled_from(["nothing", "flush", "fail"]),
     ),
-    max_size=30,
+    max_size=40,
 )
 
 
-@given(events=EVENTS, flushes=st.sets(st.integers(0, 30)))
-def test_the_last_value_always_arrives(events, flushes):
-    """Whatever the order and wherever the flushes fall, the newest quote of each contract is the last one flushed."""
-    made, last = conflator(), {}
-    for position, (name, ts, seq, bid) in enumerate(events):
-        made.add([quote(name, ts=ts, seq=seq, bid=bid)], 0.0, NOW)
-        if position in flushes:
-            last |= {change.ticker: change.ts for change in taken(made)}
-    last |= {change.ticker: change.ts for change in taken(made)}
+@given(bursts=st.lists(EVENTS, max_size=3))
+@settings(max_examples=1000)
+def test_the_last_value_always_arrives(bursts):
+    """Whatever the order, wherever flushes fall and fail: 250 ms after a burst its newest quotes are flushed, sizes included."""
+    made, flushed, newest, now_s = conflator(), {}, {}, 0.0
+    for events in bursts:
+        for name, ts, seq, bid, size, then in events:
+            update = quote(name, ts=ts, seq=seq, bid=bid)
+            update.bid_size = size
+            if (ts, seq) >= newest.get(name, (0, 0))[:2]:
+                newest[name] = (ts, seq, quote_patch(update))
+            made.add([update], now_s, NOW)
+            now_s += 0.01
+            waiting = [] if then == "nothing" else made.take(now_s, 0.2)
+            for chain in waiting:
+                if then == "fail":
+                    made.back(chain.contracts)
+                else:
+                    flushed |= {latest.ticker: quote_patch(latest.quote) for latest in chain.contracts}
+                    made.flushed(chain.contracts)
+        now_s += 0.25
+        flushed |= {change.ticker: change.patch for change in taken(made, now_s, 0.2)}
 
-    assert last == {
-        name: max(ts for other, ts, *_ in events if other == name) for name in {event[0] for event in events}
-    }
+        assert flushed == {name: patch for name, (_, _, patch) in newest.items()}

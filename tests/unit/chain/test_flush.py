@@ -41,13 +41,13 @@ def bid_of(store, name=CALL):
 
 def slow(store, clock, monkeypatch, seconds):
     """Let each write take so long."""
-    apply = store.apply
+    apply = store.apply_all
 
     def apply_slowly(*arguments):
         clock.advance(seconds)
         return apply(*arguments)
 
-    monkeypatch.setattr(store, "apply", apply_slowly)
+    monkeypatch.setattr(store, "apply_all", apply_slowly)
 
 
 def test_what_waits_is_written_with_its_lag(conflator, flusher, rights, store, clock):
@@ -63,12 +63,31 @@ def test_what_waits_is_written_with_its_lag(conflator, flusher, rights, store, c
     assert flusher.flush(rights()) == []
 
 
-def test_chains_that_are_not_ours_are_not_written(conflator, flusher, store):
-    """Without a right nothing of a chain is written."""
+def test_chains_that_are_not_ours_are_not_written(conflator, flusher, rights, store):
+    """Without a right nothing of a chain is written; with one, what waited is."""
     conflator.add([quote(ts=5000, bid=1.9)], 0.0, NOW)
 
     assert flusher.flush({}) == []
     assert bid_of(store) == 1.6
+    flusher.flush(rights())
+    assert bid_of(store) == 1.9
+
+
+def test_sizes_wait_for_five_windows_or_250_ms(conflator, store, clock, redis, rights):
+    """They are written with the last flush that is in time, and with any flush of everything."""
+    redis.set("writertoken:SPX", 1)
+    flusher = Flusher(conflator, store, clock, window_s=0.04)
+    conflator.add([quote(ts=5000)], clock.monotonic_s(), NOW)
+    flusher.flush(rights())
+    waits = []
+    for everything in (False, True):
+        conflator.add([quote(ts=6000 + everything)], clock.monotonic_s(), NOW)
+        began_s = clock.monotonic_s()
+        while not flusher.flush(rights(), everything=everything):
+            clock.advance(0.04)
+        waits.append(round(clock.monotonic_s() - began_s, 2))
+
+    assert waits == [0.16, 0.0]
 
 
 @pytest.mark.parametrize(("right", "error"), [(Right(99, 1), EpochChanged), (Right(1, 2), WriterFenced)])
@@ -90,7 +109,7 @@ def test_a_store_that_is_away_loses_nothing(conflator, flusher, rights, store, m
         raise StoreUnavailable("here", "gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "apply", fail)
+        patched.setattr(store, "apply_all", fail)
         conflator.add([quote(ts=5000, bid=1.9)], 0.0, NOW)
         with pytest.raises(StoreUnavailable):
             flusher.flush(rights())
