@@ -45,13 +45,18 @@ class OptionTicker:
     @property
     def settlement(self) -> Settlement:
         """`am` when settled on the opening prices of the expiration day: trading ends the session before."""
-        return "am" if self.root in _AM_SETTLED_ROOTS else "pm"
+        return settlement_of(self.root)
 
     def __str__(self) -> str:
         return (
             f"{_PREFIX}{self.root}{self.expiration:%y%m%d}"
             f"{'C' if self.type == 'call' else 'P'}{self.strike_thousandths:08d}"
         )
+
+
+def settlement_of(root: str) -> Settlement:
+    """Whether contracts of a root settle on opening or on closing prices; only some index roots do the former."""
+    return "am" if root in _AM_SETTLED_ROOTS else "pm"
 
 
 def parse_option_ticker(text: str) -> OptionTicker:

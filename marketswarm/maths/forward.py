@@ -1,0 +1,61 @@
+"""The forward that a chain's own quotes state, by put-call parity.
+
+For options exercised at settlement C - P = D (F - K), so each strike quoted on both sides states a forward
+K + (C - P) / D. Carry, dividends and funding are in it without being known. The strikes at the money state it best: their
+spreads are narrow, and the premium for early exercise of American contracts is least there.
+"""
+
+import numpy as np
+
+from marketswarm.maths.black76 import RATE
+from marketswarm.maths.normal import Floats
+
+_MOST_STRIKES, _LEAST_STRIKES = 15, 3
+_WITHIN = 0.05  # of spot
+_NARROWEST = 0.01  # a spread of less than a tick weighs no more than one
+_ABSURD, _ABSURD_A_YEAR = (
+    0.05,
+    0.5,
+)  # how far in logarithms a forward may be from spot, and what each year adds
+
+
+def parity_forward(
+    strike: Floats, difference: Floats, spread: Floats, *, spot: float, years: float, rate: float = RATE
+) -> float | None:
+    """The forward of one root and expiration; None when too few strikes state one, or what they state is absurd.
+
+    The median, weighted by one over the spread, of the 15 strikes within 5 % of spot whose sides differ least.
+
+    Args:
+        strike: strikes with a usable quote on both sides, in points.
+        difference: mid of the call minus mid of the put.
+        spread: of both quotes together.
+        spot: the last known, or an estimate.
+        years: to settlement.
+        rate: per year.
+    """
+    near = np.abs(strike - spot) <= _WITHIN * spot
+    if int(near.sum()) < _LEAST_STRIKES:
+        return None
+    strike, difference, spread = strike[near], difference[near], spread[near]
+    chosen = np.argsort(np.abs(difference), kind="stable")[:_MOST_STRIKES]
+    stated = strike[chosen] + difference[chosen] * np.exp(rate * years)
+    forward = _weighted_median(stated, 1 / np.maximum(spread[chosen], _NARROWEST))
+    return forward if is_plausible(forward, spot, years) else None
+
+
+def is_plausible(forward: float, spot: float, years: float) -> bool:
+    """Whether such a forward can belong to that spot: positive, and within 5 % of it, with room for a year's dividends."""
+    if not (np.isfinite(forward) and forward > 0 and spot > 0):
+        return False
+    return bool(abs(np.log(forward / spot)) <= _ABSURD + _ABSURD_A_YEAR * years)
+
+
+def _weighted_median(values: Floats, weights: Floats) -> float:
+    """Half of the weight lies on each side; half-way between two values where it is split exactly."""
+    order = np.argsort(values)
+    values, reached = values[order], np.cumsum(weights[order])
+    half = reached[-1] / 2
+    at = int(np.searchsorted(reached, half))
+    tied = np.isclose(reached[at], half, rtol=1e-12, atol=0) and at + 1 < values.size
+    return float((values[at] + values[at + 1]) / 2 if tied else values[at])
