@@ -4,7 +4,7 @@ What came last is known beyond the flush, so that a late event cannot undo a new
 one millisecond the vendor's sequence decides. A quote whose prices are the ones that were flushed may wait longer than others.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -72,6 +72,7 @@ class Conflator:
         self.accepted = 0
         self._refusals = 0
         self._refused: Counter[str] = Counter()
+        self._refused_of: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._samples: dict[str, Update] = {}
 
     def hold(self, chains: Mapping[ChainId, Mapping[str, bytes]]) -> None:
@@ -131,6 +132,12 @@ class Conflator:
         self._refusals += 1
         self._refused[reason] += 1
         self._samples.setdefault(reason, update)
+        if latest := self._contracts.get(update.ticker):
+            self._refused_of[latest.chain.symbol][reason] += 1
+
+    def refused_of(self, symbol: str) -> dict[str, int]:
+        """Reason → how many updates of a symbol's contracts were refused so far."""
+        return dict(self._refused_of[symbol])
 
     def take_refused(self) -> tuple[dict[str, int], dict[str, Update]]:
         """Reason → how many were refused since the last call, and reason → the first of them."""

@@ -44,11 +44,18 @@ class Right(NamedTuple):
 
 
 class Flushed(NamedTuple):
-    """What became of one chain's changes: what each batch did, or why none was taken; and the lags of its contracts."""
+    """What became of one chain's changes.
+
+    Attributes:
+        outcome: what each batch did, or why none was taken.
+        lags_s: for how long each of its contracts had been there.
+        crossed: quotes among them whose bid is above their ask: the vendor's word, stored without a mid.
+    """
 
     chain: ChainId
     outcome: list[Applied] | StoreRefusal
     lags_s: list[float]
+    crossed: int = 0
 
 
 class Flusher:
@@ -148,11 +155,12 @@ class Flusher:
         if not isinstance(flushed.outcome, list):
             self._conflator.back(contracts)
             return flushed
+        crossed = sum(map(_is_crossed, contracts))
         self._conflator.flushed(contracts)
         for refused in (refused for batch in flushed.outcome for refused in batch.refused):
             self._refused[refused.word.lower()] += refused.number
             self._samples.setdefault(refused.word.lower(), refused.first)
-        return flushed._replace(lags_s=[done_s - latest.arrived_s for latest in contracts])
+        return flushed._replace(lags_s=[done_s - latest.arrived_s for latest in contracts], crossed=crossed)
 
     def _pace(self, took_s: float) -> None:
         """Leave at least as much time for reading as flushing takes; say when that begins and ends."""
@@ -168,3 +176,8 @@ class Flusher:
     def window_ms(self) -> int:
         """The window in force."""
         return round(self.window_s * 1000)
+
+
+def _is_crossed(latest: Latest) -> bool:
+    quote = latest.quote
+    return latest.quote_waits and quote is not None and quote.bid > quote.ask > 0

@@ -262,7 +262,11 @@ class ChainStream:
             self._look_again = True
         else:
             is_whole = mine.note_applied(
-                flushed.chain, flushed.outcome, flushed.lags_s, self._clock.monotonic_s()
+                flushed.chain,
+                flushed.outcome,
+                flushed.lags_s,
+                self._clock.monotonic_s(),
+                crossed=flushed.crossed,
             )
             self._look_again = self._look_again or not is_whole
 

@@ -146,6 +146,8 @@ class StreamedSymbol:
     gap_causes: Counter[GapCause] = field(default_factory=Counter)
     applied: int = 0
     stale: int = 0
+    same: int = 0
+    crossed: int = 0
     meter: Meter = field(default_factory=Meter)
     updates_seen: int = 0
 
@@ -211,7 +213,13 @@ class StreamedSymbol:
             self.want("gap", frozenset({chain_id}) if self.chains[chain_id].served else frozenset())
 
     def note_applied(
-        self, chain_id: ChainId, batches: Sequence[Applied], lags_s: Sequence[float], now_s: float
+        self,
+        chain_id: ChainId,
+        batches: Sequence[Applied],
+        lags_s: Sequence[float],
+        now_s: float,
+        *,
+        crossed: int = 0,
     ) -> bool:
         """Take note of a flush; False when the store lacks a contract that it listed when we looked.
 
@@ -223,6 +231,8 @@ class StreamedSymbol:
         chain.seq = max([chain.seq, *(batch.seq for batch in batches)])
         self.applied += sum(batch.applied for batch in batches)
         self.stale += sum(batch.stale for batch in batches)
+        self.same += sum(batch.same for batch in batches)
+        self.crossed += crossed
         self.meter.lags(lags_s)
         if any(batch.unlisted for batch in batches):
             self.distrust(chain_id)
@@ -255,6 +265,8 @@ class StreamedSymbol:
             "connections": feed.connections,
             "applied": self.applied,
             "stale": self.stale,
+            "same": self.same,
+            "flagged": {"crossed": self.crossed},
             "served_epochs": served,
             "subscribed": feed.confirmed,
             "over_budget": feed.over_budget,

@@ -88,7 +88,11 @@ class StreamTelling:
             mine.confirm(confirmed)
             self._mark(mine, met)
             report = mine.report(self._clock, self._state_in_force(mine), updates[mine.symbol], feed)
-            more = {"window_ms": self._flusher.window_ms, "owner": self._owner}
+            more = {
+                "refused": self._conflator.refused_of(mine.symbol),
+                "window_ms": self._flusher.window_ms,
+                "owner": self._owner,
+            }
             self._reports.write(mine.symbol, report | more)
         return met
 

@@ -24,6 +24,13 @@ def test_one_flight_a_symbol(flights):
         assert again is True
 
 
+def test_who_is_in_flight_is_known(flights):
+    """While a load of the symbol is under way, and not of another one, or afterwards."""
+    with flights.take_off("SPX", "a"):
+        assert (flights.in_flight("SPX"), flights.in_flight("SPY")) == (True, False)
+    assert not flights.in_flight("SPX")
+
+
 def test_a_crash_lands_the_flight(flights):
     """An error on the way leaves the symbol free."""
     with pytest.raises(RuntimeError), flights.take_off("SPX", "a"):

@@ -15,6 +15,15 @@ def test_a_report_vanishes_when_the_stream_dies(redis):
     assert reports.read("SPY") == {}
 
 
+def test_sections_that_the_plan_refuses_are_not_streamed(redis):
+    """All three are, until the stream says that the plan has no channel for some."""
+    reports = StreamReports(redis, "test")
+    assert reports.streamed_sections("SPX") == ["quote", "trade", "day"]
+
+    reports.write("SPX", {"not_streamed": ["quote", "day"]})
+    assert reports.streamed_sections("SPX") == ["trade"]
+
+
 def test_bad_frames_are_counted_and_the_newest_samples_kept(redis):
     """Counts add up by reason; samples are bounded."""
     reports = StreamReports(redis, "test")

@@ -252,6 +252,18 @@ def test_silence_out_of_session_is_no_fault(live):
     assert live.state == "live"
 
 
+def test_the_report_tells_what_was_refused_and_flagged(live):
+    """Per symbol and reason, since the stream began: what it refused, what was the same, what is odd and stored."""
+    live.feed.send(quote(ts=3000), quote(ts=2999), quote(ticker(6805), bid=2, ask=1, ts=3000))
+    live.turn()
+    live.feed.send(quote(ts=3000))
+    live.turn(1.1)
+
+    told = live.reports.read("SPX")
+    assert (told["refused"], told["flagged"]) == ({"late": 1}, {"crossed": 1})
+    assert (told["applied"], told["same"], told["stale"]) == (2, 1, 0)
+
+
 def test_a_loss_that_an_audit_announced_is_repaired(live):
     """The announced gap is seen, counted with its cause, repaired by a load that was asked for since, and over."""
     row = live.loader._market.chain_rows(SPX, 6800, 6800).contracts[CALL]
