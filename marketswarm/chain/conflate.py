@@ -83,6 +83,7 @@ class Conflator:
                 latest = before.get(ticker)
                 if latest is None or latest.chain != chain:
                     latest = Latest(ticker, chain)
+                latest.chain = chain
                 latest.day = _newer_day(latest.day, _day_of(stored))
                 self._contracts[ticker] = latest
         self._waiting = [latest for latest in self._waiting if self._contracts.get(latest.ticker) is latest]
@@ -159,15 +160,19 @@ class Conflator:
             now_s: monotonic seconds.
             sizes_wait_s: contracts of which only the sizes of the quote have changed stay until they have waited that long.
         """
-        by_chain: dict[ChainId, list[Latest]] = {}
+        by_chain: dict[
+            int, Waiting
+        ] = {}  # by the chain's object, of which `hold` leaves one: its hash is slow
         waiting, self._waiting = self._waiting, []
         for latest in waiting:
             if now_s - latest.since_s < sizes_wait_s and not _is_urgent(latest):
                 self._waiting.append(latest)
-            else:
-                latest.waits = False
-                by_chain.setdefault(latest.chain, []).append(latest)
-        return [Waiting(chain, contracts) for chain, contracts in by_chain.items()]
+                continue
+            latest.waits = False
+            if (taken := by_chain.get(id(latest.chain))) is None:
+                taken = by_chain[id(latest.chain)] = Waiting(latest.chain, [])
+            taken.contracts.append(latest)
+        return list(by_chain.values())
 
     def flushed(self, contracts: Iterable[Latest]) -> None:
         """What was taken has reached the store."""

@@ -41,13 +41,14 @@ Arrival = Frame | Opened | Heard | Ended
 class InboxSize:
     """What may wait at most; as many frames as one read brings may come on top of the bytes.
 
-    `helping` frames are taken at once at most, and no further one when they have `helping_bytes`.
+    `helping` frames are taken at once at most, and no further one when they have `helping_bytes`: what is decoded from them
+    should still lie in the processor's cache when it is conflated, and what waits for its flush should not wait for more.
     """
 
     frames: int = 20_000
     bytes: int = 64_000_000
     helping: int = 1_000
-    helping_bytes: int = 1_500_000
+    helping_bytes: int = 250_000
 
 
 class Inbox:
