@@ -79,3 +79,4 @@ def _examine_servers(swarm: Swarm) -> Iterator[Finding]:
     if server.verdict == "ok":
         yield running.check_streams(swarm)
         yield running.check_heartbeat(swarm)
+        yield running.check_audit(swarm)

@@ -54,9 +54,10 @@ def status_table(document: Mapping[str, Any]) -> RenderableType:
     if "error" in document:
         return Text(f"down: {document['error']}", style="bold red")
     told = [
-        Text(f"{symbol}: {seen['detail']}", style="bold red")
+        Text(f"{symbol}: {seen[name]}", style=style)
         for symbol, seen in document["symbols"].items()
-        if "detail" in seen
+        for name, style in (("reason", "yellow"), ("detail", "bold red"))
+        if name in seen
     ]
     return Group(SymbolTable(document["symbols"]), *told, Text(_footer(document), style="dim"))
 
@@ -130,7 +131,16 @@ def _footer(document: Mapping[str, Any]) -> str:
         parts.append(f"heartbeat: {beat.get('published', 0):,} published, {beat.get('missed', 0):,} missed")
     if bad := document.get("bad_frames"):
         parts.append("unusable: " + ", ".join(f"{reason} {count:,}" for reason, count in sorted(bad.items())))
+    if told := _mismatch(document["symbols"]):
+        parts.append(told)
     return "   ".join(parts)
+
+
+def _mismatch(symbols: Mapping[str, Mapping[str, Any]]) -> str:
+    """The share of compared values that were not as the vendor has them; empty when nothing was compared of late."""
+    rates = {name: seen["audit"]["rate"] for name, seen in symbols.items() if "rate" in seen.get("audit", {})}
+    wrong = [f"{name} {rate:.2%}" for name, rate in rates.items() if rate]
+    return f"mismatch: {', '.join(wrong) or 'none'}" if rates else ""
 
 
 def _number(value: float | None) -> str:

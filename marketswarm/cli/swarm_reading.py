@@ -46,7 +46,8 @@ def read_symbol(swarm: Swarm, symbol: str) -> SymbolReading:
     """
     meta, now_ms = _meta(swarm, symbol), swarm.clock.now_ms()
     spot = newest_spot(swarm.spots.last(symbol), meta)
-    return SymbolReading(meta, spot, attending(swarm.reports.read(symbol), now_ms))
+    report = attending(swarm.reports.read(symbol), now_ms)
+    return SymbolReading(meta, spot, report, audit=swarm.audits.told(symbol))
 
 
 def _read(swarm: Swarm, blank: SwarmReading) -> SwarmReading:

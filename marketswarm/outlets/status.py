@@ -17,7 +17,12 @@ REPORT_STALE_MS: Final = (
 )
 NO_SOURCE: Final = "none"
 
-_FROM_REPORT: Final = ("updates_per_s", "lag_ms", "gaps", "reconnects")
+_FROM_REPORT: Final = ("updates_per_s", "lag_ms", "gaps", "gap_causes", "reconnects", "refused", "flagged")
+_FROM_AUDIT: Final = (
+    *("checked", "mismatched", "behind", "differs", "missing", "extra", "vendor_behind", "vendor_behind_ms"),
+    *("repaired", "losses", "rate", "last", "error"),
+)
+_AUDIT_STALE_MS: Final = 600_000  # a rate that old says nothing of now
 _FINE: Final = frozenset({"live", "closed"})
 
 
@@ -30,12 +35,14 @@ class SymbolReading:
         spot: the newest one, as `newest_spot` gives it.
         report: what the stream says of the symbol; empty when none attends to it.
         failure: why its last load failed; empty when it did not.
+        audit: what the audits of it have found; empty when there was none.
     """
 
     meta: ChainMeta | None = None
     spot: Mapping[str, str] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
     failure: str = ""
+    audit: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,29 @@ def shown_state(meta: ChainMeta | None, report: Mapping[str, Any], *, in_session
     return meta.state
 
 
+def reason_of(state: str, report: Mapping[str, Any]) -> str:
+    """What a state means here, in words; empty for one that needs none."""
+    if state == "gap":
+        causes = ", ".join(f"{name} {count}" for name, count in report.get("gap_causes", {}).items())
+        return f"updates were lost{f' ({causes})' if causes else ''}; it is repaired from a snapshot"
+    if state == "stale" and not report:
+        return "no stream attends to it"
+    if state == "stale":
+        return "nothing was heard of it for longer than its pace allows"
+    return "its contracts are being loaded and subscribed" if state == "loading" and report else ""
+
+
+def audit_told(audit: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
+    """What the audits found, with the age of the last one; a rate of long ago is left out."""
+    if not audit:
+        return {}
+    age_ms = max(0, now_ms - int(audit.get("ts", 0)))
+    told = {name: audit[name] for name in _FROM_AUDIT if audit.get(name) not in (None, "")}
+    if age_ms > _AUDIT_STALE_MS:
+        told.pop("rate", None)
+    return told | {"age_ms": age_ms}
+
+
 def attending(report: Mapping[str, Any], now_ms: int) -> Mapping[str, Any]:
     """The report of a stream that still speaks; empty when its last word is older than 3 s."""
     return report if now_ms - int(report.get("ts", now_ms)) <= REPORT_STALE_MS else {}
@@ -126,8 +156,12 @@ def _symbol(seen: SymbolReading, reading: SwarmReading) -> dict[str, Any]:
     if seen.meta is not None:
         known["expiration"] = seen.meta.chain.expiration.isoformat()
         known["contracts"] = seen.meta.contracts
+    if reason := reason_of(known["state"], seen.report):
+        known["reason"] = reason
     if seen.failure and known["state"] not in _FINE:
         known["detail"] = seen.failure
+    if audit := audit_told(seen.audit, reading.now_ms):
+        known["audit"] = audit
     return known | {
         name: seen.report[name] for name in _FROM_REPORT if seen.report.get(name) not in (None, {})
     }

@@ -1,13 +1,14 @@
 """Checks of what runs: workers, the streams, the heartbeat that beat drives."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from redis.exceptions import RedisError
 
 from marketswarm.announcement import read_announcement
 from marketswarm.cli.checks.finding import Finding
 from marketswarm.errors import StoreUnavailable
-from marketswarm.outlets.status import attending
+from marketswarm.outlets.status import attending, audit_told
 from marketswarm.wiring import Swarm
 
 _START: Final = "start `marketswarm up`, or `celery -A marketswarm worker -Q default`"
@@ -15,6 +16,7 @@ _START_STREAM: Final = "start `marketswarm up`, or `celery -A marketswarm worker
 _START_BEAT: Final = "start `marketswarm up`, or `celery -A marketswarm beat`"
 _BEAT_STALE_MS: Final = 30_000
 _PING_S: Final = 1.0
+_MISMATCH_ALLOWED: Final = 0.001  # of the compared sections; repaired in passing
 
 
 def check_workers(swarm: Swarm) -> Finding:
@@ -43,6 +45,37 @@ def check_streams(swarm: Swarm) -> Finding:
             "streams", "fail", f"no stream attends to {', '.join(alone)}", _fix(swarm, _START_STREAM)
         )
     return Finding("streams", "ok", f"attend to {', '.join(swarm.settings.symbols)}")
+
+
+def check_audit(swarm: Swarm) -> Finding:
+    """What is stored agrees with the vendor's snapshots, as far as the last ten minutes' audits have compared."""
+    try:
+        now_ms = swarm.clock.now_ms()
+        found = {symbol: audit_told(swarm.audits.told(symbol), now_ms) for symbol in swarm.settings.symbols}
+    except StoreUnavailable as error:
+        return Finding("audit", "fail", str(error), _fix(swarm, _START))
+    if not swarm.in_session(now_ms):
+        return Finding("audit", "skip", "the market is closed")
+    return audit_finding(found)
+
+
+def audit_finding(found: Mapping[str, Mapping[str, Any]]) -> Finding:
+    """What to say of what the audits of each symbol have found."""
+    failed = [f"{symbol}: {audit['error']}" for symbol, audit in found.items() if "error" in audit]
+    rates = {symbol: audit["rate"] for symbol, audit in found.items() if "rate" in audit}
+    if failed:
+        return Finding(
+            "audit", "warn", "; ".join(failed), "see what `marketswarm status` says of the provider"
+        )
+    if not rates:
+        return Finding("audit", "skip", "nothing was compared in the last ten minutes")
+    wrong = {symbol: rate for symbol, rate in rates.items() if rate > _MISMATCH_ALLOWED}
+    if wrong:
+        told = ", ".join(f"{symbol} {rate:.2%}" for symbol, rate in wrong.items())
+        fix = "updates are lost on the way: see `gaps` and `lag` in `marketswarm status`, and the stream worker's log"
+        return Finding("audit", "warn", f"not as the vendor has it: {told}", fix)
+    told = ", ".join(f"{symbol} {rate:.2%}" for symbol, rate in rates.items())
+    return Finding("audit", "ok", f"not as the vendor has it: {told}")
 
 
 def check_heartbeat(swarm: Swarm) -> Finding:

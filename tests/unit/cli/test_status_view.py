@@ -59,6 +59,27 @@ def test_why_a_load_failed_is_below_the_table() -> None:
     assert drawn(status_table({"source": "none", "symbols": symbols}))[3] == "SPX: chain of SPX: no"
 
 
+def test_what_a_state_means_is_below_the_table() -> None:
+    """In words, for people who see no colours and for those who do not know the word."""
+    symbols = {"SPX": {"state": "gap", "reason": "updates were lost (audit 1)", "detail": "no"}, "SPY": SPX}
+    lines = drawn(status_table({"source": "sim", "symbols": symbols}))
+    assert lines[3:5] == ["SPX: updates were lost (audit 1)", "SPX: no"]
+
+
+@pytest.mark.parametrize(
+    ("audits", "told"),
+    [
+        ([{}, {}], ""),
+        ([{"rate": 0.0}, {}], "mismatch: none"),
+        ([{"rate": 0.0125}, {"rate": 0.0}], "mismatch: SPX 1.25%"),
+    ],
+)
+def test_how_much_is_not_as_the_vendor_has_it(audits: list[dict], told: str) -> None:
+    """The rates of the last ten minutes, none, or nothing where nothing was compared."""
+    symbols = {name: SPX | {"audit": audit} for name, audit in zip(("SPX", "SPY"), audits, strict=True)}
+    assert drawn(status_table({"source": "sim", "symbols": symbols}))[-1].partition("   ")[2] == told
+
+
 def test_what_could_not_be_used_is_told() -> None:
     """Bad frames stand below with their reasons."""
     assert "late 2" in drawn(status_table({"source": "sim", "symbols": {}, "bad_frames": {"late": 2}}))[-1]

@@ -12,6 +12,7 @@ from marketswarm.outlets.status import (
     SwarmReading,
     SymbolReading,
     attending,
+    audit_told,
     exit_code,
     newest_spot,
     shown_state,
@@ -111,6 +112,48 @@ def test_what_else_is_known_is_added() -> None:
 def test_states_are_honest(stored: str, report: dict, in_session: bool, shown: str) -> None:
     """Live only when chain and stream say so; closed only while the market is."""
     assert shown_state(replace(META, state=stored), report, in_session=in_session) == shown
+
+
+@pytest.mark.parametrize(
+    ("state", "report", "words"),
+    [
+        (
+            "gap",
+            {"gap_causes": {"connection": 2}},
+            "updates were lost (connection 2); it is repaired from a snapshot",
+        ),
+        ("gap", {}, "updates were lost; it is repaired from a snapshot"),
+        ("stale", {}, "no stream attends to it"),
+        ("stale", REPORT, "nothing was heard of it for longer than its pace allows"),
+        ("loading", REPORT, "its contracts are being loaded and subscribed"),
+        ("loading", {}, None),
+        ("live", REPORT, None),
+        ("closed", {}, None),
+    ],
+)
+def test_a_state_is_told_in_words(state: str, report: dict, words: str | None) -> None:
+    """What is not live has its reason; what is fine, or has not begun, has none."""
+    seen = SymbolReading(replace(META, state=state), SPOT, report | {"state": state} if report else {})
+    told = status_document(reading(seen, in_session=state != "closed"))
+    assert told["symbols"]["SPX"].get("reason") == words
+
+
+def test_what_the_audits_found_is_told() -> None:
+    """Counts, rate, and the age of the last one; a rate of more than ten minutes ago is left out, and so is no error."""
+    audit = {
+        "checked": 9000,
+        "mismatched": 9,
+        "rate": 0.001,
+        "last": "same",
+        "error": "",
+        "ts": NOW - 4000,
+        "recent": [],
+    }
+    told = status_document(reading(SymbolReading(META, SPOT, REPORT, audit=audit)))["symbols"]["SPX"]["audit"]
+    assert told == {"checked": 9000, "mismatched": 9, "rate": 0.001, "last": "same", "age_ms": 4000}
+
+    assert "rate" not in audit_told(audit, NOW + 600_000)
+    assert "audit" not in status_document(reading())["symbols"]["SPX"]
 
 
 def test_fresh_is_zero() -> None:

@@ -1,6 +1,10 @@
 """Checks of what runs."""
 
+import pytest
+
 from marketswarm.announcement import RunningLock
+from marketswarm.chain.audit import Comparison
+from marketswarm.chain.tally import AuditTally
 from marketswarm.cli.checks import running
 from marketswarm.settings import Settings
 from marketswarm.wiring import Swarm
@@ -49,9 +53,41 @@ def test_an_old_heartbeat_fails(environment, redis) -> None:
     assert running.check_heartbeat(Swarm(Settings.load())).verdict == "fail"
 
 
+@pytest.mark.parametrize(
+    ("found", "verdict", "words"),
+    [
+        ({"SPX": {"rate": 0.0}, "SPY": {"rate": 0.001}}, "ok", "SPX 0.00%, SPY 0.10%"),
+        ({"SPX": {"rate": 0.0}, "SPY": {"rate": 0.02}}, "warn", "SPY 2.00%"),
+        ({"SPX": {"rate": 0.0, "error": "no answer"}}, "warn", "SPX: no answer"),
+        ({"SPX": {}}, "skip", "nothing was compared"),
+    ],
+)
+def test_mismatches_deserve_a_look(found: dict, verdict: str, words: str) -> None:
+    """Up to one in a thousand is repaired in passing; more, or an audit that fails, deserves a look and has a fix."""
+    finding = running.audit_finding(found)
+    assert finding.verdict == verdict
+    assert words in finding.detail
+    assert bool(finding.fix) is (verdict == "warn")
+
+
+def test_audits_are_read_from_the_store(environment, redis, live_chain) -> None:
+    """What the last audits of each symbol have found; on a closed market nothing is asked."""
+    live_chain(ladder())
+    swarm = Swarm(Settings.load())
+    assert running.check_audit(swarm).verdict == "skip"
+
+    environment.setenv("MARKETSWARM_SESSION", "always")
+    swarm = Swarm(Settings.load())
+    tally = AuditTally(ts=swarm.clock.now_ms())
+    tally.note(swarm.clock.now_ms(), Comparison(50, 100, 0, 0, ()), ())
+    swarm.audits.write("SPX", tally, swarm.clock.now_ms())
+    assert running.check_audit(swarm).detail == "not as the vendor has it: SPX 0.00%"
+
+
 def test_a_server_that_went_away_is_told(environment) -> None:
     """When the server is gone by then, the checks say so and raise nothing."""
     environment.setenv("MARKETSWARM_REDIS_URL", f"redis://127.0.0.1:{free_port()}")
     swarm = Swarm(Settings.load())
     assert running.check_streams(swarm).verdict == "fail"
     assert running.check_heartbeat(swarm).verdict == "fail"
+    assert running.check_audit(swarm).verdict == "fail"
