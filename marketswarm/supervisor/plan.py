@@ -52,6 +52,7 @@ class Plan:
         """Variable → value of what every part must know, addresses with their passwords."""
         settings = self.settings
         values = {
+            "MARKETSWARM_CONNECTIONS": str(settings.connections),
             "MARKETSWARM_REDIS_URL": self.redis_url,
             "MARKETSWARM_SOURCE": self.source,
             "MARKETSWARM_SYMBOLS": ",".join(settings.symbols),
