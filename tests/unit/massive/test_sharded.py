@@ -173,3 +173,30 @@ def test_bad_frames_of_all_connections_are_counted_together(feed, chains, vendor
             counts[reason] = counts.get(reason, 0) + count
 
     assert counts == {"not-json": 2}
+
+
+def test_two_that_share_one_connection_do_not_evict_each_other_in_turns():
+    """The newer one stays; the older one is told, and does not come back before a minute is over."""
+    with running_simulator(symbols=("SPY",), connections=1) as vendor:
+        tickers = vendor.call(lambda: list(vendor.server.market.book.tickers))[:3]
+        older, newer = (
+            ShardedFeed(
+                lambda: MassiveFeed(vendor.ws, "key", clock=SystemClock(), random=lambda: 0.0), SystemClock()
+            )
+            for _ in range(2)
+        )
+        for feed in (older, newer):
+            feed.want(tickers)
+            poll_until(feed, lambda feed=feed: feed.confirmed() == set(tickers))
+        poll_until(older, lambda: older.status().state == "waiting")
+
+        end = time.monotonic() + 2.5
+        while time.monotonic() < end:
+            older.poll(0.05)
+            newer.poll(0.05)
+
+        assert "max_connections" in older.status().detail
+        assert (older.status().state, older.status().reconnects) == ("waiting", 0)
+        assert (newer.status().state, newer.status().reconnects) == ("streaming", 0)
+        older.stop()
+        newer.stop()
