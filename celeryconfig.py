@@ -83,7 +83,7 @@ beat_schedule = {
     },
     "chain.roll": {
         "task": "chain.roll",
-        "schedule": WallClockSchedule(60),
-        "options": {"expires": 30, "retry": False},
+        "schedule": WallClockSchedule(5),  # a close is one of its marks
+        "options": {"expires": 4, "retry": False},
     },
 }

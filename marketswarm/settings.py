@@ -305,9 +305,11 @@ class Settings(BaseSettings):
             raise UnknownSymbol("symbol", symbol, ", ".join(self.symbols))
         return Underlying(name, name in self.indices)
 
-    def drift_strikes_allowed(self) -> float:
-        """How many strikes spot may move from the centre."""
-        return self.drift_strikes if self.drift_strikes is not None else 0.2 * self.strikes_each_side
+    def drift_strikes_allowed(self, each_side: int | None = None) -> float:
+        """How many strikes spot may move from the centre of a window of so many strikes each side; of the settings' unless given."""
+        if self.drift_strikes is not None:
+            return self.drift_strikes
+        return 0.2 * (self.strikes_each_side if each_side is None else each_side)
 
 
 def settings_origin(announced: Mapping[str, str] | None = None) -> dict[str, Origin]:

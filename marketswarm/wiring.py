@@ -1,5 +1,6 @@
 """The only place that makes connections and joins the stages."""
 
+import math
 import os
 import random
 import socket
@@ -18,15 +19,21 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from marketswarm.announcement import read_announcement
+from marketswarm.chain.allotment import StoredAllotment
 from marketswarm.chain.auditor import AuditReport, ChainAuditor
 from marketswarm.chain.audits import AuditLedger
 from marketswarm.chain.drift import DriftWatch
 from marketswarm.chain.flight import FlightControl, LoadReport
 from marketswarm.chain.lease import WriterLeases
-from marketswarm.chain.loader import ChainLoader, LoadRequest
+from marketswarm.chain.loader import ChainLoader
+from marketswarm.chain.pointers import ChainPointers
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
+from marketswarm.chain.request import LoadRequest
+from marketswarm.chain.roll import AskLoad, ChainRoll
+from marketswarm.chain.shares import CONTRACTS_A_CONNECTION
 from marketswarm.chain.stream import ChainStream, RequestLoad
+from marketswarm.chain.strikes import StrikeBook
 from marketswarm.chain.tenure import Tenure
 from marketswarm.clock import Clock, SystemClock
 from marketswarm.errors import BadArgument, ForeignServer, SettingsError, StoreUnavailable
@@ -150,8 +157,26 @@ class Swarm:
     @cached_property
     def tenure(self) -> Tenure:
         """Which chains are held, and who attends to them."""
-        return Tenure(
-            self.chains, self.reports, self.calendar, self.clock, expirations=self.settings.expirations
+        return Tenure(self.chains, self.reports, self.clock, expirations=self.settings.expirations)
+
+    @cached_property
+    def pointers(self) -> ChainPointers:
+        """What is written beside the stored chains."""
+        return ChainPointers(self.redis, self.clock, self.address)
+
+    @cached_property
+    def allotment(self) -> StoredAllotment:
+        """How many strikes the account's connections have room for."""
+        settings = self.settings
+        return StoredAllotment(
+            self.chains,
+            StrikeBook(self.chains),
+            symbols=settings.symbols,
+            expirations=settings.expirations,
+            held_chains=self.tenure.held_chains,
+            capacity=settings.connections * CONTRACTS_A_CONNECTION,
+            each_side=settings.strikes_each_side,
+            margin=math.ceil(settings.drift_strikes_allowed()) + 2,
         )
 
     @cached_property
@@ -163,9 +188,27 @@ class Swarm:
             self.flights,
             self.calendar,
             self.clock,
+            pointers=self.pointers,
             source=self.settings.data_source,
             expirations=self.settings.expirations,
+            each_side=self.settings.strikes_each_side,
+            held_chains=self.tenure.held_chains,
+            allotment=self.allotment,
             confirmed=self.tenure.wait_served,
+        )
+
+    @cached_property
+    def rolling(self) -> ChainRoll:
+        """What happens at the close."""
+        return ChainRoll(
+            self.chains,
+            self.flights,
+            self.calendar,
+            self.clock,
+            pointers=self.pointers,
+            symbols=self.settings.symbols,
+            expirations=self.settings.expirations,
+            held_chains=self.tenure.held_chains,
         )
 
     @cached_property
@@ -193,8 +236,9 @@ class Swarm:
     def heartbeat(self) -> Heartbeat:
         """Operation 3."""
         drift = DriftWatch(
-            self.chains,
-            strikes_allowed=self.settings.drift_strikes_allowed(),
+            self.allotment,
+            self.clock,
+            strikes_allowed=self.settings.drift_strikes_allowed,
             points_allowed=self.settings.drift_points,
         )
         return Heartbeat(
@@ -203,7 +247,7 @@ class Swarm:
             self.clock,
             symbols=self.settings.symbols,
             source=self.settings.data_source,
-            has_drifted=drift.has_drifted,
+            drifted=drift.drifted,
         )
 
     def stream(self, request_load: RequestLoad) -> ChainStream:
@@ -235,11 +279,13 @@ class Swarm:
         expiration: str | None = None,
         task_id: str | None = None,
         request: str = "",
+        ahead: bool = False,
         progress: Progress,
     ) -> LoadReport:
-        """Load one symbol's chain; arguments as they come from a task's JSON."""
+        """Load one symbol's chain, or those that follow it at the roll; arguments as they come from a task's JSON."""
         wanted = self._request(symbol, reason, strikes_each_side, expiration, task_id)
-        return self.loader.load(replace(wanted, request=str(request)), progress)
+        load = self.loader.load_ahead if ahead else self.loader.load
+        return load(replace(wanted, request=str(request)), progress)
 
     def extend_chain(
         self,
@@ -249,7 +295,7 @@ class Swarm:
         task_id: str | None = None,
         progress: Progress,
     ) -> LoadReport:
-        """Move the window of one symbol's chain to where spot is now."""
+        """Move the windows of one symbol's chains to where spot is now."""
         return self.loader.extend(self._request(symbol, "drift", strikes_each_side, None, task_id), progress)
 
     def tick(self, slot: int | None, extend: Callable[[str], Any]) -> TickReport:
@@ -267,12 +313,9 @@ class Swarm:
         """Compare a slice of the chain that waited longest with the provider, and repair it."""
         return self.auditor.audit()
 
-    def roll(self, load: Callable[[str], Any]) -> list[str]:
-        """Ask for the next chain of every symbol whose expiration in force has closed."""
-        rolled = self.tenure.closed(self.settings.symbols)
-        for symbol in rolled:
-            load(symbol)
-        return rolled
+    def roll(self, load: AskLoad) -> list[str]:
+        """Ask for the next chains before the close, and put them in force at it; which symbols rolled."""
+        return self.rolling.run(load)
 
     def in_session(self, now_ms: int) -> bool:
         """Whether the market is open, by the calendar or because it always is."""
@@ -305,9 +348,7 @@ class Swarm:
         return LoadRequest(
             symbol=self.settings.underlying(symbol).symbol,
             reason=_reason(reason),
-            strikes_each_side=self.settings.strikes_each_side
-            if strikes_each_side is None
-            else strikes_each_side,
+            strikes_each_side=strikes_each_side,
             expiration=None if expiration is None else _day(expiration),
             task_id=task_id,
         )

@@ -16,8 +16,9 @@ def load_chain(
     expiration: str | None = None,
     *,
     request: str = "",
+    ahead: bool = False,
 ) -> dict[str, Any]:
-    """Load one symbol's chain: spot, expiration, window, rows, one atomic store."""
+    """Load one symbol's chain: spot, expiration, window, rows, one atomic store. `ahead`: those that follow it at the roll."""
     report = swarm().load_chain(
         symbol,
         reason,
@@ -25,6 +26,7 @@ def load_chain(
         expiration=expiration,
         task_id=self.request.id,
         request=request,
+        ahead=ahead,
         progress=progress_of(self),
     )
     return report.as_json()
@@ -48,19 +50,17 @@ def reload_chain(
 
 @app.task(name="chain.extend", bind=True, ignore_result=False)
 def extend_chain(self: Any, symbol: str, strikes_each_side: int | None = None) -> dict[str, Any]:
-    """Move one symbol's window to where spot is: add strikes, then drop those far behind."""
+    """Move one symbol's windows to where spot is: add strikes, then drop those far behind."""
     report = swarm().extend_chain(
         symbol, strikes_each_side=strikes_each_side, task_id=self.request.id, progress=progress_of(self)
     )
     return report.as_json()
 
 
-@app.task(name="chain.roll", bind=True)
-def roll_chains(_self: Any) -> list[str]:
-    """Switch every symbol whose expiration has closed to the next one."""
-    return swarm().roll(
-        lambda symbol: load_chain.apply_async(kwargs={"symbol": symbol, "reason": "roll"}, expires=30)
-    )
+@app.task(name="chain.roll")
+def roll_chains() -> list[str]:
+    """Load the next chains before the close, and put them in force at it."""
+    return swarm().roll(_ask_load)
 
 
 @app.task(name="chain.attend")
@@ -73,3 +73,7 @@ def attend_chains() -> list[str]:
 def audit_chains() -> dict[str, Any]:
     """Compare a slice of one chain with the vendor's snapshot, publish the mismatch rate, and repair."""
     return swarm().audit().as_json()
+
+
+def _ask_load(symbol: str, *, ahead: bool) -> None:
+    load_chain.apply_async(kwargs={"symbol": symbol, "reason": "roll", "ahead": ahead}, expires=30)

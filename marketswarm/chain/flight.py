@@ -6,9 +6,10 @@ The run id in `loading:<symbol>` is also a fencing token: a load that lost it to
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from redis.client import Redis
@@ -16,6 +17,9 @@ from redis.exceptions import RedisError
 
 from marketswarm import keys
 from marketswarm.chain.redis_store import store_reachable
+from marketswarm.chain.request import LoadRequest
+from marketswarm.chain.stored import Committed
+from marketswarm.model.chain import ChainId
 from marketswarm.scripts import script
 
 _TTL_MS = 6_000  # a killed load holds its symbol no longer than this
@@ -26,7 +30,9 @@ _RENEW_S = 1.5
 class LoadReport:
     """What became of a load, as the task returns it and the refresh log keeps it.
 
-    `state` is `loaded`, `joined` (another load of the symbol was in flight; nothing was done) or `failed`.
+    `state` is `loaded`, `joined` (another load of the symbol was in flight; nothing was done) or `failed`. Of several chains
+    `expiration`, `epoch` and `seq` are the first one's, the counts are of all. `notice` says why there are fewer strikes than
+    were asked for.
     """
 
     symbol: str
@@ -44,10 +50,49 @@ class LoadReport:
     took_ms: int = 0
     task_id: str | None = None
     error: str | None = None
+    strikes_each_side: int | None = None
+    strikes_asked: int | None = None
+    notice: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; what is None is left out."""
         return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def report_of(
+    request: LoadRequest, chain: ChainId, committed: Committed, rejected: dict[str, int]
+) -> LoadReport:
+    """What a commit did, as a load reports it."""
+    return LoadReport(
+        symbol=request.symbol,
+        state="loaded",
+        reason=request.reason,
+        ts=0,
+        expiration=chain.expiration.isoformat(),
+        contracts=committed.contracts,
+        added=committed.added,
+        removed=committed.removed,
+        changed=committed.changed,
+        rejected=rejected or None,
+        epoch=committed.epoch,
+        seq=committed.seq,
+    )
+
+
+def joint(reports: Sequence[LoadReport]) -> LoadReport:
+    """One report of the loads of several chains of a symbol."""
+    rejected: Counter[str] = Counter()
+    for report in reports:
+        rejected.update(report.rejected or {})
+    return replace(
+        reports[0],
+        contracts=sum(report.contracts for report in reports),
+        added=sum(report.added for report in reports),
+        removed=sum(report.removed for report in reports),
+        changed=sum(report.changed for report in reports),
+        rejected=dict(rejected) or None,
+        notice=next((report.notice for report in reports if report.notice), None),
+    )
 
 
 class FlightControl:

@@ -4,35 +4,29 @@ spot → expiration → listed strikes → ±N around spot → snapshot rows →
 stored chain as it was.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
-from marketswarm.chain.flight import FlightControl, LoadReport
+from marketswarm.chain.allotment import Allotment, Unlimited
+from marketswarm.chain.budget import shrink_notice
+from marketswarm.chain.completeness import complete
+from marketswarm.chain.extension import STEPS, ChainExtension
+from marketswarm.chain.flight import FlightControl, LoadReport, joint, report_of
+from marketswarm.chain.pointers import ChainPointers
 from marketswarm.chain.redis_store import RedisChainStore
-from marketswarm.chain.stored import Committed, LoadOrigin, Window
-from marketswarm.chain.window import choose_window, missing_span
+from marketswarm.chain.request import LoadRequest
+from marketswarm.chain.stored import LoadOrigin
+from marketswarm.chain.target import Target, TargetChooser
 from marketswarm.clock import Clock
-from marketswarm.errors import (
-    BadArgument,
-    IncompleteChain,
-    MarketSwarmError,
-    NoExpiration,
-    NoSpot,
-    NoSuchChain,
-)
+from marketswarm.errors import ChainError, MarketSwarmError, NoExpiration, NoSpot, NoSuchChain, ProviderError
 from marketswarm.maths.calendar import SessionCalendar
-from marketswarm.model.chain import ChainId, ChainMeta, ChainRows, LoadReason, Source, StrikeWindow
+from marketswarm.model.chain import ChainId, ChainMeta, ChainRows, ChainState, Listing, Source, StrikeWindow
 from marketswarm.model.contract import Contract
-from marketswarm.model.ticker import OptionType
 from marketswarm.ports import MarketData, Progress
 
-MAX_STRIKES_EACH_SIDE = 500
 _KEPT_AFTER_CLOSE_MS = 24 * 3600 * 1000
-_STEPS = 5
-_MISSING_ALLOWED = 0.1
-SIDES: tuple[OptionType, OptionType] = ("call", "put")
 
 
 def _no_progress(_step: str, _done: int, _total: int) -> None:
@@ -40,21 +34,13 @@ def _no_progress(_step: str, _done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class LoadRequest:
-    """What to load and why.
+class _Fetched:
+    """A chain that came whole and is not stored yet."""
 
-    Attributes:
-        expiration: a listed one; None for the next ones, as many as the settings say.
-        task_id: the Celery task behind the load, for the record.
-        request: the id by which whoever asked will know the load again.
-    """
-
-    symbol: str
-    reason: LoadReason
-    strikes_each_side: int
-    expiration: date | None = None
-    task_id: str | None = None
-    request: str = ""
+    chain: ChainId
+    begun_ms: int
+    target: Target
+    rows: ChainRows
 
 
 class ChainLoader:
@@ -62,6 +48,9 @@ class ChainLoader:
 
     Args:
         expirations: how many of the next expirations to hold.
+        each_side: N unless a load is asked for another one.
+        held_chains: the chains of a symbol that are streamed, the one in force first; that one alone unless given.
+        allotment: what the budget gives.
         confirmed: asks the stream whether it has subscribed the chain at that epoch; waits for it, within bounds.
     """
 
@@ -73,18 +62,37 @@ class ChainLoader:
         calendar: SessionCalendar,
         clock: Clock,
         *,
+        pointers: ChainPointers,
         source: Source,
         expirations: int = 1,
+        each_side: int = 50,
+        held_chains: Callable[[str], Sequence[ChainId]] | None = None,
+        allotment: Allotment | None = None,
         confirmed: Callable[[ChainId, int], bool] | None = None,
     ) -> None:
         self._market = market
         self._store = store
+        self._pointers = pointers
         self._flights = flights
         self._calendar = calendar
         self._clock = clock
         self._source = source
         self._expirations = expirations
-        self._confirmed = confirmed or (lambda _chain, _epoch: False)
+        self._held_chains = held_chains or self._in_force
+        self._allotment = allotment or Unlimited()
+        self._chooser = TargetChooser(self._allotment, each_side=each_side)
+        self._extension = ChainExtension(
+            market,
+            store,
+            pointers,
+            self._allotment,
+            self._chooser,
+            clock=clock,
+            source=source,
+            stage=self._stage,
+            confirmed=confirmed or (lambda _chain, _epoch: False),
+            expire_ms=self.expire_ms,
+        )
 
     def load(self, request: LoadRequest, progress: Progress = _no_progress) -> LoadReport:
         """Load one symbol; a second load of the same symbol at the same time reports `joined` and does nothing.
@@ -93,30 +101,31 @@ class ChainLoader:
             BadArgument: for an impossible number of strikes or an expiration that has passed.
             ProviderError, ChainError, StoreError: the stored chain is as it was.
         """
-        self._check(request)
         return self._fly(request, lambda run: self._load_expirations(request, run, progress))
 
-    def extend(self, request: LoadRequest, progress: Progress = _no_progress) -> LoadReport:
-        """Move the window of the chain in force to spot: add the strikes it lacks, then drop those far behind.
+    def load_ahead(self, request: LoadRequest, progress: Progress = _no_progress) -> LoadReport:
+        """Load the chains that will be held after the roll and are not stored yet; the one in force stays in force.
 
-        Without a stored chain this is a load. Contracts are dropped only once the stream has confirmed the new ones.
+        They are streamed before the roll only if the budget has room for them. Without a stored chain this is a load.
         """
-        self._check(request)
+        return self._fly(request, lambda run: self._load_ahead(request, run, progress))
+
+    def extend(self, request: LoadRequest, progress: Progress = _no_progress) -> LoadReport:
+        """Move the windows of all held chains of a symbol to spot: add the strikes they lack, then drop those far behind.
+
+        Without a stored chain this is a load. Contracts are dropped only once the stream has confirmed the new ones, unless
+        it has no room for both.
+        """
         return self._fly(request, lambda run: self._extend_or_load(request, run, progress))
+
+    def expire_ms(self, chain: ChainId) -> int:
+        """When a chain is forgotten: a day after its close."""
+        return self._calendar.expiration_close_ms(chain.expiration) + _KEPT_AFTER_CLOSE_MS
 
     # -- the steps ----------------------------------------------------------
 
-    def _check(self, request: LoadRequest) -> None:
-        n = request.strikes_each_side
-        if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MAX_STRIKES_EACH_SIDE:
-            raise BadArgument("strikes_each_side", n, f"a whole number from 1 to {MAX_STRIKES_EACH_SIDE}")
-        first = self._calendar.first_expiration_day(self._clock.now_ms())
-        if request.expiration is not None and request.expiration < first:
-            raise BadArgument(
-                "expiration", request.expiration.isoformat(), f"a listed expiration from {first} on"
-            )
-
     def _fly(self, request: LoadRequest, journey: Callable[[str], LoadReport]) -> LoadReport:
+        request.check(self._first_day())
         run, begun_s, now_ms = uuid4().hex, self._clock.monotonic_s(), self._clock.now_ms()
         blank = LoadReport(request.symbol, "joined", request.reason, now_ms, task_id=request.task_id)
         with self._flights.take_off(request.symbol, run) as taken:
@@ -133,105 +142,147 @@ class ChainLoader:
         return report
 
     def _load_expirations(self, request: LoadRequest, run: str, progress: Progress) -> LoadReport:
-        progress("spot", 0, _STEPS)
+        progress("spot", 0, STEPS)
         spot = self._spot(request.symbol)
-        progress("expiration", 1, _STEPS)
-        days = [request.expiration] if request.expiration else self._next_expirations(request.symbol)
-        chains = [ChainId(request.symbol, day) for day in days]
-        reports = [
-            self._load_one(request, chain, chains, spot=spot, run=run, progress=progress) for chain in chains
-        ]
-        return reports[0]
+        progress("expiration", 1, STEPS)
+        listings = self._listings(request)
+        reports: list[LoadReport] = []
+        for listing in listings:
+            fetched = self._fetch(request, listing, spot, progress)
+            in_force = listing is listings[0] and (
+                request.expiration is None or self._store.current_expiration(request.symbol) is None
+            )
+            first_state: ChainState = "loading" if request.expiration is None or in_force else "stale"
+            reports.append(
+                self._commit(
+                    request,
+                    fetched,
+                    run,
+                    chains=len(listings),
+                    in_force=in_force,
+                    first_state=first_state,
+                    progress=progress,
+                )
+            )
+            if in_force:
+                self._hold_beside(run, [listing.chain for listing in listings])
+        progress("done", STEPS, STEPS)
+        return joint(reports)
 
-    def _load_one(
+    def _load_ahead(self, request: LoadRequest, run: str, progress: Progress) -> LoadReport:
+        meta = self._meta_in_force(request.symbol)
+        if meta is None:
+            return self._load_expirations(request, run, progress)
+        progress("spot", 0, STEPS)
+        spot = self._spot(request.symbol)
+        progress("expiration", 1, STEPS)
+        listings = self._next_listings(request.symbol, meta.chain.expiration + timedelta(days=1))
+        held = self._held_chains(request.symbol)
+        new = [
+            self._fetch(request, listing, spot, progress) for listing in listings if listing.chain not in held
+        ]
+        # Named first: the entry of the commit is what makes the stream look for it.
+        streamed = sum(len(fetched.rows.contracts) for fetched in new) <= self._allotment.room()
+        days = [listing.chain.expiration for listing in listings]
+        self._pointers.name_next(meta.chain, run, days, streamed=streamed)
+        reports = [
+            self._commit(
+                request,
+                fetched,
+                run,
+                chains=len(new),
+                in_force=False,
+                first_state="stale",
+                progress=progress,
+            )
+            for fetched in new
+        ]
+        progress("done", STEPS, STEPS)
+        return joint(reports) if reports else LoadReport(request.symbol, "loaded", request.reason, 0)
+
+    def _fetch(self, request: LoadRequest, listing: Listing, spot: float, progress: Progress) -> _Fetched:
+        progress("strikes", 2, STEPS)
+        chain, begun_ms = listing.chain, self._clock.now_ms()
+        is_streamed = request.expiration is None or chain in self._held_chains(request.symbol)
+        meta = self._store.meta(chain)
+        target = self._chooser.choose(request, listing, spot, meta, is_bounded=is_streamed)
+        progress("contracts", 3, STEPS)
+        bounds = target.strikes
+        rows = complete(self._market.chain_rows(chain, bounds.low, bounds.high), bounds.strikes)
+        return _Fetched(chain, begun_ms, *self._chooser.trimmed(target, rows))
+
+    def _commit(
         self,
         request: LoadRequest,
-        chain: ChainId,
-        chains: list[ChainId],
-        *,
-        spot: float,
+        fetched: _Fetched,
         run: str,
+        *,
+        chains: int,
+        in_force: bool,
+        first_state: ChainState,
         progress: Progress,
     ) -> LoadReport:
-        progress("strikes", 2, _STEPS)
-        origin = LoadOrigin(self._clock.now_ms(), request.request, len(chains))
-        window = self._window(chain, spot, request.strikes_each_side)
-        progress("contracts", 3, _STEPS)
-        rows = self._complete(self._market.chain_rows(chain, window.low, window.high), window.strikes)
-        progress("store", 4, _STEPS)
-        self._store.stage(chain, run, [*rows.contracts.values(), *self._listed_without_row(rows, window)])
-        in_force = chain == chains[0] and (
-            request.expiration is None or self._store.current_expiration(request.symbol) is None
-        )
+        progress("store", 4, STEPS)
+        chain, target, rows = fetched.chain, fetched.target, fetched.rows
+        self._stage(chain, run, [*rows.contracts.values(), *self._listed_without_row(rows, target.strikes)])
         committed = self._store.commit(
             chain,
             run,
-            Window(spot, window.centre, window.low, window.high),
+            target.window(self._clock.now_ms()),
             reason=request.reason,
             source=self._source,
             expire_ms=self.expire_ms(chain),
-            origin=origin,
+            origin=LoadOrigin(fetched.begun_ms, request.request, chains),
             in_force=in_force,
-            first_state="stale" if request.expiration is not None and not in_force else "loading",
+            first_state=first_state,
         )
-        progress("done", _STEPS, _STEPS)
-        return _report(request, chain, committed, rows)
+        report = report_of(request, chain, committed, rows.rejected)
+        if target.asked is None or target.each_side is None:
+            return report
+        notice = shrink_notice(target.asked, target.each_side) or None
+        return replace(report, strikes_each_side=target.each_side, strikes_asked=target.asked, notice=notice)
 
     def _extend_or_load(self, request: LoadRequest, run: str, progress: Progress) -> LoadReport:
-        day = request.expiration or self._store.current_expiration(request.symbol)
-        meta = self._store.meta(ChainId(request.symbol, day)) if day else None
-        if meta is None:
+        """Every held chain by itself: one that fails is reported after the others have moved."""
+        days = [ChainId(request.symbol, request.expiration)] if request.expiration else None
+        metas = [self._store.meta(chain) for chain in days or self._held_chains(request.symbol)]
+        if not metas or metas[0] is None:
             return self._load_expirations(request, run, progress)
-        return self._extend(request, meta, run, progress)
-
-    def _extend(self, request: LoadRequest, meta: ChainMeta, run: str, progress: Progress) -> LoadReport:
-        progress("spot", 0, _STEPS)
+        progress("spot", 0, STEPS)
         spot = self._spot(request.symbol)
-        progress("strikes", 1, _STEPS)
-        window = self._window(meta.chain, spot, request.strikes_each_side)
-        spans = missing_span(window, meta.low, meta.high)
-        if not spans:
-            spans = [(window.low, window.high)]
-        progress("contracts", 2, _STEPS)
-        found = self._rows_of_spans(meta.chain, window, spans)
-        progress("store", 3, _STEPS)
-        self._store.stage(meta.chain, run, found.contracts.values())
-        committed = self._store.commit(
-            meta.chain,
-            run,
-            Window(spot, window.centre, window.low, window.high),
-            reason=request.reason,
-            source=self._source,
-            expire_ms=self.expire_ms(meta.chain),
-            origin=None,
-            in_force=False,
-        )
-        progress("drop", 4, _STEPS)
-        removed = self._drop_far(meta.chain, run, window, committed, request.reason)
-        progress("done", _STEPS, _STEPS)
-        return replace(_report(request, meta.chain, committed, found), removed=removed)
+        reports: list[LoadReport] = []
+        failures: list[MarketSwarmError] = []
+        for meta in filter(None, metas):
+            try:
+                reports.append(self._extension.move(request, meta, spot, run, progress))
+            except (ProviderError, ChainError) as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        progress("done", STEPS, STEPS)
+        return joint(reports)
 
-    def _rows_of_spans(
-        self, chain: ChainId, window: StrikeWindow, spans: Sequence[tuple[float, float]]
-    ) -> ChainRows:
-        found = [self._market.chain_rows(chain, low, high) for low, high in spans]
-        contracts = {ticker: row for rows in found for ticker, row in rows.contracts.items()}
-        wanted = [strike for strike in window.strikes if any(low <= strike <= high for low, high in spans)]
-        return self._complete(replace(found[0], contracts=contracts), wanted)
+    # -- what they need -----------------------------------------------------
 
-    def _drop_far(
-        self, chain: ChainId, run: str, window: StrikeWindow, committed: Committed, reason: LoadReason
-    ) -> int:
-        """Drop what lies outside the window, unless no stream has confirmed the new contracts; the next drift tries again."""
-        if committed.added and not self._confirmed(chain, committed.epoch):
-            return 0
-        contracts = self._store.read(chain.symbol, chain.expiration).contracts
-        far = [
-            name for name, contract in contracts.items() if not window.low <= contract.strike <= window.high
-        ]
-        if not far:
-            return 0
-        return self._store.drop(chain, run, far, low=window.low, high=window.high, reason=reason)
+    def _stage(self, chain: ChainId, run: str, contracts: Iterable[Contract]) -> None:
+        self._store.stage(chain, run, contracts)
+
+    def _hold_beside(self, run: str, chains: Sequence[ChainId]) -> None:
+        """Say which chains are held beside the one in force, before they come: their entries make the stream look."""
+        meta = self._store.meta(chains[0])
+        later = tuple(chain.expiration for chain in chains[1:])
+        if meta is not None and meta.later != later:
+            self._pointers.hold_beside(chains[0], run, later)
+
+    def _in_force(self, symbol: str) -> Sequence[ChainId]:
+        day = self._store.current_expiration(symbol)
+        return [ChainId(symbol, day)] if day else []
+
+    def _meta_in_force(self, symbol: str) -> ChainMeta | None:
+        return next((self._store.meta(chain) for chain in self._in_force(symbol)), None)
+
+    def _first_day(self) -> date:
+        return self._calendar.first_expiration_day(self._clock.now_ms())
 
     def _spot(self, symbol: str) -> float:
         readings = self._market.spots([symbol])
@@ -239,29 +290,28 @@ class ChainLoader:
             raise NoSpot(symbol, readings.failed.get(symbol, "the provider gave none"))
         return readings.found[symbol].spot
 
-    def _next_expirations(self, symbol: str) -> list[date]:
-        first = self._calendar.first_expiration_day(self._clock.now_ms())
-        days = self._market.expirations(symbol, first, self._expirations)
-        if not days:
-            raise NoExpiration(symbol, f"{first} or later")
-        return days
-
-    def _window(self, chain: ChainId, spot: float, each_side: int) -> StrikeWindow:
-        listing = self._market.listing(chain)
+    def _listings(self, request: LoadRequest) -> list[Listing]:
+        if request.expiration is None:
+            return self._next_listings(request.symbol, self._first_day())
+        listing = self._market.listing(ChainId(request.symbol, request.expiration))
         if not listing.strikes:
-            raise NoExpiration(chain.symbol, chain.expiration.isoformat())
-        return choose_window(listing.strikes, spot, each_side)
+            raise NoExpiration(request.symbol, request.expiration.isoformat())
+        return [listing]
 
-    def _complete(self, rows: ChainRows, strikes: Sequence[float]) -> ChainRows:
-        """The rows; a few listed contracts may lack one (the snapshot lags new listings), many may not."""
-        present = {(contract.strike, contract.type) for contract in rows.contracts.values()}
-        missing = [
-            f"{strike:g} {side}" for strike in strikes for side in SIDES if (strike, side) not in present
-        ]
-        if not present or len(missing) > _MISSING_ALLOWED * 2 * len(strikes):
-            detail = f"{len(missing)} of {2 * len(strikes)} contracts without a row, the first {missing[0]}"
-            raise IncompleteChain(rows.chain.symbol, rows.chain.expiration.isoformat(), detail)
-        return replace(rows, rejected={**rows.rejected, "missing": len(missing)}) if missing else rows
+    def _next_listings(self, symbol: str, first: date) -> list[Listing]:
+        """The next chains from a day on. One of which nothing trades any more (settled in the morning) is left out."""
+        found: list[Listing] = []
+        day = first
+        while len(found) < self._expirations:
+            days = self._market.expirations(symbol, day, self._expirations - len(found))
+            if not days:
+                break
+            listings = [self._market.listing(ChainId(symbol, each)) for each in days]
+            found += [listing for listing in listings if listing.strikes]
+            day = days[-1] + timedelta(days=1)
+        if not found:
+            raise NoExpiration(symbol, f"{first} or later")
+        return found
 
     def _listed_without_row(self, rows: ChainRows, window: StrikeWindow) -> list[Contract]:
         """Stored contracts of the window that this snapshot lacks: a row that is absent does not delist a contract."""
@@ -273,24 +323,3 @@ class ChainLoader:
             return []
         strikes = set(window.strikes)
         return [row for name, row in stored.items() if row.strike in strikes and name not in rows.contracts]
-
-    def expire_ms(self, chain: ChainId) -> int:
-        """When a chain is forgotten: a day after its close."""
-        return self._calendar.expiration_close_ms(chain.expiration) + _KEPT_AFTER_CLOSE_MS
-
-
-def _report(request: LoadRequest, chain: ChainId, committed: Committed, rows: ChainRows) -> LoadReport:
-    return LoadReport(
-        symbol=request.symbol,
-        state="loaded",
-        reason=request.reason,
-        ts=0,
-        expiration=chain.expiration.isoformat(),
-        contracts=committed.contracts,
-        added=committed.added,
-        removed=committed.removed,
-        changed=committed.changed,
-        rejected=rows.rejected or None,
-        epoch=committed.epoch,
-        seq=committed.seq,
-    )

@@ -12,18 +12,13 @@ PRELOAD_MS = 15 * 60_000  # before the close: time enough for a provider that ha
 Phase = Literal["hold", "preload", "switch"]
 
 
-def phase_of(
-    calendar: SessionCalendar, expiration: date, settlements: Collection[Settlement], now_ms: int
-) -> Phase:
+def phase_at(end_ms: int, now_ms: int) -> Phase:
     """What the chain in force calls for: nothing, the next chain beside it, or the next chain in its place.
 
     Args:
-        calendar: sessions.
-        expiration: of the chain in force.
-        settlements: how its contracts settle.
+        end_ms: when the last contract of the chain stops trading.
         now_ms: the moment.
     """
-    end_ms = end_of_trading_ms(calendar, expiration, settlements)
     if now_ms >= end_ms:
         return "switch"
     return "preload" if now_ms >= end_ms - PRELOAD_MS else "hold"

@@ -1,11 +1,10 @@
-"""Which chains of a symbol are held, when they roll, and whether anybody attends to them."""
+"""Which chains of a symbol are held, and whether anybody attends to them."""
 
 from collections.abc import Iterable
 
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
 from marketswarm.clock import Clock
-from marketswarm.maths.calendar import SessionCalendar
 from marketswarm.model.chain import ChainId
 
 _SERVED_WAIT_S, _SERVED_LOOK_S = 5.0, 0.05
@@ -22,32 +21,30 @@ class Tenure:
         self,
         store: RedisChainStore,
         reports: StreamReports,
-        calendar: SessionCalendar,
         clock: Clock,
         *,
         expirations: int,
     ) -> None:
         self._store = store
         self._reports = reports
-        self._calendar = calendar
         self._clock = clock
         self._expirations = expirations
 
     def held_chains(self, symbol: str) -> list[ChainId]:
-        """The stored chains of a symbol that are to be streamed: the one in force, then those behind it."""
+        """The chains of a symbol that are to be streamed: the one in force, those beside it, and the next if there is room.
+
+        Which ones is written beside the chain in force; one of them may not be stored yet.
+        """
         current = self._store.current_expiration(symbol)
         if current is None:
             return []
-        if self._expirations == 1:
+        meta = self._store.meta(ChainId(symbol, current))
+        if meta is None:
             return [ChainId(symbol, current)]
-        later = [day for day in self._store.expirations(symbol) if day >= current]
-        return [ChainId(symbol, day) for day in later[: self._expirations]]
-
-    def closed(self, symbols: Iterable[str]) -> list[str]:
-        """The symbols whose expiration in force has closed: they need their next chain."""
-        first = self._calendar.first_expiration_day(self._clock.now_ms())
-        in_force = {symbol: self._store.current_expiration(symbol) for symbol in symbols}
-        return [symbol for symbol, day in in_force.items() if day is not None and day < first]
+        later = meta.later[: self._expirations - 1]
+        ahead = meta.next if meta.next_streamed else ()
+        days = dict.fromkeys((current, *later, *ahead))
+        return [ChainId(symbol, day) for day in days]
 
     def mark_unattended(self, symbols: Iterable[str]) -> list[str]:
         """Mark chains stale that claim to be live while no stream attends to them; which ones."""
@@ -55,13 +52,16 @@ class Tenure:
         return [str(chain) for chain in chains if self._store.mark_unattended(chain)]
 
     def wait_served(self, chain: ChainId, epoch: int) -> bool:
-        """Wait until the stream has subscribed the chain as it is at that epoch; False when it does not in five seconds."""
+        """Wait until the stream has subscribed the chain as it is at that epoch.
+
+        False when it does not within five seconds, and at once when there is no stream or it has more contracts than room.
+        """
         until_s = self._clock.monotonic_s() + _SERVED_WAIT_S
         while self._clock.monotonic_s() < until_s:
             report = self._reports.read(chain.symbol)
-            if not report:
-                return False
             if report.get("served_epochs", {}).get(chain.expiration.isoformat(), 0) >= epoch:
                 return True
+            if not report or report.get("over_budget", 0):
+                return False
             self._clock.sleep(_SERVED_LOOK_S)
         return False

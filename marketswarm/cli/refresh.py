@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
-from marketswarm.chain.loader import MAX_STRIKES_EACH_SIDE
+from marketswarm.chain.request import MAX_STRIKES_EACH_SIDE
 from marketswarm.cli.swarm_reading import open_swarm
 from marketswarm.cli.symbol_completion import complete_symbol
 from marketswarm.cli.terminal import console

@@ -3,14 +3,13 @@
 A slot that cannot be served in time is missed and counted; it is never filled in later with another moment's price.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from marketswarm.clock import Clock
 from marketswarm.errors import BadArgument, NoSpot
 from marketswarm.model.chain import Source
-from marketswarm.model.spot import SpotReading
 from marketswarm.ports import MarketData
 from marketswarm.spot.redis_spots import RedisSpots
 
@@ -29,7 +28,7 @@ class TickReport:
         refused: symbols whose slot was taken already, or all of them when the tick came too late.
         missed: slots skipped since the last entries, over all symbols.
         failed: symbol → why there was no spot.
-        drifted: symbols whose spot has left the middle of its window.
+        drifted: symbols with a window that has to move.
     """
 
     slot: int
@@ -55,7 +54,7 @@ class Heartbeat:
     """Publishes the spots of all symbols, slot by slot.
 
     Args:
-        has_drifted: whether a symbol's spot has left the middle of its chain's window.
+        drifted: symbol → spot in, the symbols with a window that has to move out.
     """
 
     def __init__(
@@ -66,14 +65,14 @@ class Heartbeat:
         *,
         symbols: Sequence[str],
         source: Source,
-        has_drifted: Callable[[str, float], bool],
+        drifted: Callable[[Mapping[str, float]], Collection[str]],
     ) -> None:
         self._market = market
         self._spots = spots
         self._clock = clock
         self._symbols = tuple(symbols)
         self._source = source
-        self._has_drifted = has_drifted
+        self._drifted = drifted
 
     def tick(self, slot: int | None = None) -> TickReport:
         """Serve one slot; the running one unless told which.
@@ -93,17 +92,13 @@ class Heartbeat:
                 ", ".join(self._symbols), "; ".join(f"{name}: {why}" for name, why in readings.failed.items())
             )
         done = self._spots.publish(slot, self._source, list(readings.found.values()))
-        drifted = self._drifted(readings.found.values()) if done.published else ()
+        spots = {name: reading.spot for name, reading in readings.found.items()}
+        drifted = tuple(self._drifted(spots)) if done.published else ()
         return TickReport(slot, done.published, done.refused, done.missed, readings.failed, drifted)
 
     def _is_taken(self, slot: int) -> bool:
         taken = int(self._spots.heartbeat().get("slot", 0))
         return taken >= slot
-
-    def _drifted(self, readings: Iterable[SpotReading]) -> tuple[str, ...]:
-        return tuple(
-            reading.symbol for reading in readings if self._has_drifted(reading.symbol, reading.spot)
-        )
 
 
 def _checked(slot: int, now_ms: int) -> int:

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -186,14 +187,29 @@ def test_extending_goes_through_the_same_door(swarm):
 def test_chains_roll_when_their_expiration_has_closed(swarm):
     """Before the close nothing is asked for, at the close the next chain is."""
     asked = []
+
+    def ask(symbol, *, ahead):
+        asked.append((symbol, ahead))
+
     swarm.load_chain("SPX", "startup", progress=quiet)
-    assert swarm.roll(asked.append) == []
+    assert swarm.roll(ask) == []
 
     close_ms = us_options_calendar().session(DAY).close_ms
     swarm.clock.step((close_ms - swarm.clock.now_ms()) / 1000)
 
-    assert swarm.roll(asked.append) == ["SPX"]
-    assert asked == ["SPX"]
+    assert swarm.roll(ask) == ["SPX"]
+    assert asked == [("SPX", False)]
+
+
+def test_the_next_chain_is_loaded_beside_the_one_in_force(swarm):
+    """A load ahead of the roll stores Tuesday's chain and leaves Monday's in force."""
+    swarm.market.days.append(DAY + timedelta(days=1))
+    swarm.load_chain("SPX", "startup", progress=quiet)
+
+    report = swarm.load_chain("SPX", "roll", ahead=True, progress=quiet)
+
+    assert report.expiration == "2026-11-24"
+    assert swarm.chains.current_expiration("SPX") == DAY
 
 
 def test_the_market_is_open_by_the_calendar_or_always(valkey_url):

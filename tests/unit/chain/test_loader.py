@@ -7,7 +7,9 @@ import pytest
 from redis import Redis
 
 from marketswarm.chain.flight import FlightControl
-from marketswarm.chain.loader import ChainLoader, LoadRequest
+from marketswarm.chain.loader import ChainLoader
+from marketswarm.chain.pointers import ChainPointers
+from marketswarm.chain.request import LoadRequest
 from marketswarm.errors import (
     BadArgument,
     IncompleteChain,
@@ -36,19 +38,21 @@ def flights(redis):
 
 
 @pytest.fixture
-def make_loader(market, store, flights, clock):
+def make_loader(market, store, flights, redis, clock):
     """A loader with a stream that confirms, or not."""
 
-    def make(*, confirmed=True, expirations=1):
+    def make(*, confirmed=True, expirations=1, **more):
         return ChainLoader(
             market,
             store,
             flights,
             us_options_calendar(),
             clock,
+            pointers=ChainPointers(redis, clock, "test"),
             source="sim",
             expirations=expirations,
             confirmed=lambda _chain, _epoch: confirmed,
+            **more,
         )
 
     return make
@@ -236,7 +240,7 @@ def test_without_a_listed_expiration_there_is_no_chain(make_loader, market):
         make_loader().load(want())
 
 
-@pytest.mark.parametrize("n", [0, -1, 501, 2.5, "50", None, True])
+@pytest.mark.parametrize("n", [0, -1, 501, 2.5, "50", True])
 def test_an_impossible_number_of_strikes_is_refused(make_loader, market, n):
     """The error names the argument, the value and what is allowed, before the provider is asked."""
     with pytest.raises(BadArgument, match=r"strikes_each_side is .*; allowed: a whole number from 1 to 500"):

@@ -9,6 +9,7 @@ from redis import Redis
 from marketswarm.chain.flight import FlightControl
 from marketswarm.chain.lease import WriterLeases
 from marketswarm.chain.loader import ChainLoader, LoadRequest
+from marketswarm.chain.pointers import ChainPointers
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
 from marketswarm.chain.stored import Window
@@ -28,22 +29,25 @@ CALL = ticker(6800)
 class Rig:
     """A stream, its feed, and a loader that answers its requests when told."""
 
-    def __init__(self, redis: Redis, clock, owner="a", flush_s=0.05):
+    def __init__(self, redis: Redis, clock, owner="a", flush_s=0.05, symbols=("SPX",), connections=1):
         self.redis, self.clock = redis, clock
         self.store = RedisChainStore(redis, clock, "test")
         self.market, self.feed, self.asked = FakeMarket(), FakeFeed(clock), []
         flights, calendar = FlightControl(redis, "test"), us_options_calendar()
-        self.loader = ChainLoader(self.market, self.store, flights, calendar, clock, source="sim")
+        pointers = ChainPointers(redis, clock, "test")
+        self.loader = ChainLoader(
+            self.market, self.store, flights, calendar, clock, pointers=pointers, source="sim"
+        )
         self.open = True
         self.reports = StreamReports(redis, "test")
         self.requests = []
         self.stream = ChainStream(
             self.feed,
             self.store,
-            WriterLeases(redis, clock, "test", owner),
+            WriterLeases(redis, clock, "test", owner, connections=connections),
             self.reports,
             clock,
-            symbols=["SPX"],
+            symbols=symbols,
             in_session=lambda _now_ms: self.open,
             held_chains=self.held,
             request_load=self.request,
@@ -466,6 +470,61 @@ def test_a_revived_stream_writes_nothing(live, redis, clock):
 
     assert live.stored() == before
     assert live.feed.wanted == set()
+
+
+def test_a_symbol_is_handed_over_whole(redis, clock):
+    """What waits is written first; the chain is loading, not live, until the other writer has made it its own."""
+    pair = {"symbols": ("SPY", "SPX"), "connections": 2}
+    one = Rig(redis, clock, flush_s=100.0, **pair)
+    one.turn()
+    one.requests.pop(0), one.asked.pop(0)  # SPY's chain plays no part
+    one.go_live()
+    one.feed.send(quote(ts=2000, bid=1.9))
+    one.turn()
+    assert one.stored()["quote"]["bid"] != 1.9
+
+    two = Rig(redis, clock, owner="b", **pair)
+    two.turn()
+    one.turn(0.5)
+
+    assert one.stored()["quote"]["bid"] == 1.9
+    assert one.state == "loading"
+    assert one.feed.wanted == set()
+    assert set(one.stream.status()["symbols"]) == {"SPY"}
+
+    two.turn()
+    two.asked, two.requests = two.asked[-1:], two.requests[-1:]
+    two.answer()
+    two.feed.confirm()
+    two.turn(1.1)
+    two.answer()
+    two.turn(1.1)
+    assert two.state == "live"
+    assert set(two.stream.status()["symbols"]) == {"SPX"}
+    assert one.reports.read("SPX")["owner"] == "b"
+
+
+def test_a_loss_that_names_other_contracts_is_no_gap(live):
+    """When one of several connections is lost, only chains with contracts on it have a gap."""
+    live.feed.items.append(FeedNotice("lost", "closed 1006", frozenset({ticker(9999)})))
+    live.turn(1.1)
+    assert live.state == "live"
+
+    live.feed.items.append(FeedNotice("lost", "closed 1006", frozenset({CALL, ticker(9999)})))
+    live.turn(1.1)
+    assert live.state == "gap"
+
+
+def test_the_feed_may_use_the_connections_that_are_held(redis, clock):
+    """More contracts than one connection carries take a second one where the account has it."""
+    rig = Rig(redis, clock, connections=2)
+    rig.go_live()
+    assert rig.feed.allowed == 1
+
+    rig.stream._mine["SPX"].chains[SPX].universe.contracts.update({f"O:X{n}": "{}" for n in range(1000)})
+    rig.turn(0.6)
+
+    assert rig.feed.allowed == 2
 
 
 def test_a_window_of_zero_applies_each_frame_as_it_comes(redis, clock):

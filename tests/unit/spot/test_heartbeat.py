@@ -25,7 +25,7 @@ def beat(redis, clock, market):
         clock,
         symbols=["SPX", "SPY"],
         source="sim",
-        has_drifted=lambda _symbol, spot: spot > 7000,
+        drifted=lambda spots: [symbol for symbol, spot in spots.items() if spot > 7000],
     )
 
 
