@@ -496,7 +496,8 @@ def test_a_symbol_is_handed_over_whole(redis, clock):
     two.asked, two.requests = two.asked[-1:], two.requests[-1:]
     two.answer()
     two.feed.confirm()
-    two.turn(1.1)
+    two.turn()
+    two.turn()
     two.answer()
     two.turn(1.1)
     assert two.state == "live"
