@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
+from msgspec import Struct
+
 from marketswarm.model.chain import ChainId, ChainRows, Listing
 from marketswarm.model.contract import Section
 from marketswarm.model.spot import SpotReadings
@@ -54,8 +56,7 @@ class FeedNotice:
     tickers: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedFrame:
+class FeedFrame(Struct, frozen=True):
     """The usable updates of one WebSocket frame, and when it arrived (monotonic seconds)."""
 
     arrived_s: float

@@ -160,9 +160,8 @@ class Conflator:
             now_s: monotonic seconds.
             sizes_wait_s: contracts of which only the sizes of the quote have changed stay until they have waited that long.
         """
-        by_chain: dict[
-            int, Waiting
-        ] = {}  # by the chain's object, of which `hold` leaves one: its hash is slow
+        # By identity: `hold` leaves one object a chain, and a chain's hash is slow.
+        by_chain: dict[int, Waiting] = {}
         waiting, self._waiting = self._waiting, []
         for latest in waiting:
             if now_s - latest.since_s < sizes_wait_s and not _is_urgent(latest):

@@ -1,5 +1,7 @@
 """The latest state of a contract as patches for the Lua step: flat canonical members, `null` for what is unknown now."""
 
+from functools import lru_cache
+
 from msgspec import UNSET, UnsetType
 
 from marketswarm.chain.conflate import Latest
@@ -23,11 +25,16 @@ def changes_of(latest: Latest) -> list[Change]:
 
 def quote_patch(quote: QuoteUpdate) -> str:
     """A whole quote; the mid is absent where nobody offers or the market is crossed."""
-    mid = mid_price(quote.bid, quote.ask)
     return (
-        f'"bid":{number_text(quote.bid)},"ask":{number_text(quote.ask)},"mid":{_text(mid)},'
+        f"{_prices_text(quote.bid, quote.ask)},"
         f'"bid_size":{_text(quote.bid_size)},"ask_size":{_text(quote.ask_size)},"ts":{quote.ts}'
     )
+
+
+@lru_cache(maxsize=16_384)  # prices come back again and again, and making their text is most of the work
+def _prices_text(bid: float, ask: float) -> str:
+    bid, ask = bid + 0.0, ask + 0.0  # -0.0 is found under 0.0, and is to be the same text
+    return f'"bid":{number_text(bid)},"ask":{number_text(ask)},"mid":{_text(mid_price(bid, ask))}'
 
 
 def trade_patch(trade: TradeUpdate) -> str:
@@ -46,4 +53,6 @@ def day_patch(day: Day) -> str:
 
 
 def _text(value: float | UnsetType | None) -> str:
+    if type(value) is int:
+        return str(value)
     return "null" if value is None or value is UNSET else number_text(value)

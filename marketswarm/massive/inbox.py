@@ -46,7 +46,7 @@ class InboxSize:
     """
 
     frames: int = 20_000
-    bytes: int = 64_000_000
+    bytes: int = 32_000_000
     helping: int = 1_000
     helping_bytes: int = 250_000
 

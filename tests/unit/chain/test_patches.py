@@ -28,6 +28,14 @@ def test_a_crossed_or_unoffered_market_has_no_mid():
     assert '"mid":null' in quote_patch(quote(bid=0.0, ask=0.0))
 
 
+def test_a_negative_zero_is_written_as_zero():
+    """Whichever of both came first: equal prices have one text, so that nothing seems to change."""
+    texts = {quote_patch(quote(bid=zero, ask=0.07)) for zero in (-0.0, 0.0, -0.0)}
+
+    assert len(texts) == 1
+    assert texts.pop().startswith('"bid":0,"ask":0.07,')
+
+
 def test_what_is_not_given_is_removed():
     """Sizes and exchange that the feed does not tell are unknown now."""
     bare = QuoteUpdate(ticker=ticker(), ts=1, bid=1.0, ask=1.1, bid_size=UNSET, ask_size=UNSET)
