@@ -5,7 +5,11 @@ K + (C - P) / D. Carry, dividends and funding are in it without being known. The
 spreads are narrow, and the premium for early exercise of American contracts is least there.
 """
 
+import math
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from marketswarm.maths.black76 import RATE
 from marketswarm.maths.normal import Floats
@@ -19,9 +23,16 @@ _ABSURD, _ABSURD_A_YEAR = (
 )  # how far in logarithms a forward may be from spot, and what each year adds
 
 
+class Parity(NamedTuple):
+    """A forward, and the rows of the strikes that were asked for it."""
+
+    forward: float
+    rows: NDArray[np.intp]
+
+
 def parity_forward(
     strike: Floats, difference: Floats, spread: Floats, *, spot: float, years: float, rate: float = RATE
-) -> float | None:
+) -> Parity | None:
     """The forward of one root and expiration; None when too few strikes state one, or what they state is absurd.
 
     The median, weighted by one over the spread, of the 15 strikes within 5 % of spot whose sides differ least.
@@ -34,21 +45,20 @@ def parity_forward(
         years: to settlement.
         rate: per year.
     """
-    near = np.abs(strike - spot) <= _WITHIN * spot
-    if int(near.sum()) < _LEAST_STRIKES:
+    near = np.flatnonzero(np.abs(strike - spot) <= _WITHIN * spot)
+    if near.size < _LEAST_STRIKES:
         return None
-    strike, difference, spread = strike[near], difference[near], spread[near]
-    chosen = np.argsort(np.abs(difference), kind="stable")[:_MOST_STRIKES]
-    stated = strike[chosen] + difference[chosen] * np.exp(rate * years)
-    forward = _weighted_median(stated, 1 / np.maximum(spread[chosen], _NARROWEST))
-    return forward if is_plausible(forward, spot, years) else None
+    rows = near[np.argsort(np.abs(difference[near]), kind="stable")[:_MOST_STRIKES]]
+    stated = strike[rows] + difference[rows] * np.exp(rate * years)
+    forward = _weighted_median(stated, 1 / np.maximum(spread[rows], _NARROWEST))
+    return Parity(forward, rows) if is_plausible(forward, spot, years) else None
 
 
 def is_plausible(forward: float, spot: float, years: float) -> bool:
     """Whether such a forward can belong to that spot: positive, and within 5 % of it, with room for a year's dividends."""
-    if not (np.isfinite(forward) and forward > 0 and spot > 0):
+    if not (math.isfinite(forward) and forward > 0 and spot > 0):
         return False
-    return bool(abs(np.log(forward / spot)) <= _ABSURD + _ABSURD_A_YEAR * years)
+    return abs(math.log(forward / spot)) <= _ABSURD + _ABSURD_A_YEAR * years
 
 
 def _weighted_median(values: Floats, weights: Floats) -> float:

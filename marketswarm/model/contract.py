@@ -7,7 +7,7 @@ nothing null. Prices are per share or point, sizes in contracts, times in ms sin
 import json
 from collections.abc import Iterable
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,6 +17,20 @@ Section = Literal["quote", "trade", "day", "greeks"]
 SECTIONS: tuple[Section, ...] = ("quote", "trade", "day", "greeks")
 
 Number = int | float
+
+Absence = Literal[
+    "expired",
+    "no-forward",
+    "no-quote",
+    "no-bid",
+    "wide",
+    "crossed",
+    "below-intrinsic",
+    "no-other-side",
+    "unsolved",
+]
+"""Why a contract has no greeks of our own; docs/greeks.md says when which."""
+ABSENCES: tuple[Absence, ...] = get_args(Absence)
 
 
 class _Frozen(BaseModel):
@@ -59,7 +73,10 @@ class Day(_Frozen):
 
 
 class Greeks(_Frozen):
-    """`iv` a fraction per year; `delta` per point; `theta` per calendar day; `vega` per volatility point."""
+    """`iv` a fraction per year; `delta` per point; `theta` per calendar day; `vega` per volatility point.
+
+    `absent` says why a contract has none of them in a chain whose greeks are `local`.
+    """
 
     iv: Number | None = None
     delta: Number | None = None
@@ -67,6 +84,7 @@ class Greeks(_Frozen):
     theta: Number | None = None
     vega: Number | None = None
     source: Literal["local", "provider"]
+    absent: Absence | None = None
     ts: int
 
 

@@ -24,11 +24,18 @@ def differences(forward, strikes, volatility=0.2):
     return strikes, call - put
 
 
+def stated(*quotes, **market):
+    """The forward that quotes state."""
+    parity = parity_forward(*quotes, **market)
+    assert parity is not None
+    return parity.forward
+
+
 @given(st.floats(5_800, 6_200))
 def test_exact_quotes_give_the_forward_exactly(forward):
     """Without noise every strike states the same forward, wherever it is within reach of spot."""
     strikes, difference = differences(forward, np.arange(5_700, 6_305, 5))
-    found = parity_forward(strikes, difference, np.full(strikes.shape, 0.1), spot=SPOT, years=YEARS)
+    found = stated(strikes, difference, np.full(strikes.shape, 0.1), spot=SPOT, years=YEARS)
     assert found == pytest.approx(forward, rel=1e-12)
 
 
@@ -36,8 +43,15 @@ def test_strikes_far_from_the_money_have_no_say():
     """Only the 15 strikes whose sides differ least are asked: nonsense beyond them changes nothing."""
     strikes, difference = differences(6_010, np.arange(5_800, 6_205, 5))
     difference[np.abs(strikes - 6_010) > 45] += 40
-    found = parity_forward(strikes, difference, np.full(strikes.shape, 0.1), spot=SPOT, years=YEARS)
+    found = stated(strikes, difference, np.full(strikes.shape, 0.1), spot=SPOT, years=YEARS)
     assert found == pytest.approx(6_010)
+
+
+def test_the_strikes_asked_are_told():
+    """The rows are those of the 15 strikes whose sides differ least."""
+    strikes, difference = differences(6_010, np.arange(5_800, 6_205, 5))
+    parity = parity_forward(strikes, difference, np.full(strikes.shape, 0.1), spot=SPOT, years=YEARS)
+    assert sorted(strikes[parity.rows]) == list(range(5_975, 6_050, 5))
 
 
 def test_narrow_quotes_weigh_more():
@@ -46,14 +60,14 @@ def test_narrow_quotes_weigh_more():
     spread = np.full(strikes.shape, 4.0)
     difference += 3 * discount(np.array(YEARS))
     spread[4:7], difference[4:7] = 0.1, difference[4:7] - 3 * discount(np.array(YEARS))
-    found = parity_forward(strikes, difference, spread, spot=SPOT, years=YEARS)
+    found = stated(strikes, difference, spread, spot=SPOT, years=YEARS)
     assert found == pytest.approx(6_000)
 
 
 def test_an_even_split_is_met_half_way():
     """Two halves of the same weight give what lies between them."""
     difference = np.array([1.0, 1.0, 3.0, 3.0])
-    found = parity_forward(np.full(4, 6_000.0), difference, np.full(4, 0.1), spot=SPOT, years=YEARS, rate=0)
+    found = stated(np.full(4, 6_000.0), difference, np.full(4, 0.1), spot=SPOT, years=YEARS, rate=0)
     assert found == pytest.approx(6_002)
 
 
@@ -84,5 +98,5 @@ def test_a_long_way_leaves_room_for_dividends():
 def test_the_difference_is_grown_to_settlement():
     """A year out, a difference of 100 today is one of 100 e^r at settlement."""
     strikes = np.array([5_995.0, 6_000.0, 6_005.0])
-    found = parity_forward(strikes, 6_005.0 - strikes, np.full(3, 0.1), spot=SPOT, years=1.0)
+    found = stated(strikes, 6_005.0 - strikes, np.full(3, 0.1), spot=SPOT, years=1.0)
     assert found == pytest.approx(6_000 + 5 * np.exp(RATE))
