@@ -9,12 +9,16 @@ from marketswarm.errors import MarketSwarmError
 from marketswarm.model.chain import ChainId, ChainRows, Listing
 from marketswarm.model.contract import Contract
 from marketswarm.model.spot import SpotReading, SpotReadings
+from marketswarm.model.ticker import OptionTicker
 from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus
 from tests.support.builders import DAY, contract
 
 
 class FakeMarket:
-    """A provider with one ladder of strikes per symbol; `fail` makes the next call of that name raise."""
+    """A provider with one ladder of strikes for every chain; `failures` makes the next call of that name raise.
+
+    `roots` says for an expiration of which roots it lists contracts, one root a symbol where it says nothing.
+    """
 
     def __init__(self, low: int = 6500, high: int = 7100, step: int = 5, spot: float = 6801.5) -> None:
         self.strikes = tuple(float(strike) for strike in range(low, high + 1, step))
@@ -25,6 +29,7 @@ class FakeMarket:
         self.lacking: set[float] = set()
         self.failures: dict[str, MarketSwarmError] = {}
         self.calls: list[str] = []
+        self.roots: dict[date, tuple[str, ...]] = {}
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
@@ -45,17 +50,35 @@ class FakeMarket:
 
     def listing(self, chain: ChainId) -> Listing:
         self._call("listing")
-        return Listing(chain, self.strikes, 2 * len(self.strikes))
+        roots = self._roots_of(chain)
+        return Listing(chain, self.strikes if roots else (), 2 * len(self.strikes) * len(roots))
 
     def chain_rows(self, chain: ChainId, low: float, high: float) -> ChainRows:
         self._call("chain_rows")
-        rows: dict[str, Contract] = {}
-        for strike in self.strikes:
-            if low <= strike <= high and strike not in self.lacking:
-                for kind in ("call", "put"):
-                    row = contract(strike, kind, bid=self.bid, ask=self.bid + 0.05, ts=self.ts)
-                    rows[row.ticker] = row
-        return ChainRows(chain, rows)
+        strikes = [strike for strike in self.strikes if low <= strike <= high and strike not in self.lacking]
+        rows = [
+            self._row(OptionTicker(root, chain.expiration, kind, round(strike * 1000)), chain.symbol)
+            for strike in strikes
+            for root in self._roots_of(chain)
+            for kind in ("call", "put")
+        ]
+        return ChainRows(chain, {row.ticker: row for row in rows})
+
+    def _roots_of(self, chain: ChainId) -> tuple[str, ...]:
+        return self.roots.get(chain.expiration, ("SPXW" if chain.symbol == "SPX" else chain.symbol,))
+
+    def _row(self, ticker: OptionTicker, symbol: str) -> Contract:
+        return contract(
+            ticker.strike,
+            ticker.type,
+            bid=self.bid,
+            ask=self.bid + 0.05,
+            ts=self.ts,
+            ticker=str(ticker),
+            symbol=symbol,
+            root=ticker.root,
+            expiration=ticker.expiration,
+        )
 
 
 class FakeFeed:

@@ -345,7 +345,7 @@ def test_a_roll_goes_the_whole_way(live):
     live.turn()
     live.turn()
     live.answer()
-    live.feed.send(quote(ts=9500))
+    live.feed.send(quote("O:SPXW261124C06800000", ts=9500))
     live.turn(1.1)
     live.turn(1.1)
     assert live.store.meta(new).state == "live"
@@ -538,6 +538,27 @@ def test_a_window_of_zero_applies_each_frame_as_it_comes(redis, clock):
     live.turn()
 
     assert live.store.meta(SPX).seq == seq + 3
+
+
+def test_a_flood_holds_nothing_up(live, monkeypatch):
+    """While every look at the feed brings more, flushes, leases and reports keep their pace."""
+    frames = iter(range(400))
+
+    def flood(_timeout_s):
+        live.clock.advance(0.01)
+        live.feed.send(quote(ts=5000 + (step := next(frames)), bid=1.0 + step / 100))
+        return FakeFeed.poll(live.feed, 0)
+
+    monkeypatch.setattr(live.feed, "poll", flood)
+    seq, expires_ms, reported_ms = live.store.meta(SPX).seq, [], set()
+    for _ in range(400):
+        live.stream.turn()
+        expires_ms.append(live.redis.pttl("writer:SPX"))
+        reported_ms.add(live.reports.read("SPX")["ts"])
+
+    assert live.store.meta(SPX).seq - seq == pytest.approx(400 / 5, abs=3)
+    assert min(expires_ms) > 2000
+    assert len(reported_ms) == pytest.approx(4, abs=1)
 
 
 def test_what_waited_is_written_when_the_store_is_back(live, monkeypatch):

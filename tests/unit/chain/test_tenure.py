@@ -1,4 +1,4 @@
-"""Which chains are held, when they roll, and whether anybody attends to them."""
+"""Which chains are held, and whether anybody attends to them."""
 
 from datetime import date
 
@@ -6,7 +6,6 @@ import pytest
 
 from marketswarm.chain.reports import StreamReports
 from marketswarm.chain.tenure import Tenure
-from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.model.chain import ChainId
 from tests.support.builders import DAY, SPX, contract
 
@@ -17,31 +16,39 @@ def make_tenure(redis, store, clock):
 
     def make(expirations=1):
         reports = StreamReports(redis, "test")
-        return Tenure(store, reports, us_options_calendar(), clock, expirations=expirations)
+        return Tenure(store, reports, clock, expirations=expirations)
 
     return make
 
 
-def test_held_chains_begin_with_the_one_in_force(make_tenure, commit):
-    """As many as are wanted, the one in force first, expired ones not."""
+def test_held_chains_begin_with_the_one_in_force(make_tenure, commit, redis):
+    """As many as are wanted of those that are named beside it; what else is stored is not held."""
     assert make_tenure().held_chains("SPX") == []
     for day in (date(2026, 11, 20), DAY, date(2026, 11, 24), date(2026, 11, 25)):
         commit([contract()], chain=ChainId("SPX", day), in_force=day == DAY)
+    redis.hset("chainmeta:SPX:2026-11-23", "later", "2026-11-24,2026-11-27")
 
     assert make_tenure().held_chains("SPX") == [SPX]
     assert [chain.expiration.day for chain in make_tenure(2).held_chains("SPX")] == [23, 24]
+    assert [chain.expiration.day for chain in make_tenure(3).held_chains("SPX")] == [23, 24, 27]
 
 
-def test_a_symbol_rolls_when_its_expiration_has_closed(make_tenure, commit, clock):
-    """One millisecond before the close it does not, at the close it does; without a chain there is nothing to roll."""
+@pytest.mark.parametrize(("streamed", "days"), [("1", [23, 24, 25]), ("0", [23, 24])])
+def test_the_next_chains_are_held_where_there_is_room(make_tenure, commit, redis, streamed, days):
+    """What was loaded ahead of the roll is streamed before it, each chain once, if the budget said so."""
     commit([contract()])
-    close_ms = us_options_calendar().session(DAY).close_ms
-    clock.step((close_ms - 1 - clock.now_ms()) / 1000)
-    assert make_tenure().closed(["SPX", "SPY"]) == []
+    fields = {"later": "2026-11-24", "next": "2026-11-24,2026-11-25", "next_streamed": streamed}
+    redis.hset("chainmeta:SPX:2026-11-23", mapping=fields)
 
-    clock.step(0.001)
+    assert [chain.expiration.day for chain in make_tenure(2).held_chains("SPX")] == days
 
-    assert make_tenure().closed(["SPX", "SPY"]) == ["SPX"]
+
+def test_a_chain_in_force_that_was_forgotten_is_still_the_one(make_tenure, commit, redis):
+    """After two days away the pointer is all there is."""
+    commit([contract()])
+    redis.delete("chainmeta:SPX:2026-11-23")
+
+    assert make_tenure(2).held_chains("SPX") == [SPX]
 
 
 def test_a_dead_streams_chain_is_called_by_its_name(make_tenure, commit, redis, store):
@@ -64,10 +71,12 @@ def test_a_dead_streams_chain_is_called_by_its_name(make_tenure, commit, redis, 
         ({"served_epochs": {"2026-11-23": 6}}, False, 5),
         ({"served_epochs": {"2026-11-24": 9}}, False, 5),
         ({"served_epochs": {"2026-11-23": 7}}, True, 0),
+        ({"served_epochs": {"2026-11-23": 7}, "over_budget": 3}, True, 0),
+        ({"served_epochs": {"2026-11-23": 6}, "over_budget": 3}, False, 0),
     ],
 )
 def test_the_stream_is_waited_for_within_bounds(make_tenure, redis, clock, report, served, waited_s):
-    """No stream: no waiting; a stream that lags: five seconds; one that serves this chain at this epoch: at once."""
+    """No stream, or one without room: no waiting; one that lags: five seconds; one that serves the chain at this epoch: at once."""
     if report:
         StreamReports(redis, "test").write("SPX", report)
     begun_s = clock.monotonic_s()
