@@ -1,9 +1,12 @@
 """The flusher: what waits reaches the store, whatever the store does on the way."""
 
+import random
+
 import pytest
 
 from marketswarm.chain.conflate import Conflator
 from marketswarm.chain.flush import Flusher, Right
+from marketswarm.chain.patches import quote_patch
 from marketswarm.errors import EpochChanged, StoreUnavailable, WriterFenced
 from tests.support.builders import SPX, contract, quote, ticker
 
@@ -116,6 +119,30 @@ def test_a_store_that_is_away_loses_nothing(conflator, flusher, rights, store, m
 
     flusher.flush(rights())
     assert bid_of(store) == 1.9
+
+
+def test_the_last_value_of_a_thousand_bursts_arrives(conflator, flusher, rights, redis, clock):
+    """Prices and sizes, flushes that are refused in between: 250 ms after each burst the chain holds the newest quotes."""
+    chance, newest, true_rights = random.Random(7), {}, rights()
+    for burst in range(1000):
+        for _ in range(chance.randint(1, 8)):
+            name, bid = chance.choice([CALL, ticker(6805)]), chance.choice([1.5, 1.6])
+            update = quote(name, ts=5000 + burst, seq=chance.randint(1, 3), bid=bid)
+            update.bid_size = chance.randint(1, 3)
+            if (update.ts, update.seq) >= newest.get(name, ((0, 0),))[0]:
+                newest[name] = ((update.ts, update.seq), quote_patch(update))
+            conflator.add([update], clock.monotonic_s(), 5000 + burst)
+            clock.advance(chance.choice([0.0, 0.02]))
+            if chance.random() < 0.3:
+                flusher.flush(chance.choice([true_rights, true_rights, {SPX: Right(99, 1)}]))
+        for _ in range(5):
+            clock.advance(0.05)
+            flusher.flush(true_rights)
+
+        names = list(newest)
+        rows = [row.decode() for row in redis.hmget("chain:SPX:2026-11-23", names)]
+        lost = [name for name, row in zip(names, rows, strict=True) if newest[name][1] not in row]
+        assert lost == []
 
 
 def test_the_window_widens_while_the_store_is_slow(conflator, flusher, rights, store, clock, monkeypatch):
