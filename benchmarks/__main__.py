@@ -3,11 +3,17 @@
 import argparse
 import json
 import os
+import shutil
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from rich.console import Console
@@ -15,36 +21,40 @@ from rich.console import Console
 from benchmarks.machine import machine, machine_line
 from benchmarks.measures import NAMES
 from benchmarks.rows import Row
-from benchmarks.settings import BenchSettings, say
-from benchmarks.table import BEGIN, END, markdown, terminal_table, with_results
+from benchmarks.settings import BenchSettings, Interrupted, say
+from benchmarks.table import BEGIN, END, markdown, shortened, terminal_table, with_results
 
 _ROOT = Path(__file__).resolve().parents[1]
 _ALL, _DEMANDED = "docs/benchmarks.md", "README.md"
+_GROWTH, _PLOTS = "docs/pictures/growth.json", "tools/make_plots.py"
+_NOT_QUICK = frozenset({"peers"})  # whose preparation alone takes longer than a quick look may
+_STOPPED = 130
+
+
+@dataclass(slots=True)
+class Found:
+    """What a run gave: rows, measures that failed with their reasons, and whether somebody stopped it."""
+
+    rows: list[Row] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    stopped: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0, or 1 when a measurement itself failed; whether a bound is met changes nothing."""
+    """Exit code 0, or 1 when a measurement itself failed, or 130 when it was stopped; whether a bound is met changes nothing."""
     options = _options(arguments)
     facts = machine()
+    signal.signal(signal.SIGTERM, _stop)
     with tempfile.TemporaryDirectory(prefix="marketswarm-bench-", ignore_cleanup_errors=True) as folder:
         _settle_in(Path(folder))
         settings = BenchSettings(Path(folder), options.seconds, options.quick)
-        rows, failed = _measured(options.only or NAMES, settings)
-    if options.json:
-        document = {
-            "machine": facts,
-            "quick": options.quick,
-            "rows": [row.as_json() for row in rows],
-            "failed": failed,
-        }
-        print(json.dumps(document, ensure_ascii=False))
-    else:
-        _show(rows, facts, quick=options.quick)
-    for name, error in failed.items():
-        say(f"{name} failed: {error}")
-    if options.write and not failed:
-        _write(rows, machine_line(facts))
-    return 1 if failed else 0
+        found = _measured(_names(options), settings)
+        _tell(found, facts, options)
+        if options.write and not found.failed and not found.stopped:
+            _write(found.rows, machine_line(facts), settings, whole=options.only is None)
+    if found.stopped:
+        return _STOPPED
+    return 1 if found.failed else 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -56,14 +66,26 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, metavar="N", help="length of each measurement in time")
     parser.add_argument("--quick", action="store_true", help="only a look whether everything runs")
     parser.add_argument(
-        "--write", action="store_true", help=f"put the table into {_ALL}, its demanded rows into {_DEMANDED}"
+        "--write",
+        action="store_true",
+        help=f"put the table into {_ALL}, its demanded rows into {_DEMANDED}, and draw the plots anew",
     )
     options = parser.parse_args(arguments)
     if options.seconds is not None and not 1 <= options.seconds <= 86_400:
         parser.error("--seconds: 1 to 86400")
-    if options.write and (options.quick or options.only):
-        parser.error("--write takes a whole run: neither --quick nor --only")
+    if options.write and (options.quick or options.only not in (None, ["growth"])):
+        parser.error("--write takes a whole run, or --only growth for the plots; never --quick")
     return options
+
+
+def _names(options: argparse.Namespace) -> Sequence[str]:
+    if options.only:
+        return list(options.only)
+    return [name for name in NAMES if not (options.quick and name in _NOT_QUICK)]
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _settle_in(folder: Path) -> None:
@@ -73,16 +95,40 @@ def _settle_in(folder: Path) -> None:
     os.chdir(folder)
 
 
-def _measured(names: Sequence[str], settings: BenchSettings) -> tuple[list[Row], dict[str, str]]:
-    rows: list[Row] = []
-    failed: dict[str, str] = {}
+def _measured(names: Sequence[str], settings: BenchSettings) -> Found:
+    found = Found()
     for name in names:
         say(name)
+        began_s = time.perf_counter()
         try:
-            rows += import_module(f"benchmarks.measures.{name}").measure(settings)
+            found.rows += import_module(f"benchmarks.measures.{name}").measure(settings)
+        except Interrupted as interrupted:
+            found.rows += interrupted.rows
+            found.stopped = True
+        except KeyboardInterrupt:
+            found.stopped = True
         except Exception as error:  # noqa: BLE001 - the others are still worth measuring
-            failed[name] = f"{type(error).__name__}: {error}"
-    return rows, failed
+            found.failed[name] = f"{type(error).__name__}: {error}"
+        if found.stopped:
+            say(f"stopped while measuring {name}; what was found until then:")
+            break
+        say(f"{name}: {time.perf_counter() - began_s:.0f} s")
+    return found
+
+
+def _tell(found: Found, facts: dict[str, Any], options: argparse.Namespace) -> None:
+    if options.json:
+        document = {
+            "machine": facts,
+            "quick": options.quick,
+            "rows": [row.as_json() for row in found.rows],
+            "failed": found.failed,
+        }
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        _show(found.rows, facts, quick=options.quick)
+    for name, error in found.failed.items():
+        say(f"{name} failed: {error}")
 
 
 def _show(rows: Sequence[Row], facts: dict[str, Any], *, quick: bool) -> None:
@@ -94,16 +140,22 @@ def _show(rows: Sequence[Row], facts: dict[str, Any], *, quick: bool) -> None:
     console.print(machine_line(facts), highlight=False)
 
 
-def _write(rows: Sequence[Row], line: str) -> None:
-    for name, chosen in ((_ALL, rows), (_DEMANDED, [row for row in rows if row.must is not None])):
-        path = _ROOT / name
-        written = (
-            with_results(path.read_text(encoding="utf-8"), markdown(chosen, line)) if path.is_file() else None
-        )
-        if written is None:
-            say(f"{name} has no markers {BEGIN} … {END}")
-        else:
-            path.write_text(written, encoding="utf-8")
+def _write(rows: Sequence[Row], line: str, settings: BenchSettings, *, whole: bool) -> None:
+    if settings.growth.is_file():
+        shutil.copyfile(settings.growth, _ROOT / _GROWTH)
+        subprocess.run([sys.executable, _ROOT / _PLOTS], stdout=sys.stderr, check=True)
+    if whole:
+        _write_table(_ALL, rows, line)
+        _write_table(_DEMANDED, shortened(rows), line)
+
+
+def _write_table(name: str, rows: Sequence[Row], line: str) -> None:
+    path = _ROOT / name
+    written = with_results(path.read_text(encoding="utf-8"), markdown(rows, line)) if path.is_file() else None
+    if written is None:
+        say(f"{name} has no markers {BEGIN} … {END}")
+    else:
+        path.write_text(written, encoding="utf-8")
 
 
 if __name__ == "__main__":

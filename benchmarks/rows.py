@@ -30,6 +30,7 @@ class Row:
         beside: what the baseline is.
         must, goal: what is to be reached.
         judged: whether `must` and `goal` speak of the figure or of its ratio to the baseline.
+        short: whether it belongs in a short table, should something be demanded of it.
     """
 
     measure: str
@@ -41,6 +42,7 @@ class Row:
     must: Bound | None = None
     goal: Bound | None = None
     judged: Literal["figure", "ratio"] = "figure"
+    short: bool = True
 
     @property
     def ratio(self) -> float | None:

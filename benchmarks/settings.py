@@ -1,10 +1,14 @@
 """How long and how thoroughly to measure."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.rows import Row
+
 SYMBOLS = ("SPX", "SPY", "QQQ", "NDX")
+EACH_SIDE = 50  # strikes on each side of spot
 CONTRACTS = 808  # four symbols, 101 strikes each, calls and puts
 
 
@@ -22,6 +26,11 @@ class BenchSettings:
     seconds: float | None = None
     quick: bool = False
 
+    @property
+    def growth(self) -> Path:
+        """Where the plots' data is put."""
+        return self.folder / "growth.json"
+
     def length_s(self, usual: float, quick: float) -> float:
         """How long to measure."""
         if self.seconds is not None:
@@ -37,6 +46,14 @@ class BenchSettings:
         made = self.folder / name
         made.mkdir(parents=True, exist_ok=True)
         return made
+
+
+class Interrupted(Exception):
+    """Somebody has stopped a measure that had found something by then."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        super().__init__("stopped")
+        self.rows = rows
 
 
 def say(text: str) -> None:

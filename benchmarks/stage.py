@@ -1,48 +1,22 @@
-"""The set-up that several measurements share: the stored chains, a stream worker on them, and a feed of our own."""
+"""The set-up that several measurements share: the stored chains, stream workers on them, and a feed of our own."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
+from msgspec.json import decode
 
 from benchmarks.children.orders import Child, child
-from benchmarks.settings import CONTRACTS, SYMBOLS, BenchSettings, say
+from benchmarks.settings import CONTRACTS, EACH_SIDE, SYMBOLS, BenchSettings, say
+from benchmarks.usage import Usage, Used
 from tests.support.spine import WORKER, Spine, spine
 
 KEY = "bench"
-STREAM_AS_UP_DOES = (
-    "worker", "-n", "stream@%h", "-Q", "stream", "--streams", "-c", "1", "--without-gossip", "--without-mingle",
-)  # fmt: skip
+_REACH_MS = 2_000  # what was sent last is read a little later
 _WARM_RATE, _WARM_S, _WARM_TRIES = 2_000, 1.0, 40
-_MB = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What a process used over a span of time: share of one core, and resident memory at its end."""
-
-    cpu: float
-    rss_mb: float
-
-
-class Usage:
-    """Begins to count the use of a process and its children."""
-
-    def __init__(self, pid: int) -> None:
-        self._family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-        self._began_s, self._busy_s = time.perf_counter(), self._busy()
-
-    def so_far(self) -> Used:
-        """Since it began."""
-        took_s = time.perf_counter() - self._began_s
-        resident = sum(process.memory_info().rss for process in self._family)
-        return Used((self._busy() - self._busy_s) / took_s, resident / _MB)
-
-    def _busy(self) -> float:
-        return sum(sum(process.cpu_times()[:2]) for process in self._family)
+_LEAST_SHARE = 0.97  # of its rate that a feed must have sent
 
 
 @dataclass(slots=True)
@@ -52,24 +26,42 @@ class StreamStage:
     spine: Spine
     feed: Child
     reader: Child
+    workers: tuple[str, ...] = ("stream",)
 
     @property
     def redis_url(self) -> str:
         """The data store."""
         return self.spine.env["MARKETSWARM_REDIS_URL"]
 
-    def pid_of_server(self) -> int:
-        """The store's process."""
-        return int(self.spine.redis.info("server")["process_id"])
+    def use_of_streams(self) -> Usage:
+        """Begin to count what the stream workers use."""
+        return Usage(*(self.spine.processes[name].pid for name in self.workers))
+
+    def use_of_server(self) -> Usage:
+        """Begin to count what the store uses."""
+        return Usage(int(self.spine.redis.info("server")["process_id"]))
+
+    def contracts(self) -> dict[str, dict[str, Any]]:
+        """The stored contracts of all chains."""
+        days = self.spine.redis.hgetall("chaincurrent")
+        with self.spine.redis.pipeline(transaction=False) as asked:
+            for symbol in SYMBOLS:
+                asked.hgetall(f"chain:{symbol}:{days[symbol]}")
+            return {name: decode(text) for rows in asked.execute() for name, text in rows.items()}
 
     def tickers(self) -> list[str]:
-        """The stored contracts of all chains."""
-        return [name for symbol in SYMBOLS for name in self.spine.chain(symbol)]
+        """Their names."""
+        return list(self.contracts())
 
     def wrong_quotes(self, last: dict[str, list[Any]]) -> int:
         """How many contracts do not hold the last quote that was sent."""
-        stored = {name: row for symbol in SYMBOLS for name, row in self.spine.chain(symbol).items()}
+        stored = self.contracts()
         return sum(_quote_of(stored.get(ticker, {})) != quote for ticker, quote in last.items())
+
+    def with_local_greeks(self) -> int:
+        """How many contracts have greeks that were computed from quotes."""
+        all_greeks = (contract.get("greeks", {}) for contract in self.contracts().values())
+        return sum(greeks.get("source") == "local" and "delta" in greeks for greeks in all_greeks)
 
     def wait_drained(self, last: dict[str, list[Any]], patience_s: float = 30.0) -> float:
         """Wait until the last values are readable; the wall time in ms when they were, or when patience ended."""
@@ -79,6 +71,39 @@ class StreamStage:
         while self.wrong_quotes(closing) and time.monotonic() < end_s:
             time.sleep(0.005)
         return time.time() * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """What became of quotes sent at a rate.
+
+    Attributes:
+        lags: of the quotes that were readable, in ms: `all`, those of the `first` third and of the `last`; and `entries`
+            of the feed, `jumps` in its numbers.
+        kept_up: whether the feed could send as fast as it was to: a client that does not read holds it up.
+        wrong: contracts that did not hold the last quote in the end.
+    """
+
+    lags: dict[str, Any]
+    rate: float
+    kept_up: bool
+    wrong: int
+    streams: Used
+    server: Used
+
+
+def paced(stage: StreamStage, *, frame: int, seconds: float, rate: float) -> Paced:
+    """Send at a rate, and wait until the last values are readable."""
+    stage.feed.ask("prepare", frame=frame)
+    stage.reader.ask("begin", url=stage.redis_url)
+    streams, server = stage.use_of_streams(), stage.use_of_server()
+    sent = stage.feed.ask("run", frame=frame, seconds=seconds, rate=rate)
+    used = streams.end(), server.end()
+    drained_ms = stage.wait_drained(sent["last"])
+    reach_ms = max(drained_ms, sent["ended_ms"] + _REACH_MS)
+    lags: dict[str, Any] = stage.reader.ask("end", from_ms=sent["began_ms"], until_ms=reach_ms)
+    done = sent["sent"] / sent["took_s"]
+    return Paced(lags, done, done >= _LEAST_SHARE * rate, stage.wrong_quotes(sent["last"]), *used)
 
 
 @contextmanager
@@ -91,20 +116,42 @@ def market_process(
 
 
 @contextmanager
-def stream_stage(settings: BenchSettings, name: str) -> Iterator[StreamStage]:
-    """Everything live: chains from the simulator, quotes from our own feed."""
+def stream_stage(
+    settings: BenchSettings, name: str, *, each_side: int = EACH_SIDE, workers: int = 1
+) -> Iterator[StreamStage]:
+    """Everything live: chains from the simulator, quotes from our own feed.
+
+    Args:
+        each_side: strikes to each side of spot.
+        workers: stream workers, each with a connection of its own.
+    """
     folder = settings.room(name)
+    settled = {"MASSIVE_API_KEY": KEY, "MARKETSWARM_STRIKES_EACH_SIDE": str(each_side)}
+    if workers > 1:
+        settled["MARKETSWARM_CONNECTIONS"] = str(workers)
     with ExitStack() as stack:
         _, bases = stack.enter_context(market_process(settings, name, events_per_second=0.0))
         feed = stack.enter_context(child("feed", folder))
         reader = stack.enter_context(child("reader", folder))
-        running = stack.enter_context(spine(folder, bases["rest"], feed.ask("address"), MASSIVE_API_KEY=KEY))
-        say(f"{name}: starting worker, stream worker and feed")
+        running = stack.enter_context(spine(folder, bases["rest"], feed.ask("address"), **settled))
+        say(f"{name}: starting worker, {'stream worker' if workers == 1 else 'stream workers'} and feed")
         running.start("worker", *WORKER)
-        running.start("stream", *STREAM_AS_UP_DOES)
-        feed.ask("wait", contracts=CONTRACTS)
+        names = tuple(f"stream{at}" if at else "stream" for at in range(workers))
+        for each in names:
+            running.start(each, *_stream_as_up_does(each))
+        feed.ask("wait", contracts=contracts_of(each_side))
         _warm_up(running, feed)
-        yield StreamStage(running, feed, reader)
+        yield StreamStage(running, feed, reader, names)
+
+
+def contracts_of(each_side: int) -> int:
+    """How many contracts the chains of all symbols have with so many strikes to each side: calls and puts."""
+    return CONTRACTS * (2 * each_side + 1) // (2 * EACH_SIDE + 1)
+
+
+def _stream_as_up_does(name: str) -> tuple[str, ...]:
+    return ("worker", "-n", f"{name}@%h", "-Q", "stream", "--streams", "-c", "1", "--without-gossip",
+            "--without-mingle")  # fmt: skip
 
 
 def _warm_up(running: Spine, feed: Child) -> None:
@@ -116,17 +163,6 @@ def _warm_up(running: Spine, feed: Child) -> None:
     running.wait_live(*SYMBOLS, timeout_s=0.1)
 
 
-def sent_fast_enough(sent: dict[str, Any], rate: float) -> bool:
-    """Whether the feed could keep to its rate: a client that does not read holds it up."""
-    return bool(sent["sent"] / sent["took_s"] >= 0.97 * rate)
-
-
 def _quote_of(contract: dict[str, Any]) -> list[Any]:
     quote = contract.get("quote", {})
     return [quote.get(name) for name in ("bid", "ask", "bid_size", "ask_size", "ts")]
-
-
-def prepared(feed: Child, frames: Sequence[int]) -> None:
-    """Make the frames before the clock runs."""
-    for frame in frames:
-        feed.ask("prepare", frame=frame)

@@ -38,6 +38,18 @@ def cells(row: Row) -> tuple[str, ...]:
     )
 
 
+def shortened(rows: Sequence[Row]) -> list[Row]:
+    """What is demanded, for a short table: counts that must be nought become one row at the end, named by all of them."""
+    demanded = [row for row in rows if row.must is not None and row.short]
+    noughts = [row for row in demanded if row.must == Bound(0)]
+    others = [row for row in demanded if row.must != Bound(0)]
+    if not noughts:
+        return others
+    names = "; ".join(dict.fromkeys(f"{row.measure}: {row.what}" for row in noughts))
+    together = sum(row.figure for row in noughts)
+    return [*others, Row(measure="all", what=names, figure=together, unit="", must=Bound(0))]
+
+
 def terminal_table(rows: Sequence[Row], title: str) -> Table:
     """The table for the terminal."""
     table = Table(title=title, title_justify="left")

@@ -105,19 +105,24 @@ class Line:
 
 
 class Lines:
-    """Listens on loopback; `newest` is the client that came last."""
+    """Listens on loopback, and keeps who has come."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
-        self.newest: Line | None = None
+        self._lines: list[Line] = []
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def open(self) -> list[Line]:
+        """The clients that have not gone, in the order in which they came."""
+        return [line for line in list(self._lines) if line.is_open]
 
     def _accept(self) -> None:
         while True:
             link, _ = self._listener.accept()
-            self.newest = Line(link)
-            threading.Thread(target=self.newest.live, daemon=True).start()
+            line = Line(link)
+            self._lines = [*self.open(), line]
+            threading.Thread(target=line.live, daemon=True).start()
 
 
 def _status(word: str, message: str) -> dict[str, str]:

@@ -1,24 +1,15 @@
 """Quote frames made before they are needed: sending one costs writing its time, and nothing else."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import count
+
+from benchmarks.children.prices import PricedQuotes, SentQuote
 
 _NO_TIME = b"0000000000000"
 _TIME_LENGTH = 13  # ms since the epoch, until 2286
-_TICK = 0.05
 _LEAST_QUOTES = 50_000
-
-
-class SentQuote(NamedTuple):
-    """One quote as it was sent."""
-
-    ticker: str
-    bid: float
-    ask: float
-    bid_size: int
-    ask_size: int
 
 
 @dataclass(slots=True)
@@ -52,10 +43,10 @@ def premade_frames(tickers: Sequence[str], quotes_a_frame: int, seed: int = 1) -
     The vendor's sequence grows through the cycle. The cycle is long enough that its repetition falls into another
     millisecond at any rate that can be sent, which the sender makes sure of.
     """
-    chance = random.Random(seed)
     quotes: list[SentQuote] = []
+    rounds = _rounds(tickers, seed)
     while len(quotes) < max(_LEAST_QUOTES, quotes_a_frame):
-        quotes += [_quote(ticker, chance) for ticker in chance.sample(tickers, len(tickers))]
+        quotes += next(rounds)
     whole = len(quotes) - len(quotes) % quotes_a_frame
     return [
         _frame(quotes[first : first + quotes_a_frame], 1_000_000 + first)
@@ -63,12 +54,11 @@ def premade_frames(tickers: Sequence[str], quotes_a_frame: int, seed: int = 1) -
     ]
 
 
-def _quote(ticker: str, chance: random.Random) -> SentQuote:
-    bid = chance.randint(1, 2_000)
-    ask = bid + chance.randint(1, 8)
-    return SentQuote(
-        ticker, round(bid * _TICK, 2), round(ask * _TICK, 2), chance.randint(1, 400), chance.randint(1, 400)
-    )
+def _rounds(tickers: Sequence[str], seed: int) -> Iterator[list[SentQuote]]:
+    chance = random.Random(seed)
+    priced = PricedQuotes(tickers, chance)
+    for at in count():
+        yield [priced.quote(ticker, at) for ticker in chance.sample(tickers, len(tickers))]
 
 
 def _frame(quotes: list[SentQuote], first_sequence: int) -> PremadeFrame:

@@ -29,11 +29,13 @@ def serve_orders(orders: Mapping[str, Order]) -> None:
 class Child:
     """A process that takes orders."""
 
-    def __init__(self, module: str, log: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, module: str, log: Path, env: Mapping[str, str] | None = None, python: Path | None = None
+    ) -> None:
         self._module = module
         with log.open("ab") as said:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", f"benchmarks.children.{module}"],
+                [python or sys.executable, "-m", f"benchmarks.children.{module}"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
@@ -98,9 +100,11 @@ class Later:
 
 
 @contextmanager
-def child(module: str, folder: Path, env: Mapping[str, str] | None = None) -> Iterator[Child]:
-    """A child for the time of the block; its log is `MODULE.log`."""
-    made = Child(module, folder / f"{module}.log", env)
+def child(
+    module: str, folder: Path, env: Mapping[str, str] | None = None, *, python: Path | None = None
+) -> Iterator[Child]:
+    """A child for the time of the block; its log is `MODULE.log`, its interpreter ours unless another one is named."""
+    made = Child(module, folder / f"{module}.log", env, python)
     try:
         yield made
     finally:

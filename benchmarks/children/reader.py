@@ -17,6 +17,7 @@ from benchmarks.quantiles import spread_of, thirds_of
 
 _FEED = "sse:chain-feed"
 _QUOTE_TIME = re.compile(rb'"quote":\{[^}]*"ts":(\d{13})')
+_CHANGED = re.compile(rb'"O:\w+":')  # a ticker, and what has changed of it
 _BLOCK_MS = 100
 
 
@@ -51,6 +52,7 @@ class FeedReader:
         first, _, last = thirds_of(samples)
         return {
             "entries": len(self._read),
+            "changes": sum(len(_CHANGED.findall(entry[b"updates"])) for _, entry in self._read),
             "jumps": self._jumps(),
             "all": asdict(spread_of([lag for _, lag in samples])),
             "first": asdict(spread_of(first)),

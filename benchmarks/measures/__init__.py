@@ -1,3 +1,15 @@
 """The measures, one a file, each with `measure(settings) -> list[Row]`; listed in the order in which they run."""
 
-NAMES = ("load", "stream", "capacity", "script", "heartbeat", "up", "drift")
+NAMES = (
+    "load",
+    "stream",
+    "busy",
+    "capacity",
+    "bursts",
+    "script",
+    "heartbeat",
+    "up",
+    "drift",
+    "growth",
+    "peers",
+)

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.rows import Bound, Row
-from benchmarks.table import BEGIN, END, cells, markdown, number, terminal_table, with_results
+from benchmarks.table import BEGIN, END, cells, markdown, number, shortened, terminal_table, with_results
 
 
 def a_row(figure=50.0, **changes):
@@ -111,3 +111,23 @@ def test_a_row_is_plain_in_json():
     """Ratio and verdict with it."""
     plain = a_row().as_json()
     assert (plain["ratio"], plain["met"], plain["must"]) == (2.5, "goal", {"value": 100, "at_most": True})
+
+
+def test_a_short_table_holds_what_is_demanded():
+    """Rows without a demand are left out, and those that say so."""
+    rows = [a_row(), a_row(must=None, goal=None), a_row(short=False)]
+    assert shortened(rows) == rows[:1]
+
+
+def test_counts_that_must_be_nought_are_one_row_of_a_short_table():
+    """The last one: it names all of them once, and its figure is their sum."""
+    nought = {"must": Bound(0), "goal": None, "baseline": None, "unit": ""}
+    rows = [
+        a_row(0.0, what="jumps", **nought),
+        a_row(),
+        a_row(2.0, what="lost", measure="bursts", **nought),
+        a_row(1.0, what="jumps", **nought),
+    ]
+    first, last = shortened(rows)
+    assert first == a_row()
+    assert (last.what, last.figure, last.verdict) == ("stream: jumps; bursts: lost", 3.0, "NO")
