@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import cache, cached_property
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from uuid import uuid4
 
 from redis import Redis
@@ -46,6 +46,9 @@ from marketswarm.ports import MarketFeed, Progress
 from marketswarm.settings import Settings, masked_url
 from marketswarm.spot.heartbeat import Heartbeat, TickReport
 from marketswarm.spot.redis_spots import RedisSpots
+
+if TYPE_CHECKING:
+    from marketswarm.greeks_joint import GreeksJoint
 
 _OLDEST_SERVER = (6, 2)
 
@@ -195,6 +198,7 @@ class Swarm:
             held_chains=self.tenure.held_chains,
             allotment=self.allotment,
             confirmed=self.tenure.wait_served,
+            greeks=self._greeks.load_greeks(),
         )
 
     @cached_property
@@ -266,6 +270,7 @@ class Swarm:
             held_chains=self.tenure.held_chains,
             request_load=request_load,
             flush_s=self.settings.flush_ms / 1000,
+            valuer=self._greeks.valuer(),
         )
 
     # -- what the doors do --------------------------------------------------
@@ -322,6 +327,12 @@ class Swarm:
         return self.settings.session_mode == "always" or self.calendar.is_open(now_ms)
 
     # -- inside -------------------------------------------------------------
+
+    @cached_property
+    def _greeks(self) -> "GreeksJoint":
+        from marketswarm.greeks_joint import GreeksJoint  # noqa: PLC0415  numpy is for those that value chains
+
+        return GreeksJoint(self.chains, self.spots, self.calendar, self.clock)
 
     @property
     def _redis_url(self) -> str:

@@ -27,7 +27,7 @@ class ChainExtension:
     """Moves windows; the symbol's load must be held.
 
     Args:
-        stage: puts rows aside for the commit.
+        stage: puts rows aside for the commit, told spot.
         confirmed: asks the stream whether it has subscribed the chain at that epoch; waits for it, within bounds.
         expire_ms: when a chain is forgotten.
     """
@@ -42,7 +42,7 @@ class ChainExtension:
         *,
         clock: Clock,
         source: Source,
-        stage: Callable[[ChainId, str, Iterable[Contract]], None],
+        stage: Callable[[ChainId, str, Iterable[Contract], float], None],
         confirmed: Callable[[ChainId, int], bool],
         expire_ms: Callable[[ChainId], int],
     ) -> None:
@@ -102,7 +102,7 @@ class ChainExtension:
             self._pointers.move_window(meta.chain, run, window)
             same = Committed(meta.epoch, meta.seq, meta.contracts, 0, 0, 0)
             return report_of(request, meta.chain, same, {})
-        self._stage(meta.chain, run, rows.contracts.values())
+        self._stage(meta.chain, run, rows.contracts.values(), window.spot)
         committed = self._store.commit(
             meta.chain,
             run,

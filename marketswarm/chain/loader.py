@@ -7,6 +7,7 @@ stored chain as it was.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Protocol
 from uuid import uuid4
 
 from marketswarm.chain.allotment import Allotment, Unlimited
@@ -33,6 +34,18 @@ def _no_progress(_step: str, _done: int, _total: int) -> None:
     pass
 
 
+class RowGreeks(Protocol):
+    """Gives rows greeks of our own before they are staged."""
+
+    def whole(self, chain: ChainId, contracts: Iterable[Contract], spot: float) -> Iterable[Contract]:
+        """The rows of a whole chain."""
+        ...
+
+    def part(self, chain: ChainId, contracts: Iterable[Contract], spot: float) -> Iterable[Contract]:
+        """Rows that join a stored chain."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Fetched:
     """A chain that came whole and is not stored yet."""
@@ -52,6 +65,7 @@ class ChainLoader:
         held_chains: the chains of a symbol that are streamed, the one in force first; that one alone unless given.
         allotment: what the budget gives.
         confirmed: asks the stream whether it has subscribed the chain at that epoch; waits for it, within bounds.
+        greeks: what gives rows their greeks; without it they keep the provider's.
     """
 
     def __init__(
@@ -69,6 +83,7 @@ class ChainLoader:
         held_chains: Callable[[str], Sequence[ChainId]] | None = None,
         allotment: Allotment | None = None,
         confirmed: Callable[[ChainId, int], bool] | None = None,
+        greeks: RowGreeks | None = None,
     ) -> None:
         self._market = market
         self._store = store
@@ -80,6 +95,7 @@ class ChainLoader:
         self._expirations = expirations
         self._held_chains = held_chains or self._in_force
         self._allotment = allotment or Unlimited()
+        self._greeks = greeks
         self._chooser = TargetChooser(self._allotment, each_side=each_side)
         self._extension = ChainExtension(
             market,
@@ -89,7 +105,7 @@ class ChainLoader:
             self._chooser,
             clock=clock,
             source=source,
-            stage=self._stage,
+            stage=self._stage_part,
             confirmed=confirmed or (lambda _chain, _epoch: False),
             expire_ms=self.expire_ms,
         )
@@ -224,7 +240,8 @@ class ChainLoader:
     ) -> LoadReport:
         progress("store", 4, STEPS)
         chain, target, rows = fetched.chain, fetched.target, fetched.rows
-        self._stage(chain, run, [*rows.contracts.values(), *self._listed_without_row(rows, target.strikes)])
+        contracts = [*rows.contracts.values(), *self._listed_without_row(rows, target.strikes)]
+        self._stage(chain, run, contracts, target.spot)
         committed = self._store.commit(
             chain,
             run,
@@ -264,8 +281,13 @@ class ChainLoader:
 
     # -- what they need -----------------------------------------------------
 
-    def _stage(self, chain: ChainId, run: str, contracts: Iterable[Contract]) -> None:
-        self._store.stage(chain, run, contracts)
+    def _stage(self, chain: ChainId, run: str, contracts: Iterable[Contract], spot: float) -> None:
+        valued = contracts if self._greeks is None else self._greeks.whole(chain, contracts, spot)
+        self._store.stage(chain, run, valued)
+
+    def _stage_part(self, chain: ChainId, run: str, contracts: Iterable[Contract], spot: float) -> None:
+        valued = contracts if self._greeks is None else self._greeks.part(chain, contracts, spot)
+        self._store.stage(chain, run, valued)
 
     def _hold_beside(self, run: str, chains: Sequence[ChainId]) -> None:
         """Say which chains are held beside the one in force, before they come: their entries make the stream look."""

@@ -5,19 +5,19 @@ the loader's, and the stream asks for loads. What may be said of each chain on t
 `telling.py`; `flush.py` writes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import uuid4
 
 import structlog
 
-from marketswarm.chain.conflate import Conflator
-from marketswarm.chain.flush import Extra, Flushed, Flusher, Right, no_extra
+from marketswarm.chain.conflate import Conflator, Latest
+from marketswarm.chain.flush import Flushed, Flusher, Right, no_extra
 from marketswarm.chain.lease import RENEW_S, WriterLeases
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
 from marketswarm.chain.rights import Rights
-from marketswarm.chain.stored import Universe
+from marketswarm.chain.stored import Change, Universe
 from marketswarm.chain.streamed import StreamedSymbol
 from marketswarm.chain.telling import StreamTelling
 from marketswarm.clock import Clock
@@ -41,6 +41,18 @@ class RequestLoad(Protocol):
         ...
 
 
+class Valuer(Protocol):
+    """Gives what is written of a chain beside what the feed brings."""
+
+    def hold(self, chains: Mapping[ChainId, Mapping[str, bytes]]) -> None:
+        """Hold exactly these contracts, ticker → stored JSON."""
+        ...
+
+    def changes(self, chain: ChainId, touched: Sequence[Latest]) -> Sequence[Change]:
+        """What is due of a held chain, told which of its contracts are being written."""
+        ...
+
+
 class ChainStream:
     """The stream of all symbols that this process may write.
 
@@ -48,7 +60,7 @@ class ChainStream:
         in_session: whether the market is open at a moment (ms).
         held_chains: which stored chains of a symbol to hold, the one in force first.
         flush_s: the conflation window; 0 applies each frame as it comes.
-        extra: what else is written of a chain that is flushed.
+        valuer: gives the greeks of the chains; without it none are written.
         new_id: makes ids for requests.
     """
 
@@ -65,7 +77,7 @@ class ChainStream:
         held_chains: Callable[[str], Sequence[ChainId]],
         request_load: RequestLoad,
         flush_s: float,
-        extra: Extra = no_extra,
+        valuer: Valuer | None = None,
         new_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
         self._feed = feed
@@ -77,6 +89,8 @@ class ChainStream:
         self._request_load = request_load
         self._new_id = new_id
         self._conflator = Conflator()
+        self._valuer = valuer
+        extra = valuer.changes if valuer else no_extra
         self._flusher = Flusher(self._conflator, store, clock, window_s=flush_s, extra=extra)
         self._telling = StreamTelling(
             feed,
@@ -222,6 +236,8 @@ class ChainStream:
             for name, chain in mine.chains.items()
         }
         self._conflator.hold(chains)
+        if self._valuer:
+            self._valuer.hold(chains)
         self._feed.want([ticker for contracts in chains.values() for ticker in contracts])
         self._due["report"] = float("-inf")
 

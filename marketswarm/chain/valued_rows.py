@@ -4,7 +4,7 @@ Greeks of one chain have one source. They are local as soon as one contract can 
 keeps what the provider says.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def with_local_greeks(
     ]
 
 
-def has_local_greeks(contracts: Sequence[Contract]) -> bool:
+def has_local_greeks(contracts: Iterable[Contract]) -> bool:
     """Whether a chain's greeks are local."""
     return any(one.greeks is not None and one.greeks.source == "local" for one in contracts)
 
