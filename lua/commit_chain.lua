@@ -1,6 +1,8 @@
 --[[
 Make staged contracts the chain, or a part of it, in one step; what is already stored and newer stays.
 
+At an equal time, what the stream stored with a sequence stays: the rows do not tell which of the two is newer.
+
 KEYS    1 staging      hash, option ticker -> contract JSON, complete rows of the vendor; gone afterwards
         2 chain        hash, option ticker -> contract JSON
         3 meta         hash, epoch, seq and state of the chain
@@ -8,6 +10,7 @@ KEYS    1 staging      hash, option ticker -> contract JSON, complete rows of th
         5 full         stream of complete chains
         6 current      hash, symbol -> expiration in force
         7 loading      the load in flight; its run must be the caller's
+        8 orders       hash, ticker/section -> time and the vendor's sequence of what is stored
 ARGV    1 symbol       as in the entries
         2 expiration   as in the entries
         3 run          the caller's run
@@ -19,7 +22,8 @@ ARGV    1 symbol       as in the entries
         9 full_maxlen  bound of the stream of complete chains
         10 in_force    1: the chain in force of its symbol from now on
         11 first_state state of a chain that was not stored before
-        12 ...         meta fields and values: spot, centre, low, high, source; of a whole load its time and request
+        12 ...         meta fields and values: spot, centre, low, high, source; of a whole load its time and request;
+                       of a loss that an audit found the state and the doubt
 RETURNS {epoch, seq, contracts, added, removed, changed}
 ERRORS  NOTLOADING     another run has taken the load over, or it took too long
         NOTSTAGED      nothing is staged
@@ -27,8 +31,8 @@ ERRORS  NOTLOADING     another run has taken the load over, or it took too long
 COST    O(staged + stored contracts); about 3 ms for 200 contracts that are all stored already
 ]]
 --- @include contract
-local staging, chain, meta, feed, full, current, loading =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local staging, chain, meta, feed, full, current, loading, orders =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local symbol, expiration, run, mode, reason, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local expire_ms, feed_maxlen, full_maxlen, in_force, first_state = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
 local META, CHUNK = 12, 1000
@@ -64,27 +68,49 @@ local function merge_head(contract, row)
   return head .. string.sub(contract, #old_head + 1), interest
 end
 
-local function merge_row(contract, row)
-  local news, time = {}, 0
+-- A section of the row put into the contract, unless what is stored stays. Returns the contract, and the news (nil: none).
+local function merge_section(contract, ticker, section, members)
+  local first, brace = find_section(contract, section, 1)
+  if not first then
+    return insert_section(contract, section, members), OPENING[section] .. members .. '}'
+  end
+  local present = sub(contract, first, brace - 1)
+  local was, time = section_time(present) or '0', section_time(members) or '0'
+  if present == members or is_less(time, was) then
+    return contract, nil
+  end
+  local merged, _, changed = members, compare_whole(section, contract, first, brace, members, time)
+  if not changed then
+    merged, changed = merge_by_name(section, present, replacing_patch(present, members))
+  end
+  if time == was and sequence_of(redis.call('HGET', orders, ticker .. '/' .. section), time) then
+    return contract, nil
+  end
+  return changed and sub(contract, 1, first - 1) .. merged .. sub(contract, brace) or contract, changed
+end
+
+local function merge_row(ticker, contract, row)
+  local news, time = {}, '0'
   contract, news[1] = merge_head(contract, row)
   for _, section in ipairs(SECTIONS) do
-    local first, last = find_section(row, section, 1)
+    local first, brace = find_section(row, section, 1)
     if first then
-      local members = string.sub(row, first, last)
-      local at, to = find_section(contract, section, 1)
-      local patch = at and replacing_patch(string.sub(contract, at, to), members) or members
-      local outcome, merged, changed = merge_section(contract, section, section_time(members), patch)
-      if outcome == 'applied' then
-        contract, time = merged, math.max(time, section_time(members))
-        news[#news + 1] = '"' .. section .. '":{' .. changed .. '}'
+      local members = sub(row, first, brace - 1)
+      local changed
+      contract, changed = merge_section(contract, ticker, section, members)
+      if changed then
+        local at = section_time(members) or '0'
+        time = is_less(time, at) and at or time
+        news[#news + 1] = sub(changed, 2)
       end
     end
   end
-  if #news == 0 then
+  local v, ts, head, after = find_head(contract)
+  if #news == 0 or not v then
     return contract, nil
   end
-  local bumped, head = bump(contract, time)
-  return bumped, '{' .. head .. ',' .. table.concat(news, ',') .. '}'
+  local bumped = whole(v + 1) .. ',"ts":' .. (is_less(ts, time) and time or ts)
+  return sub(contract, 1, head - 1) .. bumped .. sub(contract, after), '{"v":' .. bumped .. ',' .. concat(news, ',') .. '}'
 end
 
 local writes, updates, removed, gone, size = {}, {}, {}, {}, 0
@@ -102,7 +128,7 @@ for i = 1, #staged, 2 do
     added = added + 1
     write(ticker, row, row)
   else
-    local contract, update = merge_row(stored, row)
+    local contract, update = merge_row(ticker, stored, row)
     if update then
       changed = changed + 1
       write(ticker, contract, update)
@@ -123,6 +149,7 @@ end
 local epoch, seq = tonumber(known[1] or now_ms), tonumber(known[2] or 0)
 if not known[1] then
   redis.call('DEL', chain)
+  redis.call('DEL', orders)
   redis.call('HSET', meta, 'state', first_state, 'applied_ms', now_ms)
 elseif added > 0 or #gone > 0 then
   epoch = epoch + 1
@@ -132,6 +159,9 @@ for from = 1, #writes, CHUNK do
 end
 for from = 1, #gone, CHUNK do
   redis.call('HDEL', chain, unpack(gone, from, math.min(from + CHUNK - 1, #gone)))
+end
+for _, ticker in ipairs(gone) do
+  redis.call('HDEL', orders, unpack(section_fields(ticker)))
 end
 if #writes > 0 or #gone > 0 then
   local entry = { 'symbol', symbol, 'expiration', expiration, 'epoch', whole(epoch), 'seq', whole(seq + 1),
@@ -147,6 +177,7 @@ end
 redis.call('HSET', meta, 'epoch', whole(epoch), 'seq', whole(seq), 'contracts', size, unpack(ARGV, META))
 redis.call('PEXPIREAT', chain, expire_ms)
 redis.call('PEXPIREAT', meta, expire_ms)
+redis.call('PEXPIREAT', orders, expire_ms)
 if in_force == '1' then
   redis.call('HSET', current, symbol, expiration)
 end

@@ -6,6 +6,7 @@ KEYS    1 chain        hash, option ticker -> contract JSON
         3 feed         stream of what changed
         4 full         stream of complete chains
         5 loading      the load in flight; its run must be the caller's
+        6 orders       hash, ticker/section -> time and the vendor's sequence of what is stored
 ARGV    1 symbol       as in the entries
         2 expiration   as in the entries
         3 run          the caller's run
@@ -21,7 +22,8 @@ ERRORS  NOTLOADING     another run has taken the load over, or it took too long
         NOCHAIN        no such chain is stored
 COST    O(tickers)
 ]]
-local chain, meta, feed, full, loading = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+--- @include contract
+local chain, meta, feed, full, loading, orders = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local symbol, expiration, run, reason, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local feed_maxlen, full_maxlen, low, high = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local FIRST = 10
@@ -38,13 +40,14 @@ local removed = {}
 for i = FIRST, #ARGV do
   if redis.call('HDEL', chain, ARGV[i]) == 1 then
     removed[#removed + 1] = '"' .. ARGV[i] .. '"'
+    redis.call('HDEL', orders, unpack(section_fields(ARGV[i])))
   end
 end
 local epoch, seq, size = tonumber(known[1]), tonumber(known[2]), redis.call('HLEN', chain)
 if #removed > 0 then
-  epoch, seq = string.format('%.0f', epoch + 1), string.format('%.0f', seq + 1)
+  epoch, seq = whole(epoch + 1), whole(seq + 1)
   redis.call('XADD', feed, 'MAXLEN', '~', feed_maxlen, '*', 'symbol', symbol, 'expiration', expiration, 'epoch', epoch,
-    'seq', seq, 'prev_seq', known[2], 'ts', now_ms, 'updates', '{}', 'removed', '[' .. table.concat(removed, ',') .. ']')
+    'seq', seq, 'prev_seq', known[2], 'ts', now_ms, 'updates', '{}', 'removed', '[' .. concat(removed, ',') .. ']')
   redis.call('HSET', meta, 'epoch', epoch, 'seq', seq, 'applied_ms', now_ms, 'contracts', size, 'low', low, 'high', high)
   redis.call('XADD', full, 'MAXLEN', '~', full_maxlen, '*', 'symbol', symbol, 'expiration', expiration, 'epoch', epoch,
     'seq', seq, 'ts', now_ms, 'key', chain, 'contracts', size, 'reason', reason)

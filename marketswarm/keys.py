@@ -34,6 +34,11 @@ def chain_meta(symbol: str, expiration: str) -> str:
     return f"chainmeta:{symbol}:{expiration}"
 
 
+def chain_order(symbol: str, expiration: str) -> str:
+    """Hash: ticker/section → time and the vendor's sequence of what is stored there."""
+    return f"chainorder:{symbol}:{expiration}"
+
+
 def staging(symbol: str, expiration: str, run: str) -> str:
     """Hash: contracts of a load that is not committed yet."""
     return f"staging:{symbol}:{expiration}:{run}"
@@ -101,6 +106,12 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "chainmeta:<symbol>:<expiration>",
         "hash",
         "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains, doubt",
+        "as its chain",
+    ),
+    KeyDoc(
+        "chainorder:<symbol>:<expiration>",
+        "hash",
+        "ticker/section → time and the vendor's sequence of what the stream stored there; for the scripts alone",
         "as its chain",
     ),
     KeyDoc("chaincurrent", "hash", "symbol → expiration in force", "for good"),

@@ -1,173 +1,284 @@
 -- How a stored contract is read and cut.
 --
--- A contract is canonical JSON: identity first, then "v" and "ts", then flat sections in a fixed order. So a member is found
--- by its name and ends at the next comma, a section is found by its name and ends at the next brace, and whatever a script
--- does not name keeps its bytes. cjson is never used on contracts: it keeps 14 digits, and turns [] into {}.
+-- A contract is canonical JSON: identity first, then "v" and "ts", then flat sections in a fixed order. So a member ends at
+-- the next comma, a section at the next brace, and whatever a script does not name keeps its bytes. cjson is never used on
+-- contracts: it keeps 14 digits, and turns [] into {}.
+--
+-- A patch is flat members as well, and null takes a member away. Nearly always a section and its patch are whole: all their
+-- members, in the order below. Then one pattern takes each apart (`compare_whole`). Anything else, such as a few members,
+-- nulls, or members that a foreign writer added, is merged name by name (`merge_by_name`). Both come to the same.
+--
+-- News is what changed in a section, as the feed has it: `,"quote":{"bid":1.7,"ts":1795449600123}`.
+
+local byte, find, sub, match, gmatch = string.byte, string.find, string.sub, string.match, string.gmatch
+local concat = table.concat
 
 local SECTIONS = { 'quote', 'trade', 'day', 'greeks' }
-local RANK = { quote = 1, trade = 2, day = 3, greeks = 4 }
-local MEMBER = '"([%w_]+)":([^,]+)'
-local NAME = '^"[%w_]+":'
-local HEAD = '^"v":(%d+),"ts":(%d+)'
-local find, sub, match, concat = string.find, string.sub, string.match, table.concat
+local OPENING = { quote = ',"quote":{', trade = ',"trade":{', day = ',"day":{', greeks = ',"greeks":{' }
+local MEMBERS = {
+  quote = { 'bid', 'ask', 'mid', 'bid_size', 'ask_size', 'ts' },
+  trade = { 'price', 'size', 'exchange', 'ts' },
+  day = { 'open', 'high', 'low', 'close', 'volume', 'vwap', 'previous_close', 'change', 'change_percent', 'ts' },
+  greeks = { 'iv', 'delta', 'gamma', 'theta', 'vega', 'source', 'absent', 'ts' },
+}
+local SELDOM = { absent = true } -- no part of a whole section
+local TEXTS = { source = '^"%l+"$', absent = '^"[%w _-]+"$' }
 
--- Whole numbers only: Lua 5.1 would print a time in ms as 1.795e+12.
+-- Whole numbers only, up to 15 digits: Lua 5.1 would print a time in ms as 1.795e+12.
 local function whole(number)
   return string.format('%.0f', number)
 end
 
--- First and last byte of a section's members, or nil when the contract has no such section.
-local function find_section(contract, name, from)
-  local _, brace = find(contract, '"' .. name .. '":{', from, true)
-  if not brace then
-    return nil
+-- Whether one row of digits is the smaller number, at any length.
+local function is_less(digits, other)
+  if #digits ~= #other then
+    return #digits < #other
   end
-  return brace + 1, find(contract, '}', brace, true) - 1
+  return digits < other
 end
 
+-- The version and time of a contract as text, where their digits begin, and what comes behind them.
+local function find_head(contract)
+  local _, last = find(contract, ',"v":', 1, true)
+  while last do
+    local v, ts, after = match(contract, '^(%d+),"ts":(%d+)()', last + 1)
+    if v then
+      return v, ts, last + 1, after
+    end
+    _, last = find(contract, ',"v":', last, true)
+  end
+  return nil
+end
+
+-- Where a section's members begin and the brace behind them, or nil when the contract has no such section.
+local function find_section(contract, section, from)
+  local _, last = find(contract, OPENING[section], from, true)
+  if not last then
+    return nil
+  end
+  return last + 1, find(contract, '}', last, true)
+end
+
+-- The digits of a section's time, nil when it has none.
 local function section_time(members)
-  local at = find(members, '"ts":', 1, true)
-  return at and tonumber(match(members, '^%d+', at + 5)) or 0
+  return match(members, '"ts":(%d+)$') or match(members, '"ts":(%d+)')
+end
+
+-- The names under which the orders of a contract's sections are kept.
+local function section_fields(ticker)
+  local fields = {}
+  for at, section in ipairs(SECTIONS) do
+    fields[at] = ticker .. '/' .. section
+  end
+  return fields
+end
+
+-- The digits of a sequence that was noted as `time sequence`, when it was noted for that very time.
+local function sequence_of(order, time)
+  local noted, sequence = match(order or '', '^(%d+) (%d+)$')
+  return noted == time and sequence or nil
 end
 
 -- The contract with a section put where the order of sections wants it.
-local function insert_section(contract, name, members)
-  local text = ',"' .. name .. '":{' .. members .. '}'
-  for rank = RANK[name] + 1, #SECTIONS do
-    local at = find(contract, ',"' .. SECTIONS[rank] .. '":{', 1, true)
+local function insert_section(contract, section, members)
+  local text, behind = OPENING[section] .. members .. '}', false
+  for _, other in ipairs(SECTIONS) do
+    local at = behind and find(contract, OPENING[other], 1, true)
     if at then
       return sub(contract, 1, at - 1) .. text .. sub(contract, at)
     end
+    behind = behind or other == section
   end
   return sub(contract, 1, -2) .. text .. '}'
 end
 
-local function members_of(text)
+-- What is wrong with a member's value, nil when nothing is. JSON has no leading zeros, and digits on both sides of a point.
+local function fault_of_value(name, value)
+  if TEXTS[name] then
+    return not find(value, TEXTS[name]) and 'BADTYPE' or nil
+  end
+  local rest = match(value, '^%-?0(.*)$') or match(value, '^%-?[1-9]%d*(.*)$')
+  if rest then
+    rest = match(rest, '^%.%d+(.*)$') or rest
+    rest = match(rest, '^[eE][+-]?%d+(.*)$') or rest
+    if rest == '' then
+      return nil
+    end
+  end
+  local first = sub(value, 1, 1)
+  if first == '{' or value == '' then
+    return 'BADPATCH'
+  end
+  return (first == '"' or first == '[' or value == 'true' or value == 'false') and 'BADTYPE' or 'BADNUMBER'
+end
+
+-- What is wrong with a patch, nil when nothing is: every member known, of its type, once, and the time as it was announced.
+local function fault_of_patch(section, time, patch)
+  local known, seen = {}, {}
+  for _, name in ipairs(MEMBERS[section]) do
+    known[name] = true
+  end
+  for text in gmatch(patch .. ',', '([^,]*),') do
+    local name, value = match(text, '^"([^"]*)":(.*)$')
+    if not name then
+      return 'BADPATCH'
+    elseif not known[name] then
+      return 'BADFIELD'
+    elseif name == 'ts' and value ~= time then
+      return 'BADTIME'
+    elseif seen[name] then
+      return 'BADPATCH'
+    end
+    local fault = value ~= 'null' and fault_of_value(name, value)
+    if fault then
+      return fault
+    end
+    seen[name] = true
+  end
+  return not seen.ts and 'BADTIME' or nil
+end
+
+-- Patterns of a whole section, which capture where each value ends. In a stored one anything that is no null may be a value;
+-- in a patch what looks like a number or, without an `n`, like a word.
+local STORED, PATCHED = {}, {}
+local function whole_patterns(section)
+  local stored, patched = {}, {}
+  for _, name in ipairs(MEMBERS[section]) do
+    if not SELDOM[name] then
+      stored[#stored + 1] = '"' .. name .. '":[^,}n]+()'
+      patched[#patched + 1] = '"' .. name .. '":' .. (TEXTS[name] and '"%l+"()' or '%-?%d*%.?%d+()')
+    end
+  end
+  STORED[section] = '^' .. concat(stored, ',')
+  PATCHED[section] = '^' .. concat(patched, ',') .. '$'
+end
+
+-- Whether every number that such a pattern found is one of JSON: none has a 0 before other digits, or begins with a point.
+local function has_fair_numbers(patch)
+  return not find(patch, ':.', 1, true)
+    and not (find(patch, ':0', 1, true) and find(patch, ':0%d'))
+    and not (find(patch, ':-', 1, true) and (find(patch, ':-.', 1, true) or find(patch, ':%-0%d')))
+end
+
+-- A whole patch beside the whole section whose members stand from `first` until before `brace`: one match for each tells
+-- where the members end, then they are compared one by one. Returns the section's time, and the news (nil: none).
+-- Returns nil when one of them is not whole, or the patch is not right: then they are to be taken name by name.
+local runs = {}
+local function compare_whole(section, contract, first, brace, patch, time)
+  if not STORED[section] then
+    whole_patterns(section)
+  end
+  local ends, old_ends = { match(patch, PATCHED[section]) }, { match(contract, STORED[section], first) }
+  local size = #ends
+  if old_ends[size] ~= brace or sub(patch, -#time - 1) ~= ':' .. time or not has_fair_numbers(patch) then
+    return nil
+  end
+  local from, old_from, count, run = 1, first, 0, nil
+  for at = 1, size do
+    local to, old_to = ends[at], old_ends[at]
+    if to - from ~= old_to - old_from or sub(patch, from, to - 1) ~= sub(contract, old_from, old_to - 1) then
+      run = run or from
+    elseif run then
+      count = count + 1
+      runs[count], run = sub(patch, run, from - 2), nil
+    end
+    from, old_from = to + 1, old_to + 1
+  end
+  if run then
+    count = count + 1
+    runs[count] = sub(patch, run)
+  end
+  local was = match(contract, '^,"ts":(%d+)', old_ends[size - 1])
+  if count == 0 then
+    return was, nil
+  end
+  return was, OPENING[section] .. (count == 1 and runs[1] or concat(runs, ',', 1, count)) .. '}'
+end
+
+local function split(members)
   local names, values = {}, {}
-  for name, value in string.gmatch(text, MEMBER) do
+  for name, value in gmatch(members, '"([^"]*)":([^,]+)') do
     names[#names + 1] = name
     values[name] = value
   end
   return names, values
 end
 
-local function member(name, value)
-  return '"' .. name .. '":' .. value
-end
-
--- Members of `patch` merged into `old` one by one: for sections that hold something the patch does not name, or lack
--- something it does. The order becomes the patch's own as soon as the patch names all there is.
-local function merge_one_by_one(old, patch)
-  local old_names, old_values = members_of(old)
-  local names, values = members_of(patch)
-  local kept, news, foreign = {}, {}, {}
-  for _, name in ipairs(names) do
-    local value = values[name]
-    if value ~= 'null' then
-      kept[#kept + 1] = member(name, value)
-    end
-    if (old_values[name] or 'null') ~= value then
-      news[#news + 1] = member(name, value)
-    end
-  end
-  for _, name in ipairs(old_names) do
-    if not values[name] then
-      foreign[#foreign + 1] = member(name, old_values[name])
-    end
-  end
-  if #news == 0 then
-    return old, nil
-  end
-  for _, text in ipairs(foreign) do
-    kept[#kept + 1] = text
-  end
-  return concat(kept, ','), concat(news, ',')
-end
-
--- Merge a patch (flat members; null removes) into a section's members.
--- Returns the new members and the members that are news, nil when there are none.
--- Old and new are walked side by side, member by member as text: nearly always they have the same names in the same order.
-local function merge_members(old, patch)
-  local news, count, old_from, from = {}, 0, 1, 1
-  while true do
-    local old_to, to = find(old, ',', old_from, true), find(patch, ',', from, true)
-    local was, is = sub(old, old_from, (old_to or 0) - 1), sub(patch, from, (to or 0) - 1)
-    if was ~= is then
-      local name = match(is, NAME)
-      if not name or match(was, NAME) ~= name or sub(is, #name + 1) == 'null' then
-        return merge_one_by_one(old, patch)
-      end
-      count = count + 1
-      news[count] = is
-    end
-    if not old_to or not to then
-      break
-    end
-    old_from, from = old_to + 1, to + 1
-  end
-  if find(old, ',', old_from, true) or find(patch, ',', from, true) then
-    return merge_one_by_one(old, patch)
-  end
-  if count == 0 then
-    return old, nil
-  end
-  return patch, concat(news, ',')
-end
-
--- Two patches of the same section as one: what the second names stands.
-local function overlay(first, second)
-  local names, values = members_of(first)
-  local later_names, later = members_of(second)
+local function joined(names, values)
   local members = {}
-  for _, name in ipairs(names) do
-    if not later[name] then
-      members[#members + 1] = member(name, values[name])
-    end
-  end
-  for _, name in ipairs(later_names) do
-    members[#members + 1] = member(name, later[name])
+  for at, name in ipairs(names) do
+    members[at] = '"' .. name .. '":' .. values[name]
   end
   return concat(members, ',')
 end
 
+-- Where a new member goes: before the first one that comes later in the order of the section.
+local function place_of(name, section, names)
+  local later, passed = {}, false
+  for _, other in ipairs(MEMBERS[section]) do
+    later[other] = passed
+    passed = passed or other == name
+  end
+  for at, other in ipairs(names) do
+    if later[other] then
+      return at
+    end
+  end
+  return #names + 1
+end
+
+-- Any patch merged into any members: what it names is replaced in its place or put where it belongs, null takes away.
+-- Returns the members, and the news (nil: none).
+local function merge_by_name(section, old, patch)
+  local names, values = split(old)
+  local patched, wanted = split(patch)
+  local changed, kept = {}, {}
+  for _, name in ipairs(patched) do
+    local value, was = wanted[name], values[name]
+    if value == 'null' and was or value ~= 'null' and value ~= was then
+      changed[#changed + 1] = name
+    end
+    if value ~= 'null' and not was then
+      table.insert(names, place_of(name, section, names), name)
+    end
+    values[name] = value
+  end
+  if #changed == 0 then
+    return old, nil
+  end
+  for _, name in ipairs(names) do
+    if wanted[name] ~= 'null' then
+      kept[#kept + 1] = name
+    end
+  end
+  return joined(kept, values), OPENING[section] .. joined(changed, wanted) .. '}'
+end
+
+-- The news of a contract with those of one more change.
+local function add_news(all, section, more)
+  local first, brace = find_section(all, section, 1)
+  if not first then
+    return all .. more
+  end
+  local names, values = split(sub(all, first, brace - 1)) -- the same section twice in one batch: what came second stands
+  local later_names, later = split(sub(more, #OPENING[section] + 1, -2))
+  for _, name in ipairs(later_names) do
+    if not values[name] then
+      names[#names + 1] = name
+    end
+    values[name] = later[name]
+  end
+  return sub(all, 1, first - 1) .. joined(names, values) .. sub(all, brace)
+end
+
 -- The patch that turns `old` into exactly `new`: null for every member that is gone.
 local function replacing_patch(old, new)
-  local _, values = members_of(new)
+  local _, values = split(new)
   local gone = {}
-  for _, name in ipairs((members_of(old))) do
+  for _, name in ipairs((split(old))) do
     if not values[name] then
-      gone[#gone + 1] = ',' .. member(name, 'null')
+      gone[#gone + 1] = ',"' .. name .. '":null'
     end
   end
   return new .. concat(gone)
-end
-
--- Put one section's patch into a contract, unless the stored section is newer.
--- Returns 'applied', contract, news | 'same' | 'stale'.
-local function merge_section(contract, name, time, patch)
-  local first, last = find_section(contract, name, 1)
-  if not first then
-    local _, news = merge_one_by_one('', patch)
-    if not news then
-      return 'same'
-    end
-    local members = string.gsub(',' .. patch, ',"[%w_]+":null', '')
-    return 'applied', insert_section(contract, name, sub(members, 2)), news
-  end
-  local old = sub(contract, first, last)
-  if time < section_time(old) then
-    return 'stale'
-  end
-  local members, news = merge_members(old, patch)
-  if not news then
-    return 'same'
-  end
-  return 'applied', sub(contract, 1, first - 1) .. members .. sub(contract, last + 1), news
-end
-
--- The contract with `v` one higher and `ts` at least `time`, and both as members for the feed.
-local function bump(contract, time)
-  local first, last, v, ts = find(contract, HEAD, (find(contract, '"v":', 1, true)))
-  local head = '"v":' .. whole(v + 1) .. ',"ts":' .. whole(math.max(ts, time))
-  return sub(contract, 1, first - 1) .. head .. sub(contract, last + 1), head
 end

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from marketswarm import keys
-from marketswarm.chain.stored import Applied, ChainChanges, Change
+from marketswarm.chain.stored import Applied, ChainChanges, Change, RefusedChanges
 
 BATCH = 100  # contracts a script call: it must not hold the server for more than about 2 ms
 
@@ -26,16 +26,22 @@ class Batch(NamedTuple):
             keys.chain_meta(symbol, expiration),
             keys.CHAIN_FEED,
             keys.writer_token(symbol),
+            keys.chain_order(symbol, expiration),
         ]
         arguments: list[Argument] = [symbol, expiration, self.chain.epoch, self.chain.fence]
         arguments += [now_ms, keys.CHAIN_FEED_MAXLEN]
-        for ticker, section, ts, _, patch in self.changes:
-            arguments += (ticker, section, ts, patch)
+        for ticker, section, ts, seq, patch in self.changes:
+            arguments += (ticker, section, ts if seq is None else f"{ts} {seq}", patch)
         return names, arguments
 
     def applied(self, answer: Sequence[Any]) -> Applied:
         """What the script says became of it."""
-        return Applied(*answer[:5])
+        seq, applied, same, stale, unlisted, *rest = answer
+        refused = tuple(
+            RefusedChanges(word.decode(), number, self.changes[first - 1])
+            for word, number, first in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+        )
+        return Applied(seq, applied, same, stale, unlisted, refused)
 
 
 def batches_of(work: Sequence[ChainChanges]) -> Iterator[Batch]:

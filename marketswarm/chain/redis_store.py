@@ -122,6 +122,7 @@ class RedisChainStore:
                 keys.CHAIN_FULL,
                 keys.CHAIN_CURRENT,
                 keys.loading(symbol),
+                keys.chain_order(symbol, expiration),
             ],
             [
                 symbol,
@@ -157,6 +158,7 @@ class RedisChainStore:
                 keys.CHAIN_FEED,
                 keys.CHAIN_FULL,
                 keys.loading(symbol),
+                keys.chain_order(symbol, expiration),
             ],
             [
                 symbol,

@@ -10,7 +10,7 @@ from marketswarm.clock import ManualClock
 from marketswarm.scripts import script
 from tests.support.builders import contract
 
-CHAIN, META = "chain:SPX:2026-11-23", "chainmeta:SPX:2026-11-23"
+CHAIN, META, ORDER = "chain:SPX:2026-11-23", "chainmeta:SPX:2026-11-23", "chainorder:SPX:2026-11-23"
 FEED, FULL, CURRENT, LOADING, TOKEN = (
     "sse:chain-feed",
     "sse:chain-full",
@@ -48,11 +48,11 @@ def put(redis: Redis):
 
 @pytest.fixture
 def apply(redis: Redis):
-    """Call apply_updates with changes (ticker, section, time, patch)."""
+    """Call apply_updates with changes (ticker, section, order, patch)."""
 
     def apply(*changes, epoch=7, fence=3, now_ms=5000):
         arguments = ["SPX", "2026-11-23", epoch, fence, now_ms, 5000]
-        keys = [CHAIN, META, FEED, TOKEN]
+        keys = [CHAIN, META, FEED, TOKEN, ORDER]
         return script("apply_updates").run(
             redis, keys, arguments + [part for change in changes for part in change]
         )

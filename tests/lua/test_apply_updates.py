@@ -1,20 +1,14 @@
 """`apply_updates`: exactly what changed is written, told and counted; everything else keeps its bytes."""
 
 import json
-import threading
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from redis import Redis
 
-from marketswarm.chain.patches import quote_patch
-from marketswarm.errors import ChainMissing, EpochChanged, ScriptRefused, WriterFenced
-from marketswarm.model.contract import Trade
-from marketswarm.scripts import script
-from tests.lua.conftest import CHAIN, FEED, META, TOKEN
-from tests.support.builders import contract, quote, ticker
-from tests.support.merge import merge_patch
+from marketswarm.errors import ChainMissing, EpochChanged, WriterFenced
+from marketswarm.model.contract import SECTIONS, Contract, Trade
+from marketswarm.scripts import script_folder
+from tests.lua.conftest import CHAIN, FEED, META, ORDER, TOKEN
+from tests.support.builders import contract, ticker
 
 CALL = ticker(6800)
 NEW = '"bid":1.7,"ask":1.75,"mid":1.725,"bid_size":10,"ask_size":20,"ts":2000'
@@ -72,7 +66,7 @@ def test_an_older_section_is_refused(put, apply, stored):
     put()
     before = stored(CALL)
 
-    assert apply((CALL, "quote", 999, NEW)) == [40, 0, 0, 1, 0]
+    assert apply((CALL, "quote", 999, NEW.replace("2000", "999"))) == [40, 0, 0, 1, 0]
     assert stored(CALL) == before
 
 
@@ -166,33 +160,6 @@ def test_a_batch_is_one_seq(put, apply, entries):
     assert set(entries(FEED)[0]["updates"]) == {CALL, ticker(6805)}
 
 
-@pytest.mark.parametrize(
-    ("change", "word"),
-    [
-        ((CALL, "color", 2000, NEW), "BADSECTION"),
-        ((CALL, "quote", "later", NEW), "BADTIME"),
-        ((CALL, "quote", -5, NEW), "BADTIME"),
-        ((CALL, "quote", 2000, '"bid":{"x":1}'), "BADPATCH"),
-        ((CALL, "quote", 2000, "bid=1"), "BADPATCH"),
-        ((CALL, "quote", 2000, ""), "BADPATCH"),
-        ((CALL, "quote", 2000), "BADPATCH"),
-        ((CALL,), "BADSECTION"),
-    ],
-)
-def test_bad_input_is_refused_with_its_word_and_writes_nothing(redis, put, apply, stored, change, word):
-    """A wrong change refuses the whole batch, the good ones before it included."""
-    put()
-    before = stored(CALL)
-
-    with pytest.raises(ScriptRefused) as refused:
-        apply((CALL, "quote", 2000, NEW), change)
-
-    assert refused.value.word == word
-    assert stored(CALL) == before
-    assert redis.hget(META, "seq") == b"40"
-    assert redis.xlen(FEED) == 0
-
-
 def test_another_epoch_is_refused(put, apply):
     """A writer that knows another set of contracts must look again."""
     put()
@@ -232,75 +199,6 @@ def test_a_server_that_lost_its_scripts_gets_them_again(redis, put, apply):
     assert apply((CALL, "quote", 3000, NEW.replace("2000", "3000")))[0] == 42
 
 
-PRICES = st.sampled_from([0.0, 0.05, 1.6, 1.65, 2.0, 1234.5, 1e-05, 6800.25])
-QUOTES = st.builds(
-    lambda strike, bid, ask, ts: (ticker(strike), quote(ticker(strike), bid=bid, ask=ask, ts=ts)),
-    st.sampled_from([6795, 6800, 6805, 7000]),
-    PRICES,
-    PRICES,
-    st.integers(900, 1100),
-)
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(batches=st.lists(st.lists(QUOTES, min_size=1, max_size=6), min_size=1, max_size=5))
-def test_feed_merged_over_a_snapshot_is_the_hash(redis: Redis, put, apply, entries, batches):
-    """Whatever arrives, the first snapshot with the feed merged into it equals the stored chain."""
-    redis.flushdb()
-    put(contract(6795), contract(6800), contract(6805))
-    model = {name.decode(): json.loads(text) for name, text in redis.hgetall(CHAIN).items()}
-
-    for batch in batches:
-        apply(*((name, "quote", update.ts, quote_patch(update)) for name, update in batch))
-
-    for position, entry in enumerate(entries(FEED)):
-        assert int(entry["prev_seq"]) == 40 + position
-        model = merge_patch(model, entry["updates"])
-    assert model == {name.decode(): json.loads(text) for name, text in redis.hgetall(CHAIN).items()}
-
-
-def test_racing_writers_never_move_a_contract_back(redis: Redis, put):
-    """Eight writers in random order on few contracts: no version and no time ever falls, no text is torn."""
-    tickers = [ticker(6800 + 5 * i) for i in range(4)]
-    put(*(contract(6800 + 5 * i) for i in range(4)))
-    torn, done = [], threading.Event()
-
-    def write(start: int) -> None:
-        client = redis
-        for step in range(120):
-            ts = 1001 + (start * 37 + step * 11) % 900
-            changes = [(name, "quote", ts, quote_patch(quote(name, bid=ts / 100, ts=ts))) for name in tickers]
-            arguments = ["SPX", "2026-11-23", 7, 3, 5000, 5000]
-            keys = [CHAIN, META, FEED, TOKEN]
-            script("apply_updates").run(
-                client, keys, arguments + [part for change in changes for part in change]
-            )
-
-    def read() -> None:
-        client, last = redis, {}
-        while not done.is_set():
-            for name, text in client.hgetall(CHAIN).items():
-                row = json.loads(text)
-                if (row["v"], row["quote"]["ts"]) < last.get(name, (0, 0)):
-                    torn.append(name)
-                last[name] = (row["v"], row["quote"]["ts"])
-
-    reader, writers = (
-        threading.Thread(target=read),
-        [threading.Thread(target=write, args=(i,)) for i in range(8)],
-    )
-    for thread in (reader, *writers):
-        thread.start()
-    for thread in writers:
-        thread.join()
-    done.set()
-    reader.join()
-
-    assert torn == []
-    newest = max(1001 + (start * 37 + step * 11) % 900 for start in range(8) for step in range(120))
-    assert {json.loads(text)["quote"]["ts"] for text in redis.hvals(CHAIN)} == {newest}
-
-
 def test_times_and_versions_stay_whole_numbers(put, apply, stored):
     """A 13-digit time and a large version are written digit by digit."""
     put(contract(ts=1_795_449_600_123, trade=Trade(price=1.65, size=1, ts=1_795_449_599_871), v=999_999))
@@ -308,3 +206,63 @@ def test_times_and_versions_stay_whole_numbers(put, apply, stored):
     apply((CALL, "quote", 1_795_449_600_124, NEW.replace('"ts":2000', '"ts":1795449600124')))
 
     assert '"v":1000000,"ts":1795449600124' in stored(CALL)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "price"),
+    [
+        ((2000, 5), (2000, 6), 6),
+        ((2000, 6), (2000, 5), 6),
+        ((2000, 5), (2000, None), 5),
+        ((2000, None), (2000, 5), 5),
+        ((2000, 9), (2000, 10), 10),
+        ((2000, 10**18), (2000, 10**18 + 1), 10**18 + 1),
+        ((2000, 9), (2001, 3), 3),
+        ((2001, 3), (2000, 9), 3),
+    ],
+)
+def test_within_a_millisecond_the_sequence_decides(put, apply, stored, first, second, price):
+    """Whichever comes first, in one batch or in two: the later time, then the higher sequence, then one that has any."""
+    changes = [
+        (CALL, "trade", ts if seq is None else f"{ts} {seq}", f'"price":{seq or 1},"ts":{ts}')
+        for ts, seq in (first, second)
+    ]
+    put()
+    for change in changes:
+        apply(change)
+    assert json.loads(stored(CALL))["trade"]["price"] == price
+
+    put()
+    apply(*changes)
+    assert json.loads(stored(CALL))["trade"]["price"] == price
+
+
+def test_the_same_value_with_a_higher_sequence_raises_it(put, apply, stored):
+    """What lies between the two is older than what is stored, though nothing was written."""
+    put()
+    quote = NEW.replace("1.7,", "1.71,")
+    apply((CALL, "quote", "2000 5", NEW))
+
+    assert apply((CALL, "quote", "2000 9", NEW)) == [41, 0, 1, 0, 0]
+    assert apply((CALL, "quote", "2000 7", quote)) == [41, 0, 0, 1, 0]
+    assert apply((CALL, "quote", "2000 9", NEW)) == [41, 0, 1, 0, 0]
+
+
+def test_orders_live_as_long_as_their_chain(redis, put, apply):
+    """What is kept beside the chain is forgotten with it."""
+    put()
+    redis.expire(META, 500)
+
+    apply((CALL, "quote", "2000 5", NEW))
+
+    assert redis.hgetall(ORDER) == {f"{CALL}/quote".encode(): b"2000 5"}
+    assert 490 < redis.ttl(ORDER) <= 500
+
+
+def test_the_scripts_know_the_members_that_the_model_knows():
+    """Lua lists the members of each section in the model's order."""
+    source = (script_folder() / "include" / "contract.lua").read_text()
+    for section in SECTIONS:
+        kind = Contract.model_fields[section].annotation.__args__[0]
+        listed = ", ".join(f"'{name}'" for name in kind.model_fields)
+        assert f"  {section} = {{ {listed} }},\n" in source

@@ -18,7 +18,7 @@ def test_includes_are_joined():
     """The joined source holds the fragment and no word of including."""
     source = script("apply_updates").source
 
-    assert "local function merge_section" in source
+    assert "local function compare_whole" in source
     assert "@include" not in source
 
 
@@ -33,9 +33,9 @@ def test_a_refusal_becomes_the_error_of_its_word():
     lua = script("apply_updates")
 
     assert isinstance(lua.refusal(ResponseError("EPOCH the chain is at 8")), EpochChanged)
-    plain = lua.refusal(ResponseError("BADPATCH x of O:SPXW"))
+    plain = lua.refusal(ResponseError("BADCOUNT 3 words"))
     assert type(plain) is ScriptRefused
-    assert str(plain) == "apply_updates refused: BADPATCH x of O:SPXW"
+    assert str(plain) == "apply_updates refused: BADCOUNT 3 words"
     wrong = ResponseError("WRONGTYPE Operation against a key")
     assert lua.refusal(wrong) is wrong
 
@@ -48,6 +48,6 @@ def test_a_wrong_type_of_key_is_not_mistaken_for_a_refusal(redis):
     with pytest.raises(ResponseError, match="WRONGTYPE"):
         script("apply_updates").run(
             redis,
-            ["chain:SPX:2026-11-23", "chainmeta:SPX:2026-11-23", "sse:chain-feed", "writertoken:SPX"],
+            ["chain:SPX:2026-11-23", "chainmeta:SPX:2026-11-23", "sse:chain-feed", "writertoken:SPX", "order"],
             ["SPX", "2026-11-23", 7, 3, 1, 1],
         )
