@@ -26,6 +26,7 @@ GapCause = Literal["connection", "writer", "store", "audit", "contracts"]
 
 log = structlog.get_logger("marketswarm.stream")
 
+_MEND_AGAIN_S = 60.0
 _ASK_AGAIN_S, _ASK_AGAIN_MOST_S = 5.0, 60.0
 
 
@@ -57,10 +58,12 @@ class StreamedChain:
 
     Attributes:
         universe: what is stored of it, as seen last.
-        seam: `new` when contracts were never fetched since they are subscribed, `lost` when updates may be missing.
+        seam: `new` when contracts were not fetched since they are subscribed, or since a silence, `lost` when updates may be missing.
         served: every contract of it is subscribed and acknowledged.
         seq: the newest seq known of.
         pulse: how often something is heard of it.
+        fell_silent: it was live once, and stale at the last look.
+        mended_s: when its seam was opened for a silence last.
     """
 
     universe: Universe
@@ -69,6 +72,8 @@ class StreamedChain:
     ever_live: bool = False
     seq: int = 0
     pulse: Pulse | None = None
+    fell_silent: bool = False
+    mended_s: float = float("-inf")
 
     def see(self, universe: Universe) -> GapCause | None:
         """Take note of what is stored now; why updates must have been lost, if they must.
@@ -88,6 +93,13 @@ class StreamedChain:
         """Something usable came for it."""
         self.pulse = self.pulse or Pulse(now_s)
         self.pulse.hear(now_s)
+
+    def is_to_be_mended(self, now_s: float) -> bool:
+        """Open the seam when a silence has ended, but not at each pause of a feed that has many."""
+        if not self.fell_silent or now_s - self.mended_s < _MEND_AGAIN_S:
+            return False
+        self.mended_s, self.seam = now_s, "new"
+        return True
 
     def evidence(self, seen: Circumstances) -> Evidence:
         """What speaks for and against calling it live."""
@@ -240,8 +252,11 @@ class StreamedSymbol:
         return True
 
     def state_of(self, chain: StreamedChain, seen: Circumstances) -> ChainState:
-        """What may be said of a chain."""
+        """What may be said of a chain. One that was live, fell silent and speaks again may have missed something."""
         state = decide_state(chain.evidence(seen))
+        if state == "live" and chain.is_to_be_mended(seen.now_s):
+            state = decide_state(chain.evidence(seen))
+        chain.fell_silent = chain.ever_live and state == "stale"
         chain.ever_live = chain.ever_live or state == "live"
         return state
 

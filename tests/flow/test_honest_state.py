@@ -102,6 +102,24 @@ def test_a_symbol_that_fell_silent_is_stale_while_the_other_streams(live: Spine,
     assert state(live, "SPX") == "live"
 
 
+def test_a_short_pause_of_the_stream_loses_nothing(live: Spine):
+    """Stopped for a second: it keeps its right to write, the chains stay live, and no gap is counted."""
+    fence, gaps = live.redis.get("writertoken:SPX"), live.redis.hget("stream:SPX", "gaps")
+    live.processes["stream"].send_signal(signal.SIGSTOP)
+    seen = []
+    until_s = time.monotonic() + 1.0
+    while time.monotonic() < until_s:
+        seen.append(state(live, "SPX"))
+        time.sleep(0.05)
+    live.processes["stream"].send_signal(signal.SIGCONT)
+    time.sleep(2)
+
+    assert set(seen) == {"live"}
+    assert state(live, "SPX") == "live"
+    assert live.redis.get("writertoken:SPX") == fence
+    assert live.redis.hget("stream:SPX", "gaps") == gaps
+
+
 def test_updates_that_the_vendor_dropped_are_found_and_repaired(live: Spine, gate: ForgetfulGate):
     """Half of the contracts are silently left out: within half a minute that is a gap, told with its cause, and repaired."""
     losses = audit(live, "SPX").get("losses", 0)

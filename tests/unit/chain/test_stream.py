@@ -230,7 +230,7 @@ def test_a_load_from_before_the_gap_does_not_repair_it(live):
 
 
 def test_silence_in_session_is_stale_and_ends_with_the_next_frame(live):
-    """Less than five seconds without a frame: stale, and stored so; with the next frame: live."""
+    """Less than five seconds without a frame: stale, and stored so; after the next frame it is fetched, and live."""
     live.feed.send(quote(ts=3000))
     for _ in range(49):
         live.turn(0.1)
@@ -238,6 +238,12 @@ def test_silence_in_session_is_stale_and_ends_with_the_next_frame(live):
 
     live.feed.send(quote(ts=4000))
     live.turn(1.1)
+    live.turn(1.1)
+    live.turn(0.1)
+    assert (live.state, live.asked) == ("loading", ["audit"])
+
+    live.answer()
+    live.feed.send(quote(ts=5000))
     live.turn(1.1)
     assert live.state == "live"
 
@@ -292,8 +298,9 @@ def test_a_loss_that_an_audit_announced_is_repaired(live):
     assert (live.asked, live.state) == (["gap"], "gap")
     assert live.reports.read("SPX")["gap_causes"] == {"audit": 1}
 
-    live.answer()
     live.feed.send(quote(ts=4000))
+    live.turn()
+    live.answer()
     live.turn(1.1)
     assert live.state == "live"
 

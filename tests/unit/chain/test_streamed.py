@@ -272,7 +272,43 @@ def test_a_chain_whose_channels_fell_silent_is_stale_while_others_stream():
     assert mine.state_of(chain, at(60 + SILENCE_S - 0.2)) == "live"
     assert mine.state_of(chain, at(60 + SILENCE_S)) == "stale"
     heard(mine, 65)
-    assert mine.state_of(chain, at(65.2)) == "live"
+    assert mine.state_of(chain, at(65.2)) == "loading"
+
+
+def test_after_a_silence_it_is_fetched_before_it_is_live():
+    """Nobody knows what the silence has swallowed: no gap, but a look at the vendor."""
+    mine = begun()
+    chain = mine.chains[SPX]
+    assert mine.state_of(chain, at(10, heard_s=5)) == "stale"
+    assert mine.state_of(chain, at(11)) == "loading"
+
+    mine.confirm({"a", "b"})
+    assert (mine.wanted.reason, mine.wanted.closes, mine.gaps) == ("audit", {SPX}, 0)
+    mine.see([universe(mine.wanted.id, seq=9)])
+    assert mine.state_of(chain, at(12)) == "live"
+
+
+def test_a_feed_of_many_pauses_is_not_fetched_at_each():
+    """Once a minute at most."""
+    mine = begun()
+    chain = mine.chains[SPX]
+    mine.state_of(chain, at(10, heard_s=5))
+    mine.state_of(chain, at(11))
+    mine.confirm({"a", "b"})
+    mine.see([universe(mine.wanted.id, seq=9)])
+
+    assert mine.state_of(chain, at(20, heard_s=15)) == "stale"
+    assert mine.state_of(chain, at(21)) == "live"
+    assert mine.state_of(chain, at(75, heard_s=70)) == "stale"
+    assert mine.state_of(chain, at(76)) == "loading"
+
+
+def test_a_night_is_no_silence_to_be_mended():
+    """A market that was closed opens without a look at the vendor."""
+    mine = begun()
+    closed = Circumstances(in_session=False, now_s=50_000, heard_s=10)
+    assert mine.state_of(mine.chains[SPX], closed) == "closed"
+    assert mine.state_of(mine.chains[SPX], at(50_001, open_s=50_000)) == "live"
 
 
 def test_a_chain_that_seldom_speaks_is_not_stale_in_between():
