@@ -137,8 +137,10 @@ def _join(me: str, table: Table) -> Claim:
 
 
 def _further(me: str, table: Table, contracts: Mapping[str, int]) -> list[int]:
-    """One more connection when the contracts need it, unless somebody waits who has none."""
-    if table.is_wanted_by_other(me) or _needed(contracts) <= len(table.slots_of(me)):
+    """One more connection when the share's contracts need it, unless somebody waits who has none."""
+    shares = fair_shares(table)
+    kept = {name: count for name, count in contracts.items() if shares[name] == me}
+    if table.is_wanted_by_other(me) or _needed(kept) <= len(table.slots_of(me)):
         return []
     return table.slots_of(None)[:1]
 
@@ -150,9 +152,18 @@ def _spare(me: str, table: Table, contracts: Mapping[str, int], *, is_settled: b
         return None
     is_wanted = table.is_wanted_by_other(me) and not table.slots_of(None)
     has_most = max(members, key=lambda owner: members[owner]) == me
-    may_give = len(contracts) > 1 and len(mine) > connections_for(max(contracts.values()))
     is_idle = is_settled and len(mine) > _needed(contracts)
-    return mine[-1] if is_idle or (is_wanted and has_most and may_give) else None
+    may_give = is_wanted and has_most and _would_fit(me, table, contracts)
+    return mine[-1] if is_idle or may_give else None
+
+
+def _would_fit(me: str, table: Table, contracts: Mapping[str, int]) -> bool:
+    """Whether, with one connection given to who waits, something would go with it and all would still have room."""
+    mine = table.slots_of(me)
+    shares = fair_shares(replace(table, slots={**table.slots, mine[-1]: table.waiting}))
+    kept = {name: count for name, count in contracts.items() if shares[name] == me}
+    given = {name: count for name, count in contracts.items() if name not in kept}
+    return bool(given) and _needed(kept) < len(mine) and _needed(given) == 1
 
 
 def _needed(contracts: Mapping[str, int]) -> int:
@@ -163,7 +174,10 @@ def _quotas(members: Mapping[str, int], held: Mapping[str, list[str]], symbols: 
     """How many symbols each should write. What does not divide goes to whom it moves least."""
     slots = sum(members.values())
     quotas = {owner: symbols * count // slots for owner, count in members.items()}
-    by_claim = sorted(members, key=lambda owner: (-(symbols * members[owner] % slots), -len(held[owner])))
+    by_claim = sorted(
+        members,
+        key=lambda owner: (-(symbols * members[owner] % slots), quotas[owner] - len(held[owner])),
+    )
     for owner in by_claim[: symbols - sum(quotas.values())]:
         quotas[owner] += 1
     return quotas

@@ -3,12 +3,13 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from marketswarm.chain.shares import Table, claim_of, connections_for, fair_shares
 
 FOUR = ("SPX", "SPY", "QQQ", "NDX")
+WIDE = dict.fromkeys(FOUR, 450)
 
 
 def table(slots="a", writers="....", symbols=FOUR, **more) -> Table:
@@ -40,6 +41,7 @@ def writers_of(shares: dict[str, str]) -> str:
         ("abcd", "aabb", "acbd"),
         ("aab", "aaaa", "aaab"),
         ("aab", "bbbb", "baaa"),
+        ("baab", "abba", "abba"),
     ],
 )
 def test_symbols_are_spread_over_connections(slots, before, after):
@@ -55,7 +57,9 @@ def test_nobody_shares_nothing():
 OWNERS = st.sampled_from([None, *"abcdef"])
 
 
+@settings(max_examples=500)
 @given(st.lists(OWNERS, min_size=1, max_size=8), st.lists(OWNERS, max_size=12))
+@example(slots=["b", "a", "b", "b"], writers=[None, "a"])
 def test_shares_are_fair_complete_and_stable(slots, writers):
     """Every symbol has one writer, nobody gives up what it may keep, and once all is as it should be nothing moves."""
     symbols = [f"S{number}" for number in range(len(writers))]
@@ -72,6 +76,33 @@ def test_shares_are_fair_complete_and_stable(slots, writers):
         assert kept == min(len(now.symbols_of(owner)), counts[owner])
     if members:
         assert fair_shares(Table(now.slots, {name: shares[name] for name in symbols})) == shares
+
+
+def one_look(now: Table, me: str, width: int) -> Table:
+    """What everybody holds after one worker has looked and done what it should."""
+    claim = claim_of(me, now, dict.fromkeys(now.symbols_of(me), width))
+    slots = now.slots | dict.fromkeys(claim.slots, me)
+    writers = now.writers | dict.fromkeys(claim.symbols, me) | dict.fromkeys(claim.leaving)
+    if claim.spare is not None:
+        slots[claim.spare] = None
+    return Table(slots, writers, me if claim.waits else now.waiting)
+
+
+@given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 8), st.integers(1, 1500))
+def test_workers_come_to_rest(connections, workers, symbols, width):
+    """However wide the symbols are, after some looks everything has its writer and nothing changes hands any more."""
+    now = Table(dict.fromkeys(range(1, connections + 1)), {f"S{n}": None for n in range(symbols)})
+    for _ in range(40):
+        for me in "abcde"[:workers]:
+            now = one_look(now, me, width)
+    rest = now
+    for _ in range(5):
+        for me in "abcde"[:workers]:
+            now = one_look(now, me, width)
+            assert (now.slots, now.writers) == (rest.slots, rest.writers)
+
+    assert None not in now.writers.values()
+    assert len(now.members()) <= min(workers, connections, symbols)
 
 
 def test_a_newcomer_takes_a_connection_and_what_is_free_of_its_share():
@@ -121,7 +152,7 @@ def test_a_worker_without_a_connection_goes_before_a_second_one():
     """A free connection is left to whoever waits; and one of several is given up for it."""
     assert claim_of("a", table("a.", "aaaa", waiting="b"), {"SPX": 900, "SPY": 900}).slots == (1,)
 
-    claim = claim_of("a", table("aa", "aaaa", waiting="b"), {"SPX": 900, "SPY": 900})
+    claim = claim_of("a", table("aa", "aaaa", waiting="b"), WIDE)
 
     assert (claim.slots, claim.spare) == ((1,), 2)
 
@@ -129,18 +160,22 @@ def test_a_worker_without_a_connection_goes_before_a_second_one():
 @pytest.mark.parametrize(
     ("slots", "waiting", "contracts"),
     [
-        ("aa", "b", {"SPX": 1500, "SPY": 300}),  # one symbol alone needs both
-        ("aa", "b", {"SPX": 1500}),  # nothing to hand over
-        ("aa", "a", {"SPX": 900, "SPY": 900}),  # its own wish of a moment ago
-        ("aab", "b", {"SPX": 900, "SPY": 900}),  # who waited has one by now
-        ("aa.", "b", {"SPX": 900, "SPY": 900}),  # there is a free one
-        ("bbbaa", "c", {"SPX": 900, "SPY": 900}),  # another has more to spare
-        ("aa", None, {"SPX": 900, "SPY": 900}),
+        ("aa", "b", {"SPX": 1500, "NDX": 300}),  # one symbol alone needs both
+        ("aa", "b", {"SPX": 600, "SPY": 600, "NDX": 600}),  # the first two would not fit on one
+        ("aaa", "b", {"SPX": 900, "NDX": 1100}),  # what would go would not fit on one
+        ("aa", "b", {"SPX": 900}),  # nothing to hand over
+        ("aa", "a", WIDE),  # its own wish of a moment ago
+        ("aab", "b", WIDE),  # who waited has one by now
+        ("aa.", "b", WIDE),  # there is a free one
+        ("bbbaa", "c", WIDE),  # another has more to spare
+        ("aa", None, WIDE),
     ],
 )
 def test_a_connection_that_is_needed_is_kept(slots, waiting, contracts):
     """Nobody gives up a connection for nothing."""
-    assert claim_of("a", table(slots, "aaaa", waiting=waiting), contracts).spare is None
+    claim = claim_of("a", table(slots, "aaaa", waiting=waiting), contracts, is_settled=False)
+
+    assert claim.spare is None
 
 
 def test_a_connection_that_is_no_longer_needed_is_given_back_in_time():
