@@ -29,9 +29,15 @@ def redis(valkey_url: str) -> Iterator[Redis]:
 
 
 @pytest.fixture(scope="session", params=sorted(server_binaries()))
-def any_server_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def any_server_name(request: pytest.FixtureRequest) -> str:
     """Each kind of server that is installed, one after the other."""
-    with running_valkey(server_binaries()[request.param]) as url:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def any_server_url(any_server_name: str) -> Iterator[str]:
+    """A server of each kind."""
+    with running_valkey(server_binaries()[any_server_name]) as url:
         yield url
 
 

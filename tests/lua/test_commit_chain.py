@@ -2,14 +2,15 @@
 
 import json
 import threading
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketswarm.chain.stored import LoadOrigin, Window
+from marketswarm.chain.stored import Change, LoadOrigin, Window
 from marketswarm.errors import ScriptRefused
-from tests.lua.conftest import CHAIN, CURRENT, FEED, FULL, LOADING, META
+from tests.lua.conftest import CHAIN, CURRENT, FEED, FULL, LOADING, META, ORDER
 from tests.support.builders import EXPIRE_MS, SPX, contract, ladder, ticker
 from tests.support.merge import merge_patch
 
@@ -30,7 +31,8 @@ def test_a_first_load_stores_every_contract_whole(redis, commit):
     meta = {name.decode(): value.decode() for name, value in redis.hgetall(META).items()}
     assert (meta["state"], meta["centre"], meta["low"], meta["high"]) == ("loading", "6800", "6780", "6820")
     assert redis.hget(CURRENT, "SPX") == b"2026-11-23"
-    assert redis.pexpiretime(CHAIN) == redis.pexpiretime(META) == EXPIRE_MS
+    ends_ms = [time.time() * 1000 + redis.pttl(key) for key in (CHAIN, META)]
+    assert ends_ms == [pytest.approx(EXPIRE_MS, abs=5_000)] * 2
 
 
 def test_a_new_chain_starts_its_epochs_at_the_time(redis, commit, clock):
@@ -267,3 +269,51 @@ def test_a_chain_that_nobody_will_stream_is_stale_from_the_start(redis, store, c
             first_state=first,
         )
         assert redis.hget(META, "state") == then.encode()
+
+
+def streamed(redis, store, epoch, bid, *, ts=3000, seq=5):
+    """A quote of the stream, 6800 call."""
+    redis.set("writertoken:SPX", 1)
+    patch = f'"bid":{bid},"ask":9,"mid":null,"bid_size":10,"ask_size":20,"ts":{ts}'
+    (done,) = store.apply(SPX, epoch, 1, [Change(ticker(6800), "quote", ts, seq, patch)])
+    return done
+
+
+@pytest.mark.parametrize(
+    ("seq", "ts", "kept"),
+    [(5, 3000, True), (None, 3000, False), (5, 2999, False), (5, 3001, True)],
+)
+def test_at_an_equal_time_a_row_does_not_undo_the_stream(redis, commit, store, seq, ts, kept):
+    """What was streamed with a sequence stays; without one, or at an older time, the row is taken."""
+    epoch = commit([contract(6800)]).epoch
+    streamed(redis, store, epoch, 1.55, ts=ts, seq=seq)
+
+    commit([contract(6800, bid=1.58, ts=3000)], reason="manual")
+
+    assert hash_of(redis)[ticker(6800)]["quote"]["bid"] == (1.55 if kept else 1.58)
+
+
+def test_a_newer_row_begins_a_new_order(redis, commit, store):
+    """The sequence of what a load replaced says nothing any more of the time that stands there now."""
+    epoch = commit([contract(6800)]).epoch
+    streamed(redis, store, epoch, 1.55, seq=500)
+    commit([contract(6800, bid=1.58, ts=4000)], reason="manual")
+
+    assert streamed(redis, store, epoch, 1.61, ts=4000, seq=2).applied == 1
+    assert streamed(redis, store, epoch, 1.62, ts=4000, seq=1).stale == 1
+
+
+def test_orders_go_with_their_contracts(redis, commit, store, clock):
+    """A contract that leaves and comes back has no past; neither has a chain that begins anew."""
+    epoch = commit([contract(6800), contract(6805)]).epoch
+    streamed(redis, store, epoch, 1.55)
+    assert time.time() * 1000 + redis.pttl(ORDER) == pytest.approx(EXPIRE_MS, abs=5_000)
+
+    commit([contract(6805)])
+    assert not redis.exists(ORDER)
+
+    epoch = commit([contract(6800), contract(6805)]).epoch
+    streamed(redis, store, epoch, 1.55)
+    redis.delete(META)
+    commit([contract(6800)])
+    assert not redis.exists(ORDER)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from marketswarm.chain.stored import Change
 from marketswarm.errors import ChainMissing, ScriptRefused
-from tests.lua.conftest import CHAIN, FEED, FULL, LOADING, META
+from tests.lua.conftest import CHAIN, FEED, FULL, LOADING, META, ORDER
 from tests.support.builders import SPX, ladder, ticker
 
 
@@ -30,6 +31,18 @@ def test_named_contracts_leave_and_the_feed_says_so(redis, commit, store, entrie
     assert sorted(entry["removed"]) == sorted([ticker(6780), ticker(6780, "put")])
     assert (entry["prev_seq"], entry["seq"], entry["updates"]) == ("1", "2", {})
     assert entries(FULL)[1]["contracts"] == "16"
+
+
+def test_their_orders_leave_with_them(redis, commit, store):
+    """Nothing is left of what the stream knew of them."""
+    epoch = commit(ladder()).epoch
+    redis.mset({LOADING: "run", "writertoken:SPX": 1})
+    names = (ticker(6780), ticker(6785))
+    store.apply(SPX, epoch, 1, [Change(name, "trade", 5, 7, '"price":1,"ts":5') for name in names])
+
+    drop(store)
+
+    assert redis.hgetall(ORDER) == {f"{ticker(6785)}/trade".encode(): b"5 7"}
 
 
 def test_contracts_that_are_not_there_change_nothing(redis, commit, store):

