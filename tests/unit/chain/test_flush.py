@@ -7,6 +7,7 @@ import pytest
 from marketswarm.chain.conflate import Conflator
 from marketswarm.chain.flush import Flusher, Right
 from marketswarm.chain.patches import quote_patch
+from marketswarm.chain.stored import Change
 from marketswarm.errors import EpochChanged, StoreUnavailable, WriterFenced
 from tests.support.builders import SPX, contract, quote, ticker
 
@@ -91,6 +92,21 @@ def test_sizes_wait_for_five_windows_or_250_ms(conflator, store, clock, redis, r
         waits.append(round(clock.monotonic_s() - began_s, 2))
 
     assert waits == [0.16, 0.0]
+
+
+def test_what_the_store_cannot_use_is_counted_and_kept(conflator, store, clock, redis, rights):
+    """A change that the script refuses is counted by its word, with the first of them; the others are written."""
+    redis.set("writertoken:SPX", 1)
+    bad = Change(ticker(6805), "greeks", 5000, None, "no members")
+    flusher = Flusher(conflator, store, clock, window_s=0.05, extra=lambda _chain, _contracts: [bad])
+    conflator.add([quote(ts=5000, bid=1.9)], 0.0, NOW)
+    flusher.flush(rights())
+
+    refused = flusher.take_refused()
+    assert bid_of(store) == 1.9
+    assert refused.counts == {"badpatch": 1}
+    assert "no members" in refused.samples[0][1]
+    assert flusher.take_refused().counts == {}
 
 
 @pytest.mark.parametrize(("right", "error"), [(Right(99, 1), EpochChanged), (Right(1, 2), WriterFenced)])
