@@ -57,7 +57,7 @@ def test_nobody_shares_nothing():
 OWNERS = st.sampled_from([None, *"abcdef"])
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(OWNERS, min_size=1, max_size=8), st.lists(OWNERS, max_size=12))
 @example(slots=["b", "a", "b", "b"], writers=[None, "a"])
 def test_shares_are_fair_complete_and_stable(slots, writers):
@@ -88,6 +88,7 @@ def one_look(now: Table, me: str, width: int) -> Table:
     return Table(slots, writers, me if claim.waits else now.waiting)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 8), st.integers(1, 1500))
 def test_workers_come_to_rest(connections, workers, symbols, width):
     """However wide the symbols are, after some looks everything has its writer and nothing changes hands any more."""
