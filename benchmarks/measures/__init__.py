@@ -7,6 +7,7 @@ NAMES = (
     "capacity",
     "bursts",
     "script",
+    "greeks",
     "heartbeat",
     "up",
     "drift",
