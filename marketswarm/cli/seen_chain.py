@@ -60,8 +60,8 @@ def see_chain(swarm: Swarm, symbol: str, expiration: date | None = None) -> Seen
 
 
 def seen_header(seen: SeenChain) -> Text:
-    """Symbol, spot, expiration, state, contracts and age on one line."""
-    meta = seen.stored.meta
+    """Symbol, spot, expiration, state, contracts, age and sources on one line."""
+    meta, greeks = seen.stored.meta, greeks_source(seen.stored)
     return Text("   ").join(
         (
             Text(meta.chain.symbol, style="bold"),
@@ -70,9 +70,14 @@ def seen_header(seen: SeenChain) -> Text:
             state_text(seen.state),
             Text(f"{meta.contracts:,} contracts"),
             Text(f"changed {age_text(seen.age_ms)} ago"),
-            Text(f"{meta.source} data", style="dim"),
+            Text(f"{meta.source} data" + (f", {greeks} greeks" if greeks else ""), style="dim"),
         )
     )
+
+
+def greeks_source(stored: StoredChain) -> str:
+    """Whose greeks the chain has, `local` or `provider`: it never has both. Empty when it has none."""
+    return next((one.greeks.source for one in stored.contracts.values() if one.greeks), "")
 
 
 def days_text(days: int) -> str:

@@ -15,7 +15,7 @@ _SECTIONS: Final = {
     "quote": "bid ask mid bid_size ask_size ts",
     "trade": "price size exchange ts",
     "day": "open high low close volume vwap previous_close change change_percent ts",
-    "greeks": "iv delta gamma theta vega source ts",
+    "greeks": "iv delta gamma theta vega source absent ts",
 }
 _PATHS: Final = (
     *_OWN.split(),

@@ -4,6 +4,7 @@ import pytest
 
 from marketswarm.cli.seen_chain import days_text, see_chain, seen_header
 from marketswarm.errors import NoSuchChain
+from marketswarm.model.contract import Greeks
 from marketswarm.settings import Settings
 from marketswarm.wiring import Swarm
 from tests.support.builders import ladder
@@ -30,6 +31,14 @@ def test_nothing_stored(environment, redis) -> None:
     """A chain that nobody stored is an error that says so."""
     with pytest.raises(NoSuchChain):
         see_chain(Swarm(Settings.load()), "SPX")
+
+
+def test_whose_greeks(environment, redis, commit, clock) -> None:
+    """The header names the source of the chain's greeks, and is silent where there are none."""
+    commit(ladder())
+    assert "greeks" not in seen_header(see_chain(Swarm(Settings.load(), clock), "SPX")).plain
+    commit(ladder(greeks=Greeks(source="local", absent="no-bid", ts=2000)))
+    assert "sim data, local greeks" in seen_header(see_chain(Swarm(Settings.load(), clock), "SPX")).plain
 
 
 @pytest.mark.parametrize(("days", "text"), [(-1, "expired"), (0, "today"), (1, "1 day"), (27, "27 days")])
