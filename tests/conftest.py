@@ -51,6 +51,12 @@ def any_redis(any_server_url: str) -> Iterator[Redis]:
     client.close()
 
 
+@pytest.fixture(autouse=True)
+def kept_for_decades(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests live on fixed days, and the server forgets by its own clock: what they load outlives the day they run on."""
+    monkeypatch.setattr("marketswarm.chain.loader.KEPT_AFTER_CLOSE_MS", 50 * 365 * 24 * 3600 * 1000)
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     """A clock that stands at a Monday's session: 2026-11-23 10:00 in New York."""

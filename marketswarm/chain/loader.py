@@ -27,7 +27,7 @@ from marketswarm.model.chain import ChainId, ChainMeta, ChainRows, ChainState, L
 from marketswarm.model.contract import Contract
 from marketswarm.ports import MarketData, Progress
 
-_KEPT_AFTER_CLOSE_MS = 24 * 3600 * 1000
+KEPT_AFTER_CLOSE_MS = 24 * 3600 * 1000
 
 
 def _no_progress(_step: str, _done: int, _total: int) -> None:
@@ -136,7 +136,7 @@ class ChainLoader:
 
     def expire_ms(self, chain: ChainId) -> int:
         """When a chain is forgotten: a day after its close."""
-        return self._calendar.expiration_close_ms(chain.expiration) + _KEPT_AFTER_CLOSE_MS
+        return self._calendar.expiration_close_ms(chain.expiration) + KEPT_AFTER_CLOSE_MS
 
     # -- the steps ----------------------------------------------------------
 

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 import pytest
 from redis import Redis
 
+from marketswarm.chain.allotment import Unlimited
+from marketswarm.chain.budget import Shares
 from marketswarm.chain.flight import FlightControl
-from marketswarm.chain.loader import ChainLoader
+from marketswarm.chain.loader import KEPT_AFTER_CLOSE_MS, ChainLoader
 from marketswarm.chain.pointers import ChainPointers
 from marketswarm.chain.request import LoadRequest
 from marketswarm.errors import (
@@ -19,6 +21,7 @@ from marketswarm.errors import (
     ScriptRefused,
 )
 from marketswarm.maths.calendar import us_options_calendar
+from marketswarm.model.chain import ChainId
 from tests.support.builders import DAY, SPX, ticker
 from tests.support.fakes import FakeMarket
 
@@ -115,6 +118,102 @@ def test_several_expirations_are_loaded_and_the_first_is_in_force(make_loader, m
 
     assert store.expirations("SPX") == market.days[:3]
     assert store.current_expiration("SPX") == DAY
+
+
+def test_chains_beside_the_one_in_force_are_named_before_they_come(make_loader, market, store, monkeypatch):
+    """When the second chain's entry wakes the stream, the meta of the first says already that it is held."""
+    market.days = [DAY, DAY + timedelta(days=1)]
+    seen = []
+    commit = store.commit
+    monkeypatch.setattr(
+        store, "commit", lambda chain, *a, **k: seen.append(store.meta(SPX)) or commit(chain, *a, **k)
+    )
+
+    make_loader(expirations=2).load(want())
+
+    assert seen[0] is None
+    assert seen[1].later == (DAY + timedelta(days=1),)
+    make_loader(expirations=1).load(want("manual"))
+    assert store.meta(SPX).later == ()
+
+
+def test_a_load_ahead_leaves_the_pointer_alone(make_loader, market, store, redis):
+    """The chains of after the roll are stored and named, those that are held already are not fetched again."""
+    market.days = [DAY + timedelta(days=step) for step in range(3)]
+    chains = [ChainId("SPX", day) for day in market.days[:2]]
+    loader = make_loader(expirations=2, held_chains=lambda _symbol: chains)
+    loader.load(want())
+    market.calls.clear()
+
+    report = loader.load_ahead(want("roll", n=None))
+
+    assert market.calls == ["spots", "expirations", "listing", "listing", "chain_rows"]
+    assert (report.expiration, report.reason) == ("2026-11-25", "roll")
+    assert store.current_expiration("SPX") == DAY
+    meta = store.meta(SPX)
+    assert (meta.next, meta.next_streamed) == (tuple(market.days[1:]), True)
+    assert store.meta(ChainId("SPX", market.days[2])).state == "stale"
+
+
+@pytest.mark.parametrize(("room", "streamed"), [(17, False), (18, True)])
+def test_what_is_loaded_ahead_is_streamed_where_there_is_room(make_loader, market, store, room, streamed):
+    """Eighteen contracts more fit, or the chain waits for the roll."""
+    market.days = [DAY, DAY + timedelta(days=1)]
+    make_loader().load(want())
+
+    class Room(Unlimited):
+        def room(self):
+            return room
+
+    make_loader(allotment=Room()).load_ahead(want("roll"))
+
+    assert store.meta(SPX).next_streamed is streamed
+
+
+def test_without_a_chain_there_is_nothing_to_be_ahead_of(make_loader, store):
+    """A load ahead is then a load."""
+    make_loader().load_ahead(want("roll"))
+
+    assert store.current_expiration("SPX") == DAY
+
+
+def test_a_failed_load_ahead_names_nothing(make_loader, market, store):
+    """What did not come is not waited for: at the close it is loaded."""
+    market.days = [DAY, DAY + timedelta(days=1)]
+    make_loader().load(want())
+    market.failures["chain_rows"] = ProviderUnavailable("chain_rows", "it is dark")
+
+    with pytest.raises(ProviderUnavailable):
+        make_loader().load_ahead(want("roll"))
+
+    assert store.meta(SPX).next == ()
+
+
+def test_an_expiration_without_a_contract_that_trades_is_passed_over(make_loader, market, store):
+    """All of a morning-settled expiration has stopped the session before: the next one is in force."""
+    market.days = [DAY, DAY + timedelta(days=1)]
+    market.roots = {DAY: ()}
+
+    make_loader().load(want())
+
+    assert store.current_expiration("SPX") == DAY + timedelta(days=1)
+
+
+def test_two_roots_are_trimmed_to_the_budget(make_loader, market, store):
+    """A third Friday's chain has four contracts a strike: N shrinks, and report and meta say from what to what."""
+    market.roots = {DAY: ("SPXW", "SPX")}
+
+    class Room(Unlimited):
+        def shares(self, _chain=None, claim=None, /):
+            return Shares(max(n for n in range(101) if claim.contracts(n) <= 30), 0)
+
+    report = make_loader(allotment=Room()).load(want())
+
+    assert (report.strikes_asked, report.strikes_each_side, report.contracts) == (4, 3, 28)
+    assert report.notice.startswith("±3 strikes of ±4: ")
+    meta = store.meta(SPX)
+    assert (meta.strikes_asked, meta.strikes_each_side, meta.low, meta.high) == (4, 3, 6785, 6815)
+    assert make_loader().load(want("manual")).notice is None
 
 
 def test_an_expiration_on_demand_does_not_move_the_pointer(make_loader, market, store):
@@ -240,11 +339,11 @@ def test_without_a_listed_expiration_there_is_no_chain(make_loader, market):
         make_loader().load(want())
 
 
-@pytest.mark.parametrize("n", [0, -1, 501, 2.5, "50", True])
-def test_an_impossible_number_of_strikes_is_refused(make_loader, market, n):
-    """The error names the argument, the value and what is allowed, before the provider is asked."""
-    with pytest.raises(BadArgument, match=r"strikes_each_side is .*; allowed: a whole number from 1 to 500"):
-        make_loader().load(want(n=n))
+def test_an_impossible_request_is_refused_before_the_provider_is_asked(make_loader, market):
+    """No call is made for it, by none of the three ways in."""
+    for call in ("load", "load_ahead", "extend"):
+        with pytest.raises(BadArgument, match="strikes_each_side is 501"):
+            getattr(make_loader(), call)(want(n=501))
 
     assert market.calls == []
 
@@ -339,20 +438,88 @@ def test_a_jump_is_covered_in_one_go(make_loader, market, store):
     assert strikes_stored(store) == [6985 + 5 * step for step in range(9)]
 
 
+def test_drift_moves_every_held_chain(make_loader, market, store, redis):
+    """Three expirations, a jump without overlap: each has its new window, each added before it dropped."""
+    market.days = days = [DAY + timedelta(days=step) for step in range(3)]
+    chains = [ChainId("SPX", day) for day in days]
+    loader = make_loader(expirations=3, held_chains=lambda _symbol: chains)
+    loader.load(want())
+    market.spot = 7003.0
+
+    report = loader.extend(want("drift"))
+
+    for day in days:
+        contracts = store.read("SPX", day).contracts.values()
+        assert {row.strike for row in contracts} == {6985.0 + 5 * step for step in range(9)}
+    assert (report.added, report.removed, report.contracts) == (54, 54, 54)
+    moves = [fields for _, fields in redis.xrange("sse:chain-full")][3:]
+    assert [fields[b"contracts"] for fields in moves] == [b"36", b"18"] * 3
+
+
+def test_a_chain_that_cannot_move_does_not_hold_the_others(make_loader, market, store):
+    """The first fails and is named; the second has moved."""
+    market.days = [DAY, DAY + timedelta(days=1)]
+    chains = [ChainId("SPX", day) for day in market.days]
+    loader = make_loader(expirations=2, held_chains=lambda _symbol: chains)
+    loader.load(want())
+    market.spot = 7003.0
+    market.failures["listing"] = ProviderUnavailable("listing", "it is dark")
+
+    with pytest.raises(ProviderUnavailable):
+        loader.extend(want("drift"))
+
+    assert [store.meta(chain).centre for chain in chains] == [6800, 7005]
+
+
 def test_drift_without_a_chain_is_a_load(make_loader, store):
     """There is nothing to extend: the chain is loaded."""
     assert make_loader().extend(want("drift")).state == "loaded"
     assert store.current_expiration("SPX") == DAY
 
 
-def test_a_drift_that_came_back_moves_the_centre_only(make_loader, market, store):
-    """Nothing is missing: the rows are refreshed and no contract comes or goes."""
+def test_a_drift_that_came_back_moves_the_centre_only(make_loader, market, store, clock):
+    """Nothing is missing: nothing is fetched, no contract comes or goes, and the window is put around spot."""
     make_loader().load(want())
+    market.calls.clear()
+    market.spot = 6796.0
+    clock.advance(60)
 
-    report = make_loader().extend(want("drift"))
+    report = make_loader(allotment=Unlimited(margin=2)).extend(want("drift", n=3))
+
+    assert market.calls == ["spots", "listing"]
+    assert (report.added, report.removed, report.contracts) == (0, 0, 18)
+    meta = store.meta(SPX)
+    assert (meta.centre, meta.spot, meta.strikes_each_side, meta.moved_ms) == (6795, 6796, 3, clock.now_ms())
+
+
+def test_a_repair_after_a_drift_does_not_move_the_window(make_loader, market, store):
+    """The load that closes a seam brings the strikes that are held, margin included, and no others."""
+    make_loader(allotment=Unlimited(margin=2)).load(want())
+    market.spot = 6821.0
+    make_loader(allotment=Unlimited(margin=2)).extend(want("drift"))
+    before, held = store.meta(SPX), strikes_stored(store)
+    market.spot = 6827.0
+
+    report = make_loader().load(want("audit", n=None))
 
     assert (report.added, report.removed) == (0, 0)
-    assert store.meta(SPX).centre == 6800
+    assert strikes_stored(store) == held == [6790 + 5 * step for step in range(11)]
+    after = store.meta(SPX)
+    assert (after.centre, after.low, after.high, after.epoch) == (6820, 6790, 6840, before.epoch)
+
+
+def test_somebodys_wish_lasts_until_the_next_beginning(make_loader, market, store):
+    """A wider window stays wide through repairs and drift, and goes back to the settings with a plain reload."""
+    loader = make_loader(each_side=4)
+    loader.load(want("manual", n=6))
+    loader.load(want("gap", n=None))
+    market.spot = 6850.0
+    loader.extend(want("drift", n=None))
+    assert len(strikes_stored(store)) == 13
+
+    loader.load(want("manual", n=None))
+
+    assert len(strikes_stored(store)) == 9
 
 
 def test_a_reload_never_moves_a_contract_back(make_loader, market, store, redis):
@@ -379,9 +546,14 @@ def test_the_record_keeps_the_last_loads(make_loader, flights):
     ]
 
 
-def test_a_chain_is_kept_for_a_day_after_its_close(make_loader, redis: Redis):
+def test_a_chain_is_kept_for_a_day_after_its_close(make_loader, market, redis: Redis, clock, monkeypatch):
     """Chain and meta are forgotten 24 hours after 16:00 in New York."""
+    monkeypatch.setattr("marketswarm.chain.loader.KEPT_AFTER_CLOSE_MS", KEPT_AFTER_CLOSE_MS)
+    market.days = [day] = [date(2032, 11, 23)]  # the server forgets by its own clock
+    close_ms = us_options_calendar().session(day).close_ms
+    clock.step((close_ms - clock.now_ms()) / 1000 - 60)
+
     make_loader().load(want())
 
-    close_ms = us_options_calendar().session(DAY).close_ms
-    assert redis.pexpiretime(HASH) == redis.pexpiretime(META) == close_ms + 24 * 3600 * 1000
+    expires_ms = [redis.pexpiretime(f"{name}:SPX:2032-11-23") for name in ("chain", "chainmeta")]
+    assert expires_ms == [close_ms + 24 * 3600 * 1000] * 2
