@@ -68,6 +68,14 @@ def test_every_streamed_section_is_compared():
     assert verdicts(ours, theirs) == [("day", "differs"), ("trade", "differs")]
 
 
+@pytest.mark.parametrize("member", ["bid", "ask", "bid_size", "ask_size"])
+def test_every_side_of_a_quote_is_compared(member):
+    """Prices and sizes of both sides; the mid follows from them."""
+    ours = contract()
+    theirs = ours.model_copy(update={"quote": ours.quote.model_copy(update={member: 3})})
+    assert verdicts(ours, theirs) == [("quote", "differs")]
+
+
 def test_what_the_vendor_does_not_tell_is_not_compared():
     """A section or a member that the row lacks proves nothing, and neither do greeks, open interest and vwap."""
     greeks = Greeks(iv=0.2, source="local", ts=1)

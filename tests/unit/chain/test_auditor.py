@@ -39,7 +39,7 @@ class Rig:
         self.vendor = Vendor(ladder())
         self.ledger, self.flights = AuditLedger(redis, "test"), FlightControl(redis, "test")
         self.open, self.streamed, self.waits = True, ["quote", "trade", "day"], []
-        self.while_waiting = lambda: None
+        self.while_waiting = self.before_repair = lambda: None
         self.auditor = ChainAuditor(
             self.vendor,
             store,
@@ -49,12 +49,16 @@ class Rig:
             symbols=["SPX", "SPY"],
             held_chains=self.held,
             in_session=lambda _now_ms: self.open,
-            streamed=lambda _symbol: self.streamed,
+            streamed=self.streamed_of,
             expire_ms=lambda _chain: EXPIRE_MS,
         )
 
     def held(self, symbol):
         return [chain for chain in (SPX, SPY) if chain.symbol == symbol and self.store.meta(chain)]
+
+    def streamed_of(self, _symbol):
+        self.before_repair()
+        return self.streamed
 
     # a clock that tells what is waited for
     def now_ms(self):
@@ -203,6 +207,15 @@ def test_a_chain_that_changes_meanwhile_is_not_judged(rig, redis, commit):
     rig.vendor.meanwhile = lambda: redis.hincrby("chainmeta:SPX:2026-11-23", "epoch", 1)
     assert rig.audit().outcome == "moved"
     assert (rig.fulls(), rig.ledger.told("SPX")["checked"]) == ([], 0)
+
+
+def test_a_chain_that_changes_before_the_repair_is_not_written(rig, redis):
+    """What was dropped meanwhile must not come back by a repair: the finding counts, the next audit looks anew."""
+    rig.vendor.put(newer(6800)[0])
+    rig.before_repair = lambda: redis.hincrby("chainmeta:SPX:2026-11-23", "epoch", 1)
+
+    assert rig.audit().outcome == "unrepaired"
+    assert rig.fulls() == []
 
 
 def test_a_load_in_flight_goes_first(rig, redis):
