@@ -181,7 +181,7 @@ class ChainLoader:
                 )
             )
             if in_force:
-                self._hold_beside(run, [listing.chain for listing in listings])
+                self._hold_beside(run, [listing.chain for listing in listings[: self._expirations]])
         progress("done", STEPS, STEPS)
         return joint(reports)
 
@@ -314,7 +314,8 @@ class ChainLoader:
 
     def _listings(self, request: LoadRequest) -> list[Listing]:
         if request.expiration is None:
-            return self._next_listings(request.symbol, self._first_day())
+            listings = self._next_listings(request.symbol, self._first_day())
+            return listings + self._listings_ahead(request.symbol, listings[-1].chain)
         listing = self._market.listing(ChainId(request.symbol, request.expiration))
         if not listing.strikes:
             raise NoExpiration(request.symbol, request.expiration.isoformat())
@@ -334,6 +335,11 @@ class ChainLoader:
         if not found:
             raise NoExpiration(symbol, f"{first} or later")
         return found
+
+    def _listings_ahead(self, symbol: str, last: ChainId) -> list[Listing]:
+        """The chains behind the last one that are streamed already, ahead of the roll: what repairs the symbol repairs them."""
+        ahead = [chain for chain in self._held_chains(symbol) if chain > last]
+        return [listing for chain in ahead if (listing := self._market.listing(chain)).strikes]
 
     def _listed_without_row(self, rows: ChainRows, window: StrikeWindow) -> list[Contract]:
         """Stored contracts of the window that this snapshot lacks: a row that is absent does not delist a contract."""

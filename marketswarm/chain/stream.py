@@ -6,6 +6,7 @@ the loader's, and the stream asks for loads. What may be said of each chain on t
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -120,7 +121,8 @@ class ChainStream:
     def turn(self) -> None:
         """One turn: keep the leases, follow the loads, take in what came, flush and report what is due."""
         self._with_store(self._keep_up)
-        for item in self._feed.poll(self._patience()):
+        items = self._feed.poll(self._patience())
+        for item in items:
             if isinstance(item, FeedFrame):
                 self._conflator.add(item.updates, item.arrived_s, self._clock.now_ms())
                 if self._flusher.window_s == 0:
@@ -128,8 +130,11 @@ class ChainStream:
             else:
                 self._on_notice(item)
         self._telling.note_life()
+        if self._flusher.is_under_way:
+            self._with_store(lambda: self._note(self._flusher.collect(wait=not items)))
         if self._is_due("flush", self._flusher.window_s):
-            self._with_store(self._flush)
+            is_flood = self._feed.status().queued_frames > 0
+            self._with_store(lambda: self._flush(wait=not is_flood))
         if self._is_due("report", _REPORT_S):
             self._with_store(self._tell)
 
@@ -230,11 +235,13 @@ class ChainStream:
         return found
 
     def _hold(self) -> None:
-        chains = {
-            name: chain.universe.contracts
+        held = [
+            (rank, name, chain.universe.contracts)
             for mine in self._mine.values()
-            for name, chain in mine.chains.items()
-        }
+            for rank, (name, chain) in enumerate(mine.chains.items())
+        ]
+        # Where room is short the chains in force have it: of each symbol the first, then of each the second, and so on.
+        chains = {name: contracts for _, name, contracts in sorted(held, key=itemgetter(0))}
         self._conflator.hold(chains)
         if self._valuer:
             self._valuer.hold(chains)
@@ -260,18 +267,22 @@ class ChainStream:
 
     # -- flushing and telling -----------------------------------------------
 
-    def _flush(self, *, everything: bool = False) -> None:
+    def _flush(self, *, everything: bool = False, wait: bool = True) -> None:
+        """Write what waits; in a flood the store's answers are collected in later turns, and meanwhile frames are read."""
         rights = {
             name: Right(chain.universe.epoch, mine.fence)
             for mine in self._mine.values()
             for name, chain in mine.chains.items()
         }
-        for flushed in self._flusher.flush(rights, everything=everything):
-            self._note_flushed(flushed, self._mine.get(flushed.chain.symbol))
+        self._note(self._flusher.flush(rights, everything=everything, wait=wait))
 
-    def _note_flushed(self, flushed: Flushed, mine: StreamedSymbol | None) -> None:
-        if mine is None:
-            return
+    def _note(self, done: Sequence[Flushed]) -> None:
+        for flushed in done:
+            mine = self._mine.get(flushed.chain.symbol)
+            if mine is not None and flushed.right.fence == mine.fence and flushed.chain in mine.chains:
+                self._note_flushed(flushed, mine)
+
+    def _note_flushed(self, flushed: Flushed, mine: StreamedSymbol) -> None:
         if isinstance(flushed.outcome, WriterFenced):
             self._fenced(mine)
         elif isinstance(flushed.outcome, ScriptRefused):
@@ -321,10 +332,11 @@ class ChainStream:
             self._loads_seen = None
 
     def _patience(self) -> float:
-        """How long the feed may be waited for: until the next flush if something waits."""
-        if self._conflator.waiting == 0:
+        """How long the feed may be waited for: until the next flush if something waits, not at all if one is under way."""
+        if self._conflator.waiting == 0 and not self._flusher.is_under_way:
             return _LONGEST_WAIT_S
-        due_s = max(self._due["flush"], self._due["store"])
+        flush_due_s = float("-inf") if self._flusher.is_under_way else self._due["flush"]
+        due_s = max(flush_due_s, self._due["store"])
         return min(_LONGEST_WAIT_S, max(0.0, due_s - self._clock.monotonic_s()))
 
     def _is_due(self, what: str, period_s: float) -> bool:

@@ -88,6 +88,7 @@ class FakeFeed:
         self.clock = clock
         self.items: deque[FeedFrame | FeedNotice] = deque()
         self.wanted: set[str] = set()
+        self.order: list[str] = []
         self.acknowledged: set[str] = set()
         self.up = False
         self.bad = BadFrames()
@@ -98,7 +99,7 @@ class FakeFeed:
         self.allowed = connections
 
     def want(self, tickers: Collection[str]) -> None:
-        self.wanted = set(tickers)
+        self.wanted, self.order = set(tickers), list(tickers)
         self.acknowledged &= self.wanted
 
     def send(self, *updates) -> None:
