@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && { command -v $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check lint format reference bench picture clean
+.PHONY: help up test check lint format reference bench plots picture clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ reference: $(VENV)/.installed-dev ## Write docs/settings.md, docs/keys.md and .e
 
 bench: $(VENV)/.installed-dev ## Measure the README's figures, each beside its baseline
 	$(BIN)/python -m benchmarks $(ARGS)
+
+plots: $(VENV)/.installed-dev ## Draw the README's plots anew from the data beside them
+	$(BIN)/python tools/make_plots.py
 
 picture: $(VENV)/.installed-dev ## Draw the README's picture anew
 	$(BIN)/python tools/make_picture.py

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +30,11 @@ _ALL, _DEMANDED = "docs/benchmarks.md", "README.md"
 _GROWTH, _PLOTS = "docs/pictures/growth.json", "tools/make_plots.py"
 _NOT_QUICK = frozenset({"peers"})  # whose preparation alone takes longer than a quick look may
 _STOPPED = 130
+_TRIES = 2
+_LONGEST_S, _TIMES_ITS_SECONDS = (
+    360.0,
+    40,
+)  # of one measure: at most, and for each second of its measurements beside
 
 
 @dataclass(slots=True)
@@ -96,24 +102,51 @@ def _settle_in(folder: Path) -> None:
 
 
 def _measured(names: Sequence[str], settings: BenchSettings) -> Found:
+    """Run them; one that fails is tried once more, since a long run on a shared machine should not end for nothing."""
     found = Found()
     for name in names:
-        say(name)
         began_s = time.perf_counter()
-        try:
-            found.rows += import_module(f"benchmarks.measures.{name}").measure(settings)
-        except Interrupted as interrupted:
-            found.rows += interrupted.rows
-            found.stopped = True
-        except KeyboardInterrupt:
-            found.stopped = True
-        except Exception as error:  # noqa: BLE001 - the others are still worth measuring
-            found.failed[name] = f"{type(error).__name__}: {error}"
+        for _ in range(settings.times(_TRIES)):
+            say(name)
+            _run(name, settings, found)
+            if found.stopped or name not in found.failed:
+                break
+            say(f"{name} failed: {found.failed[name]}")
         if found.stopped:
             say(f"stopped while measuring {name}; what was found until then:")
             break
         say(f"{name}: {time.perf_counter() - began_s:.0f} s")
     return found
+
+
+def _run(name: str, settings: BenchSettings, found: Found) -> None:
+    found.failed.pop(name, None)
+    try:
+        with _bounded(_LONGEST_S + _TIMES_ITS_SECONDS * (settings.seconds or 0.0)):
+            found.rows += import_module(f"benchmarks.measures.{name}").measure(settings)
+    except Interrupted as interrupted:
+        found.rows += interrupted.rows
+        found.stopped = True
+    except KeyboardInterrupt:
+        found.stopped = True
+    except Exception as error:  # noqa: BLE001 - the others are still worth measuring
+        found.failed[name] = f"{type(error).__name__}: {error}"
+
+
+@contextmanager
+def _bounded(seconds: float) -> Iterator[None]:
+    """End what hangs: whatever it waits for, it gets an error in its place."""
+
+    def give_up(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeoutError(f"not over after {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _tell(found: Found, facts: dict[str, Any], options: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ import threading
 from benchmarks.children.frames import text_frame
 
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_DEAF_S = 30
 _CLOSE, _PING, _PONG = 0x8, 0x9, 0xA
 
 
@@ -26,9 +27,10 @@ class Line:
         self.held: dict[str, None] = {}
         self.is_open = True
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _DEAF_S, 0))
 
     def send(self, wire: bytes | bytearray) -> None:
-        """Send whole frames; waits while the client does not read."""
+        """Send whole frames; waits while the client does not read, and fails when it reads nothing for long."""
         with self._lock:
             self._link.sendall(wire)
 

@@ -12,7 +12,7 @@ _NAME = "bursts"
 _FRAME = 100
 _FEWEST, _MOST = 100, 4_000  # quotes of a burst
 _LONGEST_PAUSE_S = 0.06  # so that a burst begins anywhere within a flush window
-_PATIENCE_S, _WHOLE_S = 2.0, 150.0
+_PATIENCE_S, _WHOLE_S = 2.0, 130.0
 
 
 def measure(settings: BenchSettings) -> list[Row]:

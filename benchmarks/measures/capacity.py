@@ -104,7 +104,7 @@ def _loop(settings: BenchSettings, tickers: list[str], size: FrameSize) -> float
 
 
 def _taken(stage: StreamStage, bare: Limit, size: FrameSize, settings: BenchSettings) -> Taken:
-    seconds, wrong = settings.length_s(5, 2), 0
+    seconds, wrong = settings.length_s(4, 2), 0
     flat_out, limits = [], []
     for turn in range(settings.times(size.turns)):
         say(f"{_NAME}: {size.name}, as fast as they are read, {turn + 1}: the stream, then the limit")

@@ -1,5 +1,10 @@
 """What the command line of the benchmarks takes."""
 
+import re
+import signal
+import threading
+from pathlib import Path
+
 import pytest
 
 from benchmarks import __main__ as command
@@ -73,6 +78,41 @@ def test_a_measure_that_fails_leaves_the_others_alone(measures, tmp_path):
     assert found.failed == {"one": "OSError: no disk"}
     assert len(found.rows) == 1
     assert not found.stopped
+
+
+def test_a_measure_that_fails_once_is_tried_again(measures, tmp_path):
+    """Unless the look is a quick one."""
+    tried = []
+
+    def fails_once(_settings):
+        tried.append("tried")
+        if len(tried) == 1:
+            raise OSError("not now")
+        return [a_row()]
+
+    measures["one"] = fails_once
+    found = command._measured(["one"], BenchSettings(tmp_path))
+    assert (len(found.rows), found.failed) == (1, {})
+    tried.clear()
+    assert command._measured(["one"], BenchSettings(tmp_path, quick=True)).failed.keys() == {"one"}
+
+
+def test_a_measure_that_hangs_is_ended(measures, tmp_path, monkeypatch):
+    """It has failed; nothing is left that would end what comes after it."""
+    monkeypatch.setattr(command, "_LONGEST_S", 0.05)
+    measures |= {"one": lambda _: threading.Event().wait(30), "two": lambda _: [a_row()]}
+    found = command._measured(["one", "two"], BenchSettings(tmp_path, quick=True))
+    assert "TimeoutError" in found.failed["one"]
+    assert len(found.rows) == 1
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_every_measure_is_explained():
+    """docs/benchmarks.md has a part for each, in the order in which they run, and names no other to choose from."""
+    page = (Path(__file__).parents[3] / "docs" / "benchmarks.md").read_text()
+    assert tuple(re.findall(r"^### `(\w+)`$", page, re.MULTILINE)) == NAMES
+    (choice,) = re.findall(r"^\| `--only NAME …` \| (.+) \|$", page, re.MULTILINE)
+    assert tuple(re.findall(r"`(\w+)`", choice)) == NAMES
 
 
 @pytest.mark.parametrize(("error", "rows"), [(Interrupted([a_row()]), 2), (KeyboardInterrupt(), 1)])

@@ -3,15 +3,18 @@
 import random
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from benchmarks.children.prices import PricedQuotes, black_price
+from marketswarm.chain.valuation import VALUED, outlook_of, quotes_of, shape_of, value_chain
 
 STRIKES = range(6550, 7051, 5)
+NOW_MS = 1_795_467_600_000
 TICKERS = [f"O:SPXW261123{kind}{strike * 1000:08d}" for kind in "CP" for strike in STRIKES]
 
 
-def quotes_of(rounds=5):
+def made_quotes(rounds=5):
     """Every contract's quotes, round after round."""
     priced = PricedQuotes(TICKERS, random.Random(3))
     return [{ticker: priced.quote(ticker, at) for ticker in TICKERS} for at in range(rounds)]
@@ -19,27 +22,39 @@ def quotes_of(rounds=5):
 
 def test_every_quote_has_a_bid_below_its_ask():
     """Nothing is worth nothing, and nothing is crossed."""
-    assert all(0 < quote.bid < quote.ask for round_ in quotes_of() for quote in round_.values())
+    assert all(0 < quote.bid < quote.ask for round_ in made_quotes() for quote in round_.values())
 
 
 def test_every_quote_has_another_price_than_the_one_before():
     """A quote that only changes a size could be written later."""
-    rounds = quotes_of()
+    rounds = made_quotes()
     for before, after in pairwise(rounds):
         assert all(before[name][1:3] != after[name][1:3] for name in TICKERS)
 
 
 def test_calls_and_puts_agree_on_the_forward():
     """Strike plus call minus put is the middle strike, within the spreads and the forward's own small way."""
-    quotes = quotes_of(1)[0]
+    quotes = made_quotes(1)[0]
     for strike in STRIKES:
         call, put = (quotes[f"O:SPXW261123{kind}{strike * 1000:08d}"] for kind in "CP")
         assert strike + (call.bid + call.ask - put.bid - put.ask) / 2 == pytest.approx(6800, abs=0.5)
 
 
+@pytest.mark.parametrize("hours", [1, 33, 80])
+def test_greeks_can_be_had_of_every_contract(hours):
+    """Whenever the benchmarks run: volatility and greeks of all, and no reason in their place."""
+    quotes = made_quotes(1)[0]
+    shape = shape_of(
+        [(float(name[-8:]) / 1000, name[-9] == "C", "SPXW") for name in TICKERS], lambda _: NOW_MS
+    )
+    stated = quotes_of([(*quotes[name][1:3], NOW_MS - hours * 3_600_000) for name in TICKERS])
+    outlook = outlook_of(shape, stated, spot=6800.0, carry=np.array([1.0]), now_ms=NOW_MS - hours * 3_600_000)
+    assert (value_chain(shape, stated, outlook, np.array([6800.0])).absent == VALUED).all()
+
+
 def test_prices_fall_with_the_strike_of_a_call():
     """Strikes far apart are not in each other's spread."""
-    quotes = quotes_of(1)[0]
+    quotes = made_quotes(1)[0]
     bids = [quotes[f"O:SPXW261123C{strike * 1000:08d}"].bid for strike in STRIKES[::5]]
     assert bids == sorted(bids, reverse=True)
 
