@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import sha1
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from redis.client import Redis
 from redis.exceptions import NoScriptError, ResponseError
@@ -88,7 +88,11 @@ class Script:
             client.script_load(self.source)
             for at, answer in zip(lost, self._send(client, [calls[at] for at in lost]), strict=True):
                 answers[at] = answer
-        return [self._told(answer) for answer in answers]
+        return [self.told(answer) for answer in answers]
+
+    def begin_all(self, client: Redis, calls: Sequence[Call]) -> "RunningCalls":
+        """Send many calls of it and do not wait for the answers."""
+        return RunningCalls(self, client, calls)
 
     def _send(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
         with client.pipeline(transaction=False) as pipe:
@@ -96,7 +100,12 @@ class Script:
                 pipe.evalsha(self.sha, len(keys), *keys, *arguments)
             return pipe.execute(raise_on_error=False)
 
-    def _told(self, answer: Any) -> Any:
+    def told(self, answer: Any) -> Any:
+        """An answer as the project's own: a refusal as its error.
+
+        Raises:
+            ResponseError: when the server, not the script, gave it.
+        """
         if not isinstance(answer, ResponseError):
             return answer
         refusal = self.refusal(answer)
@@ -110,6 +119,72 @@ class Script:
         if match is None or match[1] not in self.source:
             return error
         return _REFUSALS.get(match[1], ScriptRefused)(self.name, match[1], match[2])
+
+
+class RunningCalls:
+    """Calls of one script that were sent on a connection of their own, and what has come back of them.
+
+    The server works meanwhile, and so may the caller. Nothing is sent twice: whoever meets a lost connection does not know what
+    was done before.
+    """
+
+    def __init__(self, lua: Script, client: Redis, calls: Sequence[Call]) -> None:
+        self._lua = lua
+        self._client = client
+        self._calls = calls
+        self._answers: list[Any] = []
+        self._connection = cast("Any", client.connection_pool.get_connection())
+        try:
+            commands = [("EVALSHA", lua.sha, len(keys), *keys, *arguments) for keys, arguments in calls]
+            self._connection.send_packed_command(self._connection.pack_commands(commands))
+        except BaseException:
+            self._give_up()
+            raise
+
+    def is_answered(self) -> bool:
+        """Whether all answers are here; takes those that are and does not wait.
+
+        Raises:
+            ConnectionError: of the library, as from any call.
+        """
+        try:
+            while len(self._answers) < len(self._calls) and self._connection.can_read(0):
+                self._read()
+        except BaseException:
+            self._give_up()
+            raise
+        return len(self._answers) == len(self._calls)
+
+    def answers(self) -> list[Any]:
+        """One answer for each call, as from `run_all`; waits for them. To be called once.
+
+        Raises:
+            ConnectionError, TimeoutError: of the library.
+            ResponseError: when the server, not the script, will not do one of them.
+        """
+        try:
+            while len(self._answers) < len(self._calls):
+                self._read()
+        except BaseException:
+            self._give_up()
+            raise
+        self._client.connection_pool.release(self._connection)
+        lost = [at for at, answer in enumerate(self._answers) if isinstance(answer, NoScriptError)]
+        again = self._lua.run_all(self._client, [self._calls[at] for at in lost]) if lost else []
+        told = [None if at in lost else self._lua.told(answer) for at, answer in enumerate(self._answers)]
+        for at, answer in zip(lost, again, strict=True):
+            told[at] = answer
+        return told
+
+    def _read(self) -> None:
+        try:
+            self._answers.append(self._connection.read_response())
+        except ResponseError as refusal:
+            self._answers.append(refusal)
+
+    def _give_up(self) -> None:
+        self._connection.disconnect()
+        self._client.connection_pool.release(self._connection)
 
 
 @cache

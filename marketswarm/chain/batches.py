@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from marketswarm import keys
-from marketswarm.chain.stored import Applied, ChainChanges, Change, RefusedChanges
+from marketswarm.chain.stored import Applied, ChainChanges, Change, RefusedChanges, StoreRefusal
 
 BATCH = 100  # contracts a script call: it must not hold the server for more than about 2 ms
 
@@ -42,6 +42,26 @@ class Batch(NamedTuple):
             for word, number, first in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
         )
         return Applied(seq, applied, same, stale, unlisted, refused)
+
+
+def outcomes_of(
+    batches: Sequence[Batch], answers: Sequence[Any], chains: int
+) -> list[list[Applied] | StoreRefusal]:
+    """One outcome for each of so many chains: what became of its batches, or why it takes none.
+
+    Raises:
+        ScriptRefused: when a batch was refused for a reason that no look at the chain can mend.
+    """
+    outcomes: list[list[Applied] | StoreRefusal] = [[] for _ in range(chains)]
+    for batch, answer in zip(batches, answers, strict=True):
+        outcome = outcomes[batch.at]
+        if isinstance(answer, StoreRefusal):
+            outcomes[batch.at] = answer
+        elif isinstance(answer, Exception):
+            raise answer
+        elif isinstance(outcome, list):
+            outcome.append(batch.applied(answer))
+    return outcomes
 
 
 def batches_of(work: Sequence[ChainChanges]) -> Iterator[Batch]:

@@ -46,6 +46,15 @@ class Latest(Struct):
     updates: int = 0
 
 
+class Sent(NamedTuple):
+    """A contract that was taken, and which sections of it were on their way."""
+
+    latest: Latest
+    quote: bool
+    trade: bool
+    day: bool
+
+
 class Waiting(NamedTuple):
     """Contracts of one chain with something to flush."""
 
@@ -164,7 +173,7 @@ class Conflator:
         by_chain: dict[int, Waiting] = {}
         waiting, self._waiting = self._waiting, []
         for latest in waiting:
-            if now_s - latest.since_s < sizes_wait_s and not _is_urgent(latest):
+            if sizes_wait_s > 0 and now_s - latest.since_s < sizes_wait_s and not _is_urgent(latest):
                 self._waiting.append(latest)
                 continue
             latest.waits = False
@@ -173,14 +182,26 @@ class Conflator:
             taken.contracts.append(latest)
         return list(by_chain.values())
 
-    def flushed(self, contracts: Iterable[Latest]) -> None:
-        """What was taken has reached the store."""
+    def flushed(self, contracts: Iterable[Latest]) -> list[Sent]:
+        """What was taken is on its way to the store; the answer is for `undo`, should it not arrive."""
+        sent = []
         for latest in contracts:
+            sent.append(Sent(latest, latest.quote_waits, latest.trade_waits, latest.day_waits))
             latest.quote_waits = latest.trade_waits = latest.day_waits = False
             latest.flushed_quote = latest.quote
+        return sent
+
+    def undo(self, sent: Iterable[Sent]) -> None:
+        """What was on its way has not arrived: it waits again, or what came instead of it meanwhile."""
+        for latest, quote, trade, day in sent:
+            latest.quote_waits |= quote
+            latest.trade_waits |= trade
+            latest.day_waits |= day
+            latest.flushed_quote = None
+            self.back((latest,))
 
     def back(self, contracts: Iterable[Latest]) -> None:
-        """What was taken has not reached the store: it waits again, unless its contract is no longer held."""
+        """What was taken is not to be sent yet: it waits again, unless its contract is no longer held."""
         for latest in contracts:
             if self._contracts.get(latest.ticker) is latest and not latest.waits:
                 self._wait(latest)

@@ -1,5 +1,6 @@
 """From what waits to what is stored: takes the latest states, makes their patches, and hands them to the store.
 
+The store works while the next frames are read: a flush is begun, and its outcome is collected later.
 What only tells of other sizes at the same prices waits a little longer. A store that is slow gets more time between two
 flushes: fewer intermediate states are written then, and none of the last is lost.
 """
@@ -10,10 +11,11 @@ from typing import NamedTuple
 
 import structlog
 
-from marketswarm.chain.conflate import Conflator, Latest
+from marketswarm.chain.conflate import Conflator, Latest, Sent
 from marketswarm.chain.patches import changes_of
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.stored import Applied, ChainChanges, Change, StoreRefusal
+from marketswarm.chain.writing import Writing
 from marketswarm.clock import Clock
 from marketswarm.errors import StoreUnavailable
 from marketswarm.model.chain import ChainId
@@ -28,6 +30,8 @@ _SIZES_WINDOWS, _SIZES_LONGEST_S = 5, 0.25
 _WIDEST_S = 1.0
 _LEAST_WIDENED_S = 0.02  # below that no flush is called slow, however short the window
 _TIMES_A_FLUSH = 2.0
+_CLEARLY = 1.25  # as much wider, or the window does not change at all: the log would tell of every breath
+_PATIENCE_S = 2.0  # then an answer is waited for, until the server's own time-out says that it is away
 _NEWEST_SHARE = 0.25  # of the last flush in the smoothed time of all
 
 
@@ -47,15 +51,34 @@ class Flushed(NamedTuple):
     """What became of one chain's changes.
 
     Attributes:
+        right: what was shown for it.
         outcome: what each batch did, or why none was taken.
         lags_s: for how long each of its contracts had been there.
         crossed: quotes among them whose bid is above their ask: the vendor's word, stored without a mid.
     """
 
     chain: ChainId
+    right: Right
     outcome: list[Applied] | StoreRefusal
     lags_s: list[float]
     crossed: int = 0
+
+
+class _Part(NamedTuple):
+    """One chain of a flush: what is sent of it, and when the newest update of each of its contracts had come."""
+
+    changes: ChainChanges
+    sent: list[Sent]
+    arrived_s: list[float]
+    crossed: int
+
+
+class _UnderWay(NamedTuple):
+    """A flush whose outcome is not known yet."""
+
+    writing: Writing
+    parts: list[_Part]
+    began_s: float
 
 
 class Flusher:
@@ -81,6 +104,7 @@ class Flusher:
         self._least_s = window_s
         self._extra = extra
         self._took_s = 0.0
+        self._under_way: _UnderWay | None = None
         self._refused: Counter[str] = Counter()
         self._samples: dict[str, Change] = {}
         self.window_s = window_s
@@ -90,32 +114,51 @@ class Flusher:
         """Whether the window is wider than it was set, because the store is slow."""
         return self.window_s > self._least_s
 
-    def flush(self, rights: Mapping[ChainId, Right], *, everything: bool = False) -> list[Flushed]:
-        """Write what waits of these chains. What was refused for now waits again.
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a flush has begun and its outcome is not known yet."""
+        return self._under_way is not None
+
+    def flush(
+        self, rights: Mapping[ChainId, Right], *, everything: bool = False, wait: bool = True
+    ) -> list[Flushed]:
+        """Write what waits of these chains, unless another flush is still under way. What was refused for now waits again.
 
         Args:
             rights: what is shown for each chain that may be written.
             everything: also what might wait longer.
+            wait: for the outcome; otherwise `collect` tells it.
 
         Raises:
             StoreUnavailable: nothing is lost, all of it waits again.
         """
-        began_s = self._clock.monotonic_s()
-        waiting = self._take(rights, began_s, 0.0 if everything else self._sizes_wait_s())
+        done = self.collect(wait=wait)
+        if self._under_way is None:
+            self._begin(rights, everything=everything)
+            done += self.collect(wait=wait)
+        return done
+
+    def collect(self, *, wait: bool) -> list[Flushed]:
+        """The outcome of the flush under way; nothing as long as there is none and it is not waited for.
+
+        Raises:
+            StoreUnavailable: nothing is lost, all of it waits again.
+        """
+        if self._under_way is None:
+            return []
+        writing, parts, began_s = self._under_way
+        patience_s = began_s + _PATIENCE_S - self._clock.monotonic_s()
         try:
-            work = self._work(waiting, rights)
-            outcomes = self._store.apply_all(work) if work else []
+            if not wait and patience_s > 0 and not writing.is_answered():
+                return []
+            self._under_way = None
+            outcomes = writing.outcomes()
         except StoreUnavailable:
-            for contracts in waiting.values():
-                self._conflator.back(contracts)
+            self._undo(parts)
             raise
         done_s = self._clock.monotonic_s()
-        if work:
-            self._pace(done_s - began_s)
-        return [
-            self._note(Flushed(changes.chain, outcome, []), waiting.get(changes.chain, []), done_s)
-            for changes, outcome in zip(work, outcomes, strict=True)
-        ]
+        self._pace(done_s - began_s)
+        return [self._note(part, outcome, done_s) for part, outcome in zip(parts, outcomes, strict=True)]
 
     def take_refused(self) -> BadFrames:
         """What the store could not use since the last call, with the first of each reason."""
@@ -128,46 +171,59 @@ class Flusher:
         """How long other sizes at the same prices wait at least: another flush, a little late, would be too late for them."""
         return min(_SIZES_WINDOWS * self.window_s, _SIZES_LONGEST_S) - 1.5 * self.window_s
 
-    def _take(
-        self, rights: Mapping[ChainId, Right], now_s: float, sizes_wait_s: float
-    ) -> dict[ChainId, list[Latest]]:
-        taken = {}
-        for chain, contracts in self._conflator.take(now_s, sizes_wait_s):
+    def _begin(self, rights: Mapping[ChainId, Right], *, everything: bool) -> None:
+        began_s = self._clock.monotonic_s()
+        waiting = {}
+        for chain, contracts in self._conflator.take(began_s, 0.0 if everything else self._sizes_wait_s()):
             if chain in rights:
-                taken[chain] = contracts
+                waiting[chain] = contracts
             else:
                 self._conflator.back(contracts)
-        return taken
+        parts = [
+            part
+            for chain, right in rights.items()
+            if (part := self._part(chain, right, waiting.get(chain, []))).changes.changes
+        ]
+        if not parts:
+            return
+        try:
+            writing = self._store.begin([part.changes for part in parts])
+        except StoreUnavailable:
+            self._undo(parts)
+            raise
+        self._under_way = _UnderWay(writing, parts, began_s)
 
-    def _work(
-        self, waiting: Mapping[ChainId, list[Latest]], rights: Mapping[ChainId, Right]
-    ) -> list[ChainChanges]:
-        work = []
-        for chain, right in rights.items():
-            contracts = waiting.get(chain, [])
-            changes = [change for latest in contracts for change in changes_of(latest)]
-            changes += self._extra(chain, contracts)
-            if changes:
-                work.append(ChainChanges(chain, right.epoch, right.fence, changes))
-        return work
-
-    def _note(self, flushed: Flushed, contracts: list[Latest], done_s: float) -> Flushed:
-        if not isinstance(flushed.outcome, list):
-            self._conflator.back(contracts)
-            return flushed
+    def _part(self, chain: ChainId, right: Right, contracts: list[Latest]) -> _Part:
+        changes = [change for latest in contracts for change in changes_of(latest)]
+        changes += self._extra(chain, contracts)
         crossed = sum(map(_is_crossed, contracts))
-        self._conflator.flushed(contracts)
-        for refused in (refused for batch in flushed.outcome for refused in batch.refused):
+        arrived_s = [latest.arrived_s for latest in contracts]
+        sent = self._conflator.flushed(contracts)
+        return _Part(ChainChanges(chain, right.epoch, right.fence, changes), sent, arrived_s, crossed)
+
+    def _undo(self, parts: Sequence[_Part]) -> None:
+        self._under_way = None
+        for part in parts:
+            self._conflator.undo(part.sent)
+
+    def _note(self, part: _Part, outcome: list[Applied] | StoreRefusal, done_s: float) -> Flushed:
+        chain, epoch, fence, _ = part.changes
+        if not isinstance(outcome, list):
+            self._conflator.undo(part.sent)
+            return Flushed(chain, Right(epoch, fence), outcome, [])
+        for refused in (refused for batch in outcome for refused in batch.refused):
             self._refused[refused.word.lower()] += refused.number
             self._samples.setdefault(refused.word.lower(), refused.first)
-        return flushed._replace(lags_s=[done_s - latest.arrived_s for latest in contracts], crossed=crossed)
+        lags_s = [done_s - arrived_s for arrived_s in part.arrived_s]
+        return Flushed(chain, Right(epoch, fence), outcome, lags_s, part.crossed)
 
     def _pace(self, took_s: float) -> None:
         """Leave at least as much time for reading as flushing takes; say when that begins and ends."""
         self._took_s += _NEWEST_SHARE * (took_s - self._took_s)
         wanted_s = min(_TIMES_A_FLUSH * self._took_s, _WIDEST_S)
         was_widened = self.is_widened
-        self.window_s = wanted_s if wanted_s > max(self._least_s, _LEAST_WIDENED_S) else self._least_s
+        least_s = max(self._least_s, _LEAST_WIDENED_S) * (1.0 if was_widened else _CLEARLY)
+        self.window_s = wanted_s if wanted_s > least_s else self._least_s
         if self.is_widened != was_widened:
             words = "store slow, flush window widened" if self.is_widened else "flush window as set again"
             log.warning(words, window_ms=self.window_ms)

@@ -21,7 +21,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from marketswarm import keys
-from marketswarm.chain.batches import BATCH, batches_of
+from marketswarm.chain.batches import BATCH, batches_of, outcomes_of
 from marketswarm.chain.metafields import meta_from, origin_fields, window_fields
 from marketswarm.chain.stored import (
     Applied,
@@ -33,6 +33,7 @@ from marketswarm.chain.stored import (
     Universe,
     Window,
 )
+from marketswarm.chain.writing import Writing
 from marketswarm.clock import Clock
 from marketswarm.errors import NoSuchChain, StoreUnavailable
 from marketswarm.model.chain import ChainId, ChainMeta, ChainState, LoadReason, Source, StoredChain
@@ -198,16 +199,20 @@ class RedisChainStore:
         now_ms, batches = self._clock.now_ms(), list(batches_of(work))
         with self._reachable():
             answers = script("apply_updates").run_all(self._redis, [batch.call(now_ms) for batch in batches])
-        results: list[list[Applied] | StoreRefusal] = [[] for _ in work]
-        for batch, answer in zip(batches, answers, strict=True):
-            result = results[batch.at]
-            if isinstance(answer, StoreRefusal):
-                results[batch.at] = answer
-            elif isinstance(answer, Exception):
-                raise answer
-            elif isinstance(result, list):
-                result.append(batch.applied(answer))
-        return results
+        return outcomes_of(batches, answers, len(work))
+
+    def begin(self, work: Sequence[ChainChanges]) -> Writing:
+        """The same without waiting for it: what was begun is told by `Writing.outcomes`.
+
+        Raises:
+            StoreUnavailable: some of it may have arrived.
+        """
+        now_ms, batches = self._clock.now_ms(), list(batches_of(work))
+        with self._reachable():
+            running = script("apply_updates").begin_all(
+                self._redis, [batch.call(now_ms) for batch in batches]
+            )
+        return Writing(running, batches, len(work), self._reachable)
 
     def mark_state(self, chain: ChainId, epoch: int, fence: int, state: ChainState) -> bool:
         """Write the state of a chain; False when the chain has changed since the writer looked.

@@ -3,7 +3,7 @@
 import pytest
 from redis.exceptions import ResponseError
 
-from marketswarm.errors import EpochChanged, ScriptRefused
+from marketswarm.errors import EpochChanged, ScriptRefused, WriterFenced
 from marketswarm.scripts import script, script_folder, script_names
 
 
@@ -48,6 +48,62 @@ def test_a_wrong_type_of_key_is_not_mistaken_for_a_refusal(redis):
     with pytest.raises(ResponseError, match="WRONGTYPE"):
         script("apply_updates").run(
             redis,
-            ["chain:SPX:2026-11-23", "chainmeta:SPX:2026-11-23", "sse:chain-feed", "writertoken:SPX", "order"],
+            [
+                "chain:SPX:2026-11-23",
+                "chainmeta:SPX:2026-11-23",
+                "sse:chain-feed",
+                "writertoken:SPX",
+                "order",
+            ],
             ["SPX", "2026-11-23", 7, 3, 1, 1],
         )
+
+
+def called(redis, *keys):
+    """Calls of `release`, each for one held key, under way."""
+    return script("release").begin_all(redis, [([key], ["mine"]) for key in keys])
+
+
+def test_answers_of_calls_under_way(redis):
+    """They come in the order of the calls, by waiting or by looking again and again."""
+    redis.mset({"a": "mine", "b": "another's", "c": "mine"})
+    assert called(redis, "a", "b").answers() == [1, 0]
+
+    running = called(redis, "b", "c")
+    while not running.is_answered():
+        pass
+    assert running.answers() == [0, 1]
+
+
+def test_a_script_that_the_server_forgot_is_sent_again(redis):
+    """Only the calls that met the gap are made anew."""
+    redis.script_flush()
+    redis.set("a", "mine")
+
+    assert called(redis, "a", "a").answers() == [1, 0]
+
+
+def test_a_refusal_under_way_is_an_answer(redis):
+    """As the error of its word, beside the answers of the others; the server's own errors are raised."""
+    redis.set("writertoken:SPX", 4)
+    keys = ["chain:SPX:2026-11-23", "chainmeta:SPX:2026-11-23", "sse:chain-feed", "writertoken:SPX", "order"]
+    call = (keys, ["SPX", "2026-11-23", 7, 3, 1, 1])
+    (refusal,) = script("apply_updates").begin_all(redis, [call]).answers()
+    assert isinstance(refusal, WriterFenced)
+
+    redis.lpush("a", "no text")
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        called(redis, "a").answers()
+
+
+def test_connections_of_calls_come_back(redis):
+    """One connection serves call after call, whatever became of them."""
+    before = len(redis.client_list())
+    for _ in range(5):
+        called(redis, "a").answers()
+    redis.lpush("a", "no text")
+    for _ in range(5):
+        with pytest.raises(ResponseError):
+            called(redis, "a").answers()
+
+    assert len(redis.client_list()) <= before + 1

@@ -102,6 +102,29 @@ def test_what_did_not_reach_the_store_waits_again():
     assert sorted(change.ts for change in taken(made)) == [5, 6]
 
 
+def test_what_was_on_its_way_and_failed_waits_again():
+    """Each section that was sent waits again, with the value that came meanwhile, and at once."""
+    made = conflator()
+    made.add([quote(ts=5), trade(ts=5)], 0.0, NOW)
+    (waiting,) = made.take()
+    sent = made.flushed(waiting.contracts)
+    made.add([quote(ts=6)], 0.1, NOW)
+    made.undo(sent)
+
+    assert [(change.section, change.ts) for change in taken(made, 0.1, 0.2)] == [("quote", 6), ("trade", 5)]
+
+
+def test_what_came_while_another_was_on_its_way_is_not_taken_for_sent():
+    """It waits for the next flush, however the one before ends."""
+    made = conflator()
+    made.add([quote(ts=5)], 0.0, NOW)
+    (waiting,) = made.take()
+    made.flushed(waiting.contracts)
+    made.add([quote(ts=6)], 0.1, NOW)
+
+    assert [change.ts for change in taken(made)] == [6]
+
+
 def test_a_dropped_contract_does_not_wait():
     """What is no longer held is not flushed, nor given back."""
     made = conflator()
@@ -259,17 +282,42 @@ EVENTS = st.lists(
         st.integers(1, 3),
         st.sampled_from([1.0, 1.5]),
         st.integers(1, 3),
-        st.sampled_from(["nothing", "flush", "fail"]),
+        st.sampled_from(["nothing", "send", "arrive", "fail"]),
     ),
     max_size=40,
 )
 
 
+class Way:
+    """The way to the store: what is sent is there when it arrives, and waits again when it fails."""
+
+    def __init__(self, made):
+        self.made, self.patches, self.sent, self.there = made, {}, [], {}
+
+    def send(self, now_s):
+        if not self.sent:
+            for chain in self.made.take(now_s, 0.2):
+                self.patches |= {latest.ticker: quote_patch(latest.quote) for latest in chain.contracts}
+                self.sent += self.made.flushed(chain.contracts)
+
+    def arrive(self, _now_s):
+        self.there |= self.patches
+        self.patches, self.sent = {}, []
+
+    def fail(self, _now_s):
+        self.made.undo(self.sent)
+        self.patches, self.sent = {}, []
+
+    def nothing(self, now_s):
+        pass
+
+
 @given(bursts=st.lists(EVENTS, max_size=3))
 @settings(max_examples=1000)
 def test_the_last_value_always_arrives(bursts):
-    """Whatever the order, wherever flushes fall and fail: 250 ms after a burst its newest quotes are flushed, sizes included."""
-    made, flushed, newest, now_s = conflator(), {}, {}, 0.0
+    """Whatever the order, whatever is on its way when it comes: after 250 ms the newest quotes are there, sizes included."""
+    made, newest, now_s = conflator(), {}, 0.0
+    way = Way(made)
     for events in bursts:
         for name, ts, seq, bid, size, then in events:
             update = quote(name, ts=ts, seq=seq, bid=bid)
@@ -278,14 +326,10 @@ def test_the_last_value_always_arrives(bursts):
                 newest[name] = (ts, seq, quote_patch(update))
             made.add([update], now_s, NOW)
             now_s += 0.01
-            waiting = [] if then == "nothing" else made.take(now_s, 0.2)
-            for chain in waiting:
-                if then == "fail":
-                    made.back(chain.contracts)
-                else:
-                    flushed |= {latest.ticker: quote_patch(latest.quote) for latest in chain.contracts}
-                    made.flushed(chain.contracts)
+            getattr(way, then)(now_s)
+        way.arrive(now_s)
         now_s += 0.25
-        flushed |= {change.ticker: change.patch for change in taken(made, now_s, 0.2)}
+        way.send(now_s)
+        way.arrive(now_s)
 
-        assert flushed == {name: patch for name, (_, _, patch) in newest.items()}
+        assert way.there == {name: patch for name, (_, _, patch) in newest.items()}

@@ -1,15 +1,19 @@
 """The flusher: what waits reaches the store, whatever the store does on the way."""
 
 import random
+import signal
 
 import pytest
+from redis import Redis
 
 from marketswarm.chain.conflate import Conflator
 from marketswarm.chain.flush import Flusher, Right
 from marketswarm.chain.patches import quote_patch
+from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.stored import Change
 from marketswarm.errors import EpochChanged, StoreUnavailable, WriterFenced
 from tests.support.builders import SPX, contract, quote, ticker
+from tests.support.valkey import free_port, server_binaries, start_server
 
 CALL = ticker(6800)
 NOW = 10_000
@@ -45,13 +49,13 @@ def bid_of(store, name=CALL):
 
 def slow(store, clock, monkeypatch, seconds):
     """Let each write take so long."""
-    apply = store.apply_all
+    apply = store.begin
 
     def apply_slowly(*arguments):
         clock.advance(seconds)
         return apply(*arguments)
 
-    monkeypatch.setattr(store, "apply_all", apply_slowly)
+    monkeypatch.setattr(store, "begin", apply_slowly)
 
 
 def test_what_waits_is_written_with_its_lag(conflator, flusher, rights, store, clock):
@@ -128,7 +132,7 @@ def test_a_store_that_is_away_loses_nothing(conflator, flusher, rights, store, m
         raise StoreUnavailable("here", "gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "apply_all", fail)
+        patched.setattr(store, "begin", fail)
         conflator.add([quote(ts=5000, bid=1.9)], 0.0, NOW)
         with pytest.raises(StoreUnavailable):
             flusher.flush(rights())
@@ -179,6 +183,59 @@ def test_the_window_widens_while_the_store_is_slow(conflator, flusher, rights, s
         conflator.add([quote(ts=7000 + step)], 0.0, NOW)
         flusher.flush(rights())
     assert (flusher.window_ms, flusher.is_widened) == (50, False)
+
+
+def test_frames_are_read_while_the_store_works(conflator, flusher, rights, store, clock):
+    """Nobody waits for a flush under way: what comes meanwhile is not part of it, and is in the next one."""
+    conflator.add([quote(ts=5000, bid=1.9)], clock.monotonic_s(), NOW)
+    done = flusher.flush(rights(), wait=False)
+    conflator.add([quote(ts=5001, bid=2.1)], clock.monotonic_s(), NOW)
+    while not done:
+        done = flusher.collect(wait=False)
+
+    assert not flusher.is_under_way
+    assert bid_of(store) == 1.9
+    flusher.flush(rights())
+    assert bid_of(store) == 2.1
+
+
+def test_one_flush_is_under_way_at_a_time(conflator, flusher, rights, redis):
+    """As long as the store has not answered, what waits goes on waiting."""
+    conflator.add([quote(ts=5000, bid=1.9)], 0.0, NOW)
+    right = rights()
+    redis.execute_command("CLIENT", "PAUSE", 100, "ALL")
+    flusher.flush(right, wait=False)
+    conflator.add([quote(ts=5001, bid=2.1)], 0.0, NOW)
+
+    assert flusher.flush(right, wait=False) == []
+    assert conflator.waiting == 1
+    assert len(flusher.flush(right)) == 2
+
+
+@pytest.mark.processes
+def test_a_store_that_dies_under_way_loses_nothing(clock):
+    """What was sent waits again, and what came meanwhile with it."""
+    server = start_server(server_binaries()["valkey"], port := free_port())
+    redis = Redis(port=port, retry=None)
+    flusher = Flusher(holding(CALL), RedisChainStore(redis, clock, "test"), clock, window_s=0.05)
+    redis.ping()
+    server.send_signal(signal.SIGSTOP)
+    flusher._conflator.add([quote(ts=5000)], 0.0, NOW)
+    assert flusher.flush({SPX: Right(1, 1)}, wait=False) == []
+    assert flusher._conflator.waiting == 0
+    server.kill()
+    server.wait()
+
+    with pytest.raises(StoreUnavailable):
+        flusher.collect(wait=True)
+    assert (flusher.is_under_way, flusher._conflator.waiting) == (False, 1)
+
+
+def holding(name):
+    """A conflator that holds one contract."""
+    made = Conflator()
+    made.hold({SPX: {name: b"{}"}})
+    return made
 
 
 def test_extra_changes_are_written_with_the_others(conflator, store, clock, redis, rights):
