@@ -45,7 +45,7 @@ class Comparison:
     Attributes:
         contracts: how many were looked at.
         checked: how many sections were compared, a contract that one side lacks counting as one.
-        vendor_behind: sections of which the vendor's snapshot is older than what is stored; no fault of ours.
+        vendor_behind: sections of which the vendor's snapshot has older and other values; no fault of ours.
         vendor_behind_ms: the most that it is older.
     """
 
@@ -97,10 +97,13 @@ def compare(stored: Mapping[str, Contract], rows: Mapping[str, Contract]) -> Com
             if theirs is None:
                 continue
             checked += 1
-            if _time(ours) > _time(theirs):
-                ahead_ms.append(_time(ours) - _time(theirs))
-            elif verdict := _verdict(ours, theirs, _COMPARED[name]):
-                findings.append(Finding(ticker, name, verdict))
+            if _is_same(ours, theirs, _COMPARED[name]):
+                continue
+            ahead_by_ms = _time(ours) - _time(theirs)
+            if ahead_by_ms > 0:
+                ahead_ms.append(ahead_by_ms)
+            else:
+                findings.append(Finding(ticker, name, "behind" if ahead_by_ms else "differs"))
     contracts = len(stored.keys() | rows.keys())
     return Comparison(contracts, checked, len(ahead_ms), max(ahead_ms, default=0), tuple(sorted(findings)))
 
@@ -120,11 +123,10 @@ def repair_rows(findings: Sequence[Finding], rows: Mapping[str, Contract]) -> li
     return [rows[ticker].model_copy(update={"greeks": None}) for ticker in sorted(tickers)]
 
 
-def _verdict(ours: Any, theirs: Any, members: Sequence[str]) -> Verdict | None:
+def _is_same(ours: Any, theirs: Any, members: Sequence[str]) -> bool:
+    """Whether all that the vendor tells is stored."""
     told = [(name, getattr(theirs, name)) for name in members]
-    if all(value is None or getattr(ours, name, None) == value for name, value in told):
-        return None
-    return "behind" if _time(theirs) > _time(ours) else "differs"
+    return all(value is None or getattr(ours, name, None) == value for name, value in told)
 
 
 def _time(section: Any) -> int:

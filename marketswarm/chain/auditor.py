@@ -35,10 +35,8 @@ from marketswarm.ports import MarketData
 
 log = structlog.get_logger("marketswarm.audit")
 
-_LOOKS_S = (
-    1.0,
-    2.0,
-)  # the waits before the looks that confirm: a second and three seconds after the snapshot
+# The waits before the looks that confirm: one second and three seconds after the snapshot.
+_LOOKS_S = (1.0, 2.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,8 @@ def test_values_and_times_are_compared_both_ways(ours, theirs, found):
 
 
 def test_a_vendor_who_is_behind_is_counted_and_not_blamed_on_us():
-    """Each section of which the vendor's row is older counts, with the most that it is older."""
-    ours = contract(ts=9000, trade=Trade(price=2, size=1, ts=8000), day=Day(close=2, volume=7, ts=500))
+    """Each section with older and other values counts, with the most that it is older; the same ones are no difference."""
+    ours = contract(ts=9000, bid=1, trade=Trade(price=2, size=1, ts=8000), day=Day(close=2, volume=7, ts=900))
     theirs = contract(ts=1000, trade=Trade(price=1, size=1, ts=7500), day=Day(close=2, volume=7, ts=500))
 
     seen = compare(named(ours), named(theirs))
