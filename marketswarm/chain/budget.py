@@ -117,16 +117,6 @@ def share_out(claims: Sequence[Claim], capacity: int, margin_wanted: int) -> Sha
     return Shares(level, margin)
 
 
-def shrink_notice(asked: int, each_side: int) -> str:
-    """What to say of a chain that got fewer strikes than it asked for, and how it gets more; empty when it got them."""
-    if each_side >= asked:
-        return ""
-    return (
-        f"±{each_side} strikes of ±{asked}: all chains together have no more room on the account's connections; "
-        "fewer MARKETSWARM_SYMBOLS or MARKETSWARM_EXPIRATIONS, or more MARKETSWARM_CONNECTIONS give more"
-    )
-
-
 def _largest(least: int, most: int, holds: Callable[[int], bool]) -> int:
     """The largest number from `least` to `most` for which something holds; `least` even if it does not."""
     if most <= least:

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import structlog
+
 from marketswarm.chain.allotment import Allotment
-from marketswarm.chain.budget import claim_of, shrink_notice
+from marketswarm.chain.budget import claim_of
 from marketswarm.chain.completeness import joined
 from marketswarm.chain.flight import LoadReport, report_of
 from marketswarm.chain.pointers import ChainPointers
@@ -16,9 +18,11 @@ from marketswarm.chain.target import TargetChooser, contracts_a_strike
 from marketswarm.chain.window import Move, plan_move
 from marketswarm.clock import Clock
 from marketswarm.errors import NoExpiration
-from marketswarm.model.chain import ChainId, ChainMeta, ChainRows, Listing, Source
+from marketswarm.model.chain import ChainId, ChainMeta, ChainRows, Listing, Source, shrink_notice
 from marketswarm.model.contract import Contract
 from marketswarm.ports import MarketData, Progress
+
+log = structlog.get_logger("marketswarm.loader")
 
 STEPS = 5
 
@@ -77,6 +81,8 @@ class ChainExtension:
         progress("drop", 4, STEPS)
         removed = self._drop_far(request, meta.chain, run, move, report)
         notice = shrink_notice(asked, each_side) or None
+        if notice and each_side != meta.strikes_each_side:
+            log.warning("window shrunk", chain=str(meta.chain), notice=notice)
         return replace(
             report,
             contracts=report.contracts - removed,

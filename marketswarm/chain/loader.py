@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from typing import Protocol
 from uuid import uuid4
 
+import structlog
+
 from marketswarm.chain.allotment import Allotment, Unlimited
-from marketswarm.chain.budget import shrink_notice
 from marketswarm.chain.completeness import complete
 from marketswarm.chain.extension import STEPS, ChainExtension
 from marketswarm.chain.flight import FlightControl, LoadReport, joint, report_of
@@ -23,9 +24,20 @@ from marketswarm.chain.target import Target, TargetChooser
 from marketswarm.clock import Clock
 from marketswarm.errors import ChainError, MarketSwarmError, NoExpiration, NoSpot, NoSuchChain, ProviderError
 from marketswarm.maths.calendar import SessionCalendar
-from marketswarm.model.chain import ChainId, ChainMeta, ChainRows, ChainState, Listing, Source, StrikeWindow
+from marketswarm.model.chain import (
+    ChainId,
+    ChainMeta,
+    ChainRows,
+    ChainState,
+    Listing,
+    Source,
+    StrikeWindow,
+    shrink_notice,
+)
 from marketswarm.model.contract import Contract
 from marketswarm.ports import MarketData, Progress
+
+log = structlog.get_logger("marketswarm.loader")
 
 KEPT_AFTER_CLOSE_MS = 24 * 3600 * 1000
 
@@ -256,7 +268,8 @@ class ChainLoader:
         report = report_of(request, chain, committed, rows.rejected)
         if target.asked is None or target.each_side is None:
             return report
-        notice = shrink_notice(target.asked, target.each_side) or None
+        if notice := shrink_notice(target.asked, target.each_side) or None:
+            log.warning("window shrunk", chain=str(chain), notice=notice)
         return replace(report, strikes_each_side=target.each_side, strikes_asked=target.asked, notice=notice)
 
     def _extend_or_load(self, request: LoadRequest, run: str, progress: Progress) -> LoadReport:

@@ -78,5 +78,6 @@ def _examine_servers(swarm: Swarm) -> Iterator[Finding]:
         yield running.check_workers(swarm)
     if server.verdict == "ok":
         yield running.check_streams(swarm)
+        yield running.check_windows(swarm)
         yield running.check_heartbeat(swarm)
         yield running.check_audit(swarm)

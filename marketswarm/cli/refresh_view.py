@@ -73,5 +73,5 @@ def _cells(reload: Reload) -> list[Text]:
         Text(str(result.get("expiration", ""))),
         *(Text(f"{result[name]:,}" if loaded and name in result else "") for name in _COUNTS),
         Text(took if loaded else ""),
-        Text(reload.error or ""),
+        Text(reload.error or str(result.get("notice", ""))),
     ]

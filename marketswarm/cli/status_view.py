@@ -59,6 +59,11 @@ def status_table(document: Mapping[str, Any]) -> RenderableType:
         for name, style in (("reason", "yellow"), ("detail", "bold red"))
         if name in seen
     ]
+    told += [
+        Text(f"{symbol}: {seen['notice']}", style="yellow")
+        for symbol, seen in document["symbols"].items()
+        if "notice" in seen
+    ]
     return Group(SymbolTable(document["symbols"]), *told, Text(_footer(document), style="dim"))
 
 

@@ -99,6 +99,11 @@ class ChainMeta:
     next: tuple[date, ...] = ()
     next_streamed: bool = False
 
+    @property
+    def notice(self) -> str:
+        """Why the window has fewer strikes than were asked for; empty when it has them."""
+        return shrink_notice(self.strikes_asked, self.strikes_each_side)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredChain:
@@ -106,3 +111,13 @@ class StoredChain:
 
     meta: ChainMeta
     contracts: dict[str, Contract]
+
+
+def shrink_notice(asked: int, each_side: int) -> str:
+    """What to say of a chain that got fewer strikes than it asked for, and how it gets more; empty when it got them."""
+    if each_side >= asked:
+        return ""
+    return (
+        f"±{each_side} strikes of ±{asked}: all chains together have no more room on the account's connections; "
+        "fewer MARKETSWARM_SYMBOLS or MARKETSWARM_EXPIRATIONS, or more MARKETSWARM_CONNECTIONS give more"
+    )

@@ -156,6 +156,7 @@ def _symbol(seen: SymbolReading, reading: SwarmReading) -> dict[str, Any]:
     if seen.meta is not None:
         known["expiration"] = seen.meta.chain.expiration.isoformat()
         known["contracts"] = seen.meta.contracts
+        known |= _window(seen.meta)
     if reason := reason_of(known["state"], seen.report):
         known["reason"] = reason
     if seen.failure and known["state"] not in _FINE:
@@ -165,6 +166,14 @@ def _symbol(seen: SymbolReading, reading: SwarmReading) -> dict[str, Any]:
     return known | {
         name: seen.report[name] for name in _FROM_REPORT if seen.report.get(name) not in (None, {})
     }
+
+
+def _window(meta: ChainMeta) -> dict[str, Any]:
+    """N of the window where it is known, and why it is smaller than what was asked for where it is."""
+    told: dict[str, Any] = {"strikes_each_side": meta.strikes_each_side} if meta.strikes_each_side else {}
+    if meta.notice:
+        told |= {"strikes_asked": meta.strikes_asked, "notice": meta.notice}
+    return told
 
 
 def _is_fresh(seen: SymbolReading, reading: SwarmReading) -> bool:

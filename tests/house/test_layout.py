@@ -30,7 +30,6 @@ ASSERTIONS = re.compile(
 ELSEWHERE: dict[str, tuple[str, str]] = {
     "__init__.py": ("house/test_docs.py", "gives Celery its app, which Celery's own command line asks for"),
     "ports.py": ("unit/chain/test_stream.py", "protocols: what stands behind them is tested"),
-    "model/chain.py": ("unit/chain/test_loader.py", "plain values, and how one of them is written"),
     "cli/__init__.py": ("unit/cli/test_status.py", "every command goes through it"),
     "cli/simulator.py": ("flow/test_up.py", "a command that is a process"),
     "cli/up*.py": ("flow/test_up.py", "a command that is a process"),

@@ -14,6 +14,7 @@ from marketswarm.wiring import Swarm
 _START: Final = "start `marketswarm up`, or `celery -A marketswarm worker -Q default`"
 _START_STREAM: Final = "start `marketswarm up`, or `celery -A marketswarm worker -Q stream --streams`"
 _START_BEAT: Final = "start `marketswarm up`, or `celery -A marketswarm beat`"
+_MORE_ROOM: Final = "set fewer MARKETSWARM_SYMBOLS, fewer MARKETSWARM_EXPIRATIONS, or more MARKETSWARM_CONNECTIONS if the account has them"
 _BEAT_STALE_MS: Final = 30_000
 _PING_S: Final = 1.0
 _MISMATCH_ALLOWED: Final = 0.001  # of the compared sections; repaired in passing
@@ -76,6 +77,22 @@ def audit_finding(found: Mapping[str, Mapping[str, Any]]) -> Finding:
         return Finding("audit", "warn", f"not as the vendor has it: {told}", fix)
     told = ", ".join(f"{symbol} {rate:.2%}" for symbol, rate in rates.items())
     return Finding("audit", "ok", f"not as the vendor has it: {told}")
+
+
+def check_windows(swarm: Swarm) -> Finding:
+    """Every window has as many strikes as it was asked for."""
+    try:
+        metas = [holding.meta for holding in swarm.allotment.holdings()]
+    except StoreUnavailable as error:
+        return Finding("windows", "fail", str(error), _fix(swarm, _START))
+    if short := [meta for meta in metas if meta.notice]:
+        names = ", ".join(
+            f"{meta.chain} ±{meta.strikes_each_side} of ±{meta.strikes_asked}" for meta in short
+        )
+        return Finding("windows", "warn", names, _MORE_ROOM)
+    return Finding(
+        "windows", "ok", f"{sum(meta.contracts for meta in metas):,} contracts in {len(metas)} chain(s)"
+    )
 
 
 def check_heartbeat(swarm: Swarm) -> Finding:

@@ -7,6 +7,8 @@ from typing import Final
 import requests
 
 from marketswarm.announcement import read_announcement
+from marketswarm.chain.budget import Claim, share_out
+from marketswarm.chain.shares import CONTRACTS_A_CONNECTION
 from marketswarm.cli.checks.finding import Finding
 from marketswarm.clock import Clock
 from marketswarm.errors import KeyRefused, MarketSwarmError, NotEntitled, ProviderUnavailable
@@ -15,7 +17,6 @@ from marketswarm.settings import Settings
 from marketswarm.supervisor.plan import SIMULATOR_KEY
 from marketswarm.wiring import Swarm
 
-_CONTRACTS_PER_CONNECTION: Final = 1_000
 _SKEW_S: Final = 2.0  # the header counts whole seconds
 _WRONG_S: Final = 60.0
 _TIMEOUT_S: Final = 5.0
@@ -80,14 +81,15 @@ def check_calendar(calendar: SessionCalendar, clock: Clock) -> Finding:
 
 
 def check_budget(settings: Settings) -> Finding:
-    """The configured chains fit on the connections that the account allows."""
-    each = 2 * (2 * settings.strikes_each_side + 1) * settings.expirations
-    wanted, allowed = len(settings.symbols) * each, _CONTRACTS_PER_CONNECTION * settings.connections
-    detail = f"{wanted:,} contracts on {settings.connections} connection(s) of {_CONTRACTS_PER_CONNECTION:,}"
-    if wanted <= allowed:
+    """The configured chains fit on the connections that the account allows, with all strikes that are asked for."""
+    n, capacity = settings.strikes_each_side, CONTRACTS_A_CONNECTION * settings.connections
+    claims = [Claim(n)] * (len(settings.symbols) * settings.expirations)
+    wanted, granted = sum(claim.contracts(n) for claim in claims), share_out(claims, capacity, 0).each_side(n)
+    detail = f"{wanted:,} contracts on {settings.connections} connection(s) of {CONTRACTS_A_CONNECTION:,}"
+    if granted == n and wanted <= capacity:
         return Finding("budget", "ok", detail)
     fix = "lower MARKETSWARM_STRIKES_EACH_SIDE or MARKETSWARM_EXPIRATIONS, or raise MARKETSWARM_CONNECTIONS"
-    return Finding("budget", "warn", f"{detail}: {wanted - allowed:,} will not stream", fix)
+    return Finding("budget", "warn", f"{detail}: every chain gets ±{granted} strikes of ±{n}", fix)
 
 
 def _has_key(settings: Settings) -> bool:

@@ -10,7 +10,6 @@ from marketswarm.chain.budget import (
     claim_of,
     claim_of_held,
     share_out,
-    shrink_notice,
 )
 
 STRIKES = [float(strike) for strike in range(100, 200)]
@@ -91,13 +90,6 @@ def test_a_stored_chain_claims_what_it_holds():
     assert claim_of_held(50, 1, 101, counts).contracts(2) == 16
     assert claim_of_held(50, 2, 101, counts).contracts(2) == 8
     assert claim_of_held(50, 50, 101, {}) == Claim(50)
-
-
-def test_a_notice_says_what_to_change():
-    """Only a chain that got less is told of."""
-    assert shrink_notice(50, 50) == ""
-    assert shrink_notice(50, 30).startswith("±30 strikes of ±50: ")
-    assert "MARKETSWARM_CONNECTIONS" in shrink_notice(50, 30)
 
 
 @given(st.lists(claims, min_size=1, max_size=8), st.integers(0, 3000), st.integers(0, 20))

@@ -51,3 +51,11 @@ def test_one_line_a_reload() -> None:
     lines = [line.split() for line in out.file.getvalue().splitlines()]
     assert lines[1] == ["SPX", "loaded", "2026-11-23", "202", "2", "0", "352", "ms"]
     assert lines[2] == ["SPY", "failed", "no", "spot", "for", "SPY"]
+
+
+def test_a_load_that_got_fewer_strikes_says_so() -> None:
+    """In the last column, where an error would stand."""
+    out = console(terminal=False)
+    reload = Reload("SPX", "one", "loaded", result=LOADED | {"notice": "±30 strikes of ±50"})
+    out.print(refresh_table([reload]))
+    assert "±30 strikes of ±50" in out.file.getvalue()

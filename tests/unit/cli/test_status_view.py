@@ -103,3 +103,9 @@ def test_the_status_of_a_swarm(environment, redis, live_chain) -> None:
 def test_ages(age_ms, text: str) -> None:
     """Seconds with a tenth, then minutes, then hours."""
     assert age_text(age_ms) == text
+
+
+def test_a_window_that_shrank_is_told_below_the_table() -> None:
+    """With the symbol, and what to change."""
+    lines = drawn(status_table({"source": "sim", "symbols": {"SPX": SPX | {"notice": "±30 strikes of ±50"}}}))
+    assert lines[2] == "SPX: ±30 strikes of ±50"

@@ -153,7 +153,7 @@ def test_what_the_audits_found_is_told() -> None:
     assert told == {"checked": 9000, "mismatched": 9, "rate": 0.001, "last": "same", "age_ms": 4000}
 
     assert "rate" not in audit_told(audit, NOW + 600_000)
-    assert "audit" not in status_document(reading())["symbols"]["SPX"]
+    assert "audit" not in status_document(reading(SymbolReading(META)))["symbols"]["SPX"]
 
 
 def test_fresh_is_zero() -> None:
@@ -191,3 +191,15 @@ def test_nothing_to_look_at_is_down() -> None:
     failed = SwarmReading("sim", True, NOW, error="Redis is away")
     assert exit_code(failed) == DOWN
     assert status_document(failed) == {"source": "sim", "symbols": {}, "error": "Redis is away"}
+
+
+def test_a_window_is_told_with_what_it_lacks() -> None:
+    """N where it is known; where it is less than was asked for, that and why."""
+    assert "strikes_each_side" not in status_document(reading(SymbolReading(META)))["symbols"]["SPX"]
+    for each_side, told in (
+        (50, ["strikes_each_side"]),
+        (30, ["strikes_each_side", "strikes_asked", "notice"]),
+    ):
+        meta = replace(META, strikes_asked=50, strikes_each_side=each_side)
+        seen = status_document(reading(SymbolReading(meta)))["symbols"]["SPX"]
+        assert [name for name in ("strikes_each_side", "strikes_asked", "notice") if name in seen] == told

@@ -91,3 +91,23 @@ def test_a_server_that_went_away_is_told(environment) -> None:
     assert running.check_streams(swarm).verdict == "fail"
     assert running.check_heartbeat(swarm).verdict == "fail"
     assert running.check_audit(swarm).verdict == "fail"
+
+
+def test_a_window_that_shrank_is_warned_of(environment, redis, live_chain) -> None:
+    """Each chain with fewer strikes than were asked for is named, with what gives more."""
+    live_chain(ladder())
+    swarm = Swarm(Settings.load())
+    found = running.check_windows(swarm)
+    assert (found.verdict, found.detail) == ("ok", "18 contracts in 1 chain(s)")
+
+    redis.hset("chainmeta:SPX:2026-11-23", mapping={"strikes_asked": 50, "strikes_each_side": 30})
+
+    found = running.check_windows(swarm)
+    assert (found.verdict, found.detail) == ("warn", "SPX 2026-11-23 ±30 of ±50")
+    assert "MARKETSWARM_CONNECTIONS" in found.fix
+
+
+def test_windows_of_no_server_fail(environment) -> None:
+    """Without an answer nothing is known of them."""
+    environment.setenv("MARKETSWARM_REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
+    assert running.check_windows(Swarm(Settings.load())).verdict == "fail"

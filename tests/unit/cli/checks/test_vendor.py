@@ -15,11 +15,11 @@ YEAR_2032 = 1_970_000_000_000
 
 
 def test_too_many_contracts_are_warned_of(cli, environment) -> None:
-    """More contracts than the connections take: a warning that says how many."""
+    """More contracts than the connections take: a warning that says how far every window shrinks."""
     environment.setenv("MARKETSWARM_EXPIRATIONS", "6")
     found = vendor.check_budget(Settings.load())
     assert found.verdict == "warn"
-    assert "212 will not stream" in found.detail
+    assert found.detail == "1,212 contracts on 1 connection(s) of 1,000: every chain gets ±41 strikes of ±50"
 
 
 @pytest.mark.parametrize(
