@@ -85,12 +85,14 @@ class HeldQuotes:
 
     def take(self, touched: Iterable[Latest]) -> Flags:
         """Take the newest quotes in; which rows they touch, both sides of each strike."""
-        rows = np.zeros(len(self.tickers), dtype=np.bool_)
+        places = []
         for latest in touched:
             place, quote = self.row.get(latest.ticker), latest.quote
             if place is not None and quote is not None and quote.ts >= self.latest[place][2]:
                 self.latest[place] = (quote.bid, quote.ask, quote.ts)
-                rows[place] = True
+                places.append(place)
+        rows = np.zeros(len(self.tickers), dtype=np.bool_)
+        rows[places] = True
         others = self.shape.other[rows]
         rows[others[others >= 0]] = True
         return rows

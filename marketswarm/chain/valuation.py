@@ -121,7 +121,7 @@ def gate(quotes: Quotes) -> Codes:
     """Whether a quote can carry a volatility of its own; the reason why not."""
     bid, ask, _ = quotes
     spread = ask - bid
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         reasons = {
             "no-quote": ~((bid >= 0) & (ask > 0) & (np.maximum(bid, ask) < _NO_PRICE)),
             "crossed": spread < 0,

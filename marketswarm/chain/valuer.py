@@ -1,10 +1,11 @@
 """Keeps the greeks of the streamed chains up with their quotes, beside what the feed brought.
 
-A chain is valued at most every 250 ms, after its quotes have changed. What is written is what a changed quote touches (both
+A chain is valued four times a second, after its quotes have changed; chains take turns. What is written is what a changed quote touches (both
 sides of its strike), and the whole chain when its forward has moved by a basis point, when ten seconds have passed, when a
 root has expired, and after every load. A figure that has moved by less than a hundred-thousandth is not written again.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,7 @@ WHOLE_EVERY_S = 10.0
 SPOT_EVERY_S = 1.0
 _FORWARD_MOVE = 1e-4
 _SAME = 1e-5
+_SLACK = 1e-6  # of a turn: a moment that is one, but for rounding, is one
 
 Spot = tuple[float, int]
 """A symbol's spot, and the moment by which a newer one is known."""
@@ -37,6 +39,7 @@ class _Book:
     Attributes:
         carry: forward over spot, one a root, when both were last seen together.
         forward: with which the whole chain was valued last.
+        phase_s: when in each 250 ms it is valued, so that not all chains are at once.
         is_new_spot: spot has changed since.
         is_fresh: the store has been read since.
     """
@@ -44,6 +47,7 @@ class _Book:
     held: HeldQuotes
     carry: Floats
     forward: Floats
+    phase_s: float
     touched: dict[str, Latest] = field(default_factory=dict)
     spot: Spot | None = None
     is_new_spot: bool = True
@@ -76,7 +80,11 @@ class ChainValuer:
 
     def hold(self, chains: Mapping[ChainId, Mapping[str, bytes]]) -> None:
         """Hold exactly these contracts, ticker → stored JSON, and value all of them next."""
-        self._books = {chain: self._book(chain, stored) for chain, stored in chains.items()}
+        apart_s = VALUE_EVERY_S / max(1, len(chains))
+        self._books = {
+            chain: self._book(chain, stored, place * apart_s)
+            for place, (chain, stored) in enumerate(chains.items())
+        }
 
     def changes(self, chain: ChainId, touched: Sequence[Latest]) -> list[Change]:
         """Changes of a chain's greeks that are due, told which of its contracts are being written."""
@@ -89,17 +97,18 @@ class ChainValuer:
         has_expired = now_ms >= book.next_expiry_ms
         if now_s < book.due_s or not (book.touched or book.is_fresh or has_expired):
             return []
-        book.due_s = now_s + VALUE_EVERY_S
+        book.due_s = _next_turn(now_s, book.phase_s)
         self._take_spot(chain, book, now_s)
         return _valued(book, now_s, now_ms, is_whole=book.is_fresh or has_expired)
 
-    def _book(self, chain: ChainId, stored: Mapping[str, bytes]) -> _Book:
+    def _book(self, chain: ChainId, stored: Mapping[str, bytes], phase_s: float) -> _Book:
         before = self._books.get(chain)
         if before is not None and before.held.source is stored:
+            before.phase_s = phase_s
             return before
         held = HeldQuotes(stored, lambda root: self._settles_ms(chain, root))
         unknown = np.full(len(held.shape.roots), np.nan)
-        book = _Book(held, unknown, unknown)
+        book = _Book(held, unknown, unknown, phase_s)
         if before is not None:
             held.take_newer(before.held)
             book.touched = {name: one for name, one in before.touched.items() if name in held.row}
@@ -186,6 +195,12 @@ def _changes(held: HeldQuotes, valuation: Valuation, rows: Flags) -> list[Change
         )
         changes.append(Change(held.tickers[place], "greeks", at_ms, None, patch))
     return changes
+
+
+def _next_turn(now_s: float, phase_s: float) -> float:
+    """The next moment, at most 250 ms away, that lies so far behind a multiple of 250 ms."""
+    turns = math.floor((now_s - phase_s) / VALUE_EVERY_S + _SLACK) + 1
+    return turns * VALUE_EVERY_S + phase_s
 
 
 def _next_expiry(held: HeldQuotes, now_ms: int) -> float:

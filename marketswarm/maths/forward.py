@@ -16,6 +16,7 @@ from marketswarm.maths.normal import Floats
 
 _MOST_STRIKES, _LEAST_STRIKES = 15, 3
 _WITHIN = 0.05  # of spot
+_TIED = 1e-12
 _NARROWEST = 0.01  # a spread of less than a tick weighs no more than one
 _ABSURD, _ABSURD_A_YEAR = (
     0.05,
@@ -67,5 +68,5 @@ def _weighted_median(values: Floats, weights: Floats) -> float:
     values, reached = values[order], np.cumsum(weights[order])
     half = reached[-1] / 2
     at = int(np.searchsorted(reached, half))
-    tied = np.isclose(reached[at], half, rtol=1e-12, atol=0) and at + 1 < values.size
+    tied = abs(reached[at] - half) <= _TIED * half and at + 1 < values.size
     return float((values[at] + values[at + 1]) / 2 if tied else values[at])

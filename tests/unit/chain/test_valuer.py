@@ -1,6 +1,7 @@
 """Greeks that keep up with the quotes of streamed chains."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -9,8 +10,9 @@ from marketswarm.chain.greeks_text import FIGURES
 from marketswarm.chain.valued_rows import with_local_greeks
 from marketswarm.chain.valuer import ChainValuer
 from marketswarm.clock import ManualClock
+from marketswarm.model.chain import ChainId
 from marketswarm.model.contract import Greeks
-from tests.support.builders import SPX, quote, ticker
+from tests.support.builders import DAY, SPX, quote, ticker
 from tests.support.priced_chain import CLOSE_MS, PricedChain
 
 CALL, PUT = ticker(6_850), ticker(6_850, "put")
@@ -121,6 +123,27 @@ def test_at_most_every_250_ms(desk):
     assert desk.changes() == {}
     desk.wait(0.06)
     assert desk.changes()[CALL]["iv"] == pytest.approx(0.27, abs=1e-6)
+
+
+def test_chains_take_turns():
+    """Chains that are held together are valued at different moments, so that no flush carries all of them."""
+    desk = Desk()
+    later = ChainId("SPX", DAY + timedelta(days=1))
+    text = {name: one.canonical_json().encode() for name, one in desk.stored.items()}
+    asked = []
+    valuer = ChainValuer(
+        desk.clock, settles_ms=lambda _chain, _root: CLOSE_MS, spot_of=lambda _chain: desk.spot
+    )
+    valuer.hold({SPX: text, later: dict(text)})
+    for _ in range(20):
+        desk.wait(0.025)
+        desk.market.forward += 2
+        bid, ask = desk.market.quote(6_850, "call")
+        touched = [Latest(CALL, SPX, quote=quote(CALL, bid=bid, ask=ask, ts=desk.market.now_ms))]
+        asked.append(tuple(bool(valuer.changes(chain, touched)) for chain in (SPX, later)))
+    assert asked[0] == (True, True)
+    assert (True, True) not in asked[1:]
+    assert [sum(column) for column in zip(*asked[1:], strict=True)] == [2, 2]
 
 
 def test_nothing_new_nothing_written(desk):
