@@ -1,7 +1,7 @@
 """The set-up that several measurements share: the stored chains, stream workers on them, and a feed of our own."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from benchmarks.usage import Usage, Used
 from tests.support.spine import WORKER, Spine, spine
 
 KEY = "bench"
+_LOG_END = 1_500  # characters
 _REACH_MS = 2_000  # what was sent last is read a little later
 _WARM_RATE, _WARM_S, _WARM_TRIES = 2_000, 1.0, 40
 _LEAST_SHARE = 0.97  # of its rate that a feed must have sent
@@ -139,9 +140,18 @@ def stream_stage(
         names = tuple(f"stream{at}" if at else "stream" for at in range(workers))
         for each in names:
             running.start(each, *_stream_as_up_does(each))
-        feed.ask("wait", contracts=contracts_of(each_side))
-        _warm_up(running, feed)
+        try:
+            feed.ask("wait", contracts=contracts_of(each_side))
+            _warm_up(running, feed)
+        except RuntimeError:
+            _say_ends_of_logs(running, names)
+            raise
         yield StreamStage(running, feed, reader, names)
+
+
+def _say_ends_of_logs(running: Spine, names: Sequence[str]) -> None:
+    for name in ("worker", *names):
+        say(f"{name} said at last: {running.log(name)[-_LOG_END:]}")
 
 
 def contracts_of(each_side: int) -> int:

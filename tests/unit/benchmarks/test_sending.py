@@ -58,10 +58,10 @@ def test_a_rate_is_kept_to():
 @pytest.mark.parametrize("rate", [None, 1e9])
 def test_a_number_of_quotes_ends_a_run(rate):
     """Rounded up to whole frames."""
-    sender = Sender([Cycle(Tape(), TICKERS, 1)], 1)
-    while sender.sent < 150:
-        sender.turn(1.0, rate, 150)
-    assert sender.sent == 150
+    sender = Sender([Cycle(Tape(), TICKERS, 10)], 10)
+    while sender.sent < 155:
+        sender.turn(1.0, rate, 155)
+    assert sender.sent == 160
 
 
 def test_several_clients_get_shares_by_their_contracts():
