@@ -55,8 +55,9 @@ class DriftWatch:
         )
 
     def _needs_tidying(self, holding: Holding, shares: Shares, *, is_full: bool) -> bool:
+        """Where contracts wait for room, what others left over is not given a rest."""
         meta = holding.meta
-        if not meta.strikes_each_side or not self._is_rested(holding):
+        if not meta.strikes_each_side or not (is_full or self._is_rested(holding)):
             return False
         if meta.strikes_each_side != shares.each_side(meta.strikes_asked):
             return True

@@ -27,12 +27,16 @@ log = structlog.get_logger("marketswarm.loader")
 STEPS = 5
 
 
+Confirmed = Callable[[ChainId, int, Callable[[], bool]], bool]
+"""Chain, epoch, and whether there is no hope any more: whether the stream has it."""
+
+
 class ChainExtension:
     """Moves windows; the symbol's load must be held.
 
     Args:
         stage: puts rows aside for the commit, told spot.
-        confirmed: asks the stream whether it has subscribed the chain at that epoch; waits for it, within bounds.
+        confirmed: waits, within bounds and while there is hope, until the stream has subscribed the chain at that epoch.
         expire_ms: when a chain is forgotten.
     """
 
@@ -47,7 +51,7 @@ class ChainExtension:
         clock: Clock,
         source: Source,
         stage: Callable[[ChainId, str, Iterable[Contract], float], None],
-        confirmed: Callable[[ChainId, int], bool],
+        confirmed: Confirmed,
         expire_ms: Callable[[ChainId], int],
     ) -> None:
         self._market = market
@@ -138,6 +142,10 @@ class ChainExtension:
 
     def _may_drop(self, chain: ChainId, added: LoadReport) -> bool:
         """Whether the stream has what was added, or cannot have it before something goes. Else the next drift tries again."""
-        if not added.added or self._allotment.room() < 0:
+        if not added.added or self._is_full():
             return True
-        return self._confirmed(chain, added.epoch) or self._allotment.room() < 0
+        return self._confirmed(chain, added.epoch, self._is_full) or self._is_full()
+
+    def _is_full(self) -> bool:
+        """Whether there are more contracts than can be streamed: then what was added may wait for ever."""
+        return self._allotment.room() < 0

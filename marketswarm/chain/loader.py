@@ -14,7 +14,7 @@ import structlog
 
 from marketswarm.chain.allotment import Allotment, Unlimited
 from marketswarm.chain.completeness import complete
-from marketswarm.chain.extension import STEPS, ChainExtension
+from marketswarm.chain.extension import STEPS, ChainExtension, Confirmed
 from marketswarm.chain.flight import FlightControl, LoadReport, joint, report_of
 from marketswarm.chain.pointers import ChainPointers
 from marketswarm.chain.redis_store import RedisChainStore
@@ -76,7 +76,7 @@ class ChainLoader:
         each_side: N unless a load is asked for another one.
         held_chains: the chains of a symbol that are streamed, the one in force first; that one alone unless given.
         allotment: what the budget gives.
-        confirmed: asks the stream whether it has subscribed the chain at that epoch; waits for it, within bounds.
+        confirmed: waits, within bounds and while there is hope, until the stream has subscribed the chain at that epoch.
         greeks: what gives rows their greeks; without it they keep the provider's.
     """
 
@@ -94,7 +94,7 @@ class ChainLoader:
         each_side: int = 50,
         held_chains: Callable[[str], Sequence[ChainId]] | None = None,
         allotment: Allotment | None = None,
-        confirmed: Callable[[ChainId, int], bool] | None = None,
+        confirmed: Confirmed | None = None,
         greeks: RowGreeks | None = None,
     ) -> None:
         self._market = market
@@ -118,7 +118,7 @@ class ChainLoader:
             clock=clock,
             source=source,
             stage=self._stage_part,
-            confirmed=confirmed or (lambda _chain, _epoch: False),
+            confirmed=confirmed or (lambda _chain, _epoch, _is_hopeless: False),
             expire_ms=self.expire_ms,
         )
 

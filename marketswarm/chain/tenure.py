@@ -1,6 +1,6 @@
 """Which chains of a symbol are held, and whether anybody attends to them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
@@ -51,17 +51,17 @@ class Tenure:
         chains = [chain for symbol in symbols for chain in self.held_chains(symbol)]
         return [str(chain) for chain in chains if self._store.mark_unattended(chain)]
 
-    def wait_served(self, chain: ChainId, epoch: int) -> bool:
+    def wait_served(self, chain: ChainId, epoch: int, is_hopeless: Callable[[], bool]) -> bool:
         """Wait until the stream has subscribed the chain as it is at that epoch.
 
-        False when it does not within five seconds, and at once when there is no stream or it has more contracts than room.
+        False when it does not within five seconds, and at once when there is no stream or there is no hope.
         """
         until_s = self._clock.monotonic_s() + _SERVED_WAIT_S
         while self._clock.monotonic_s() < until_s:
             report = self._reports.read(chain.symbol)
             if report.get("served_epochs", {}).get(chain.expiration.isoformat(), 0) >= epoch:
                 return True
-            if not report or report.get("over_budget", 0):
+            if not report or is_hopeless():
                 return False
             self._clock.sleep(_SERVED_LOOK_S)
         return False

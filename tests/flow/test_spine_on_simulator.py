@@ -19,6 +19,7 @@ from tests.support.spine import BEAT, STREAM, Spine, spine
 pytestmark = pytest.mark.processes
 
 SYMBOLS = ("SPX", "SPY", "QQQ", "NDX")
+MARGIN = 12  # strikes that may stay behind a window that moved
 
 
 @pytest.fixture(scope="module")
@@ -150,20 +151,23 @@ def test_a_second_beat_doubles_nothing(running: Spine):
 
 
 def test_drift_brings_new_strikes_before_far_ones_go(running: Spine, simulator: RunningSimulator):
-    """A jump of the market moves every window: one entry grows the chain, a later one shrinks it, and it stays live."""
+    """A jump of the market moves every window: one entry grows the chain, a later one shrinks it to window and margin, and it stays live."""
     centre = float(running.meta("SPX")["centre"])
     jump(simulator, 0.02)
 
     running.wait_for("a new window", lambda: float(running.meta("SPX")["low"]) > centre - 200, 30)
-    running.wait_for("the old strikes gone", lambda: running.redis.hlen(running.chain_key("SPX")) == 202, 20)
+    running.wait_for(
+        "the old strikes gone",
+        lambda: running.redis.hlen(running.chain_key("SPX")) <= 202 + 2 * MARGIN,
+        20,
+    )
 
     sizes = [
         int(fields["contracts"])
         for _, fields in running.redis.xrange("sse:chain-full")
         if fields["symbol"] == "SPX" and fields["reason"] == "drift"
     ]
-    assert sizes[0] > 202
-    assert sizes[-1] == 202
+    assert sizes[0] > sizes[-1] >= 202
     running.wait_live("SPX")
     name, row = max(running.chain("SPX").items(), key=lambda item: item[1]["strike"])
     running.wait_for("the new strikes streaming", lambda: running.chain("SPX")[name]["v"] > row["v"])

@@ -112,6 +112,8 @@ def test_strikes_that_were_left_over_call_for_a_move(make_watch, commit, clock):
     commit(ladder(6770, 6820), window=window(clock))
     assert make_watch().drifted({"SPX": 6800}) == ()
     assert make_watch(capacity=20).drifted({"SPX": 6800}) == ("SPX",)
+    commit(ladder(6770, 6820), window=window(clock, moved_s=-5))
+    assert make_watch(capacity=20).drifted({"SPX": 6800}) == ("SPX",)
 
     commit(ladder(6765, 6820), window=window(clock))
     assert make_watch().drifted({"SPX": 6800}) == ("SPX",)

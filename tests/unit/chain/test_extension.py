@@ -39,7 +39,7 @@ def move(market, store, redis, clock, commit):
     """Move ±4 strikes from 6800 to spot."""
     commit(ladder(), window=Window(6801.5, 6800, 6780, 6820, each_side=4, asked=4, moved_ms=1))
 
-    def move(*, allotment=None, confirmed=lambda _chain, _epoch: True, request=DRIFT):
+    def move(*, allotment=None, confirmed=lambda _chain, _epoch, _is_hopeless: True, request=DRIFT):
         redis.set("loading:SPX", "run")
         budget = allotment or Unlimited()
         extension = ChainExtension(
@@ -79,7 +79,7 @@ def test_meta_and_strikes_agree_after_a_move(move, store, clock):
 
 def test_strikes_wait_for_the_streams_word(move, store):
     """Without it nothing goes, and the meta says that the low strikes are still there."""
-    report = move(confirmed=lambda _chain, _epoch: False)
+    report = move(confirmed=lambda _chain, _epoch, _is_hopeless: False)
 
     assert report.removed == 0
     assert bounds(store) == ((6780, 6840), (6780, 6840))

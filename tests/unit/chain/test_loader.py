@@ -54,7 +54,7 @@ def make_loader(market, store, flights, redis, clock):
             pointers=ChainPointers(redis, clock, "test"),
             source="sim",
             expirations=expirations,
-            confirmed=lambda _chain, _epoch: confirmed,
+            confirmed=lambda _chain, _epoch, _is_hopeless: confirmed,
             **more,
         )
 

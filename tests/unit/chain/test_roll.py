@@ -56,7 +56,7 @@ class Desk:
             each_side=4,
             held_chains=self.tenure.held_chains,
             allotment=allotment,
-            confirmed=lambda _chain, _epoch: True,
+            confirmed=lambda _chain, _epoch, _is_hopeless: True,
         )
         self.roll = ChainRoll(
             store,

@@ -71,15 +71,24 @@ def test_a_dead_streams_chain_is_called_by_its_name(make_tenure, commit, redis, 
         ({"served_epochs": {"2026-11-23": 6}}, False, 5),
         ({"served_epochs": {"2026-11-24": 9}}, False, 5),
         ({"served_epochs": {"2026-11-23": 7}}, True, 0),
-        ({"served_epochs": {"2026-11-23": 7}, "over_budget": 3}, True, 0),
-        ({"served_epochs": {"2026-11-23": 6}, "over_budget": 3}, False, 0),
     ],
 )
 def test_the_stream_is_waited_for_within_bounds(make_tenure, redis, clock, report, served, waited_s):
-    """No stream, or one without room: no waiting; one that lags: five seconds; one that serves the chain at this epoch: at once."""
+    """No stream: no waiting; one that lags: five seconds; one that serves the chain at this epoch: at once."""
     if report:
         StreamReports(redis, "test").write("SPX", report)
     begun_s = clock.monotonic_s()
 
-    assert make_tenure().wait_served(SPX, 7) is served
+    assert make_tenure().wait_served(SPX, 7, lambda: False) is served
     assert clock.monotonic_s() - begun_s == pytest.approx(waited_s, abs=0.1)
+
+
+def test_without_hope_nobody_waits(make_tenure, redis, clock):
+    """What cannot be subscribed is given up when that shows, what is subscribed counts all the same."""
+    StreamReports(redis, "test").write("SPX", {"served_epochs": {"2026-11-23": 6}})
+    hopes = iter([False, False, True])
+    begun_s = clock.monotonic_s()
+
+    assert make_tenure().wait_served(SPX, 7, lambda: next(hopes)) is False
+    assert clock.monotonic_s() - begun_s == pytest.approx(0.1)
+    assert make_tenure().wait_served(SPX, 6, lambda: True) is True

@@ -209,7 +209,7 @@ class Rig:
             each_side=10,
             held_chains=held_chains,
             allotment=allotment,
-            confirmed=lambda _chain, _epoch: confirms,
+            confirmed=lambda _chain, _epoch, _is_hopeless: confirms,
         )
         self.watch = DriftWatch(allotment, clock, strikes_allowed=lambda n: 0.2 * n, points_allowed={})
         self.loader.load(LoadRequest("SPX", "startup"))
