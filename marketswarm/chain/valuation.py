@@ -27,7 +27,7 @@ CODES: Final[dict[str, int]] = {reason: place for place, reason in enumerate(ABS
 _WIDEST, _WIDEST_SHARE = 0.10, 0.6  # of a spread: in points, and of the mid; the larger counts
 _NO_PRICE: Final = 1e9  # of an option, in points
 _NO_OTHER: Final = -1
-_NOTHING: Final = 1e-100  # of a figure
+_NOTHING: Final = 1e-12  # of a figure
 
 
 @dataclass(frozen=True, slots=True)

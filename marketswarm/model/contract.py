@@ -17,6 +17,7 @@ Section = Literal["quote", "trade", "day", "greeks"]
 SECTIONS: tuple[Section, ...] = ("quote", "trade", "day", "greeks")
 
 Number = int | float
+_MOST_PLACES = 12  # a smaller number keeps its exponent
 
 Absence = Literal[
     "expired",
@@ -139,9 +140,22 @@ def value_text(value: Number | str | date) -> str:
 
 
 def number_text(value: Number) -> str:
-    """The shortest decimal that reads back as the same number; whole numbers without a point."""
-    text = repr(value)
-    return text.removesuffix(".0")
+    """The shortest decimal that reads back as the same number; whole numbers without a point.
+
+    Small numbers have no exponent down to 1e-12: all digits stand behind the point, as in what the scripts take fastest.
+    """
+    text = repr(value).removesuffix(".0")
+    return plain_decimal(text) if "e" in text else text
+
+
+def plain_decimal(text: str) -> str:
+    """A number's text without its exponent, where it is from -12 to -1; any other as it is."""
+    mantissa, _, power = text.partition("e")
+    places = -int(power or 0)
+    if not 1 <= places <= _MOST_PLACES:
+        return text
+    digits = mantissa.replace(".", "").removeprefix("-")
+    return f"{'-' if text.startswith('-') else ''}0.{'0' * (places - 1)}{digits}"
 
 
 def mid_price(bid: Number | None, ask: Number | None) -> float | None:

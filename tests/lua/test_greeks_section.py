@@ -24,7 +24,7 @@ def greeks(stored):
     "before", [None, PROVIDER, valued_section([0.2, 0.5, 0.01, -1, 0.3], 900), absent_section("no-bid", 900)]
 )
 def test_figures_take_the_place_of_whatever_stood_there(put, apply, stored, greeks, before):
-    """A whole section with figures, an exponent among them, is stored as a load would write it."""
+    """A whole section with figures, a small one among them, is stored as a load would write it."""
     put(contract(greeks=before))
     patch = valued_patch(FIGURES, 2000, was_absent=before is None or before.absent is not None)
 

@@ -17,7 +17,7 @@ from marketswarm.chain.greeks_text import (
 from marketswarm.model.contract import ABSENCES, Greeks, number_text, section_body
 
 SIZES = st.floats(-1e7, 1e7).map(
-    lambda value: 0.0 if abs(value) < 1e-100 else value
+    lambda value: 0.0 if abs(value) < 1e-12 else value
 )  # as a valuation gives them
 ONES = st.tuples(*[SIZES] * 5)
 

@@ -42,7 +42,7 @@ def test_one_row_a_contract(cli, live_chain) -> None:
     live_chain([contract(6805, "put"), RICH])
     rows = list(csv.DictReader(io.StringIO(cli("chain", "SPX", "--csv").out)))
     assert [row["ticker"][-9:] for row in rows] == ["C06800000", "P06805000"]
-    assert rows[0]["greeks_gamma"] == "1.5e-05"
+    assert rows[0]["greeks_gamma"] == "0.000015"
     assert rows[0]["quote_bid"] == "1.6"
     assert rows[0]["greeks_vega"] == ""
     assert rows[1]["trade_price"] == ""

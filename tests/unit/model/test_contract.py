@@ -102,6 +102,22 @@ def test_a_number_reads_back_as_the_same_number(number: float) -> None:
     assert "," not in text
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1.5e-05, "0.000015"),
+        (-1.2345678e-05, "-0.000012345678"),
+        (1e-12, "0.000000000001"),
+        (9e-13, "9e-13"),
+        (0.0001, "0.0001"),
+        (1e22, "1e+22"),
+    ],
+)
+def test_small_numbers_have_no_exponent(number: float, text: str) -> None:
+    """Down to 1e-12 all digits stand behind the point."""
+    assert number_text(number) == text
+
+
 def test_scalars_of_every_kind() -> None:
     """Text is quoted and escaped, a date is its ISO form, and what is None is left out of a list of members."""
     assert value_text('a "b"') == '"a \\"b\\""'

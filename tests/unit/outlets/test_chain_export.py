@@ -31,7 +31,7 @@ def test_csv_has_fixed_columns() -> None:
     assert [row[name] for name in ("strike", "quote_bid", "greeks_gamma", "trade_price")] == [
         "6800",
         "1.6",
-        "1.5e-05",
+        "0.000015",
         "",
     ]
 
