@@ -93,6 +93,7 @@ class FakeFeed:
         self.up = False
         self.bad = BadFrames()
         self.stopped = 0
+        self.queued = 0
         self.allowed = 1
 
     def allow(self, connections: int) -> None:
@@ -122,7 +123,12 @@ class FakeFeed:
 
     def status(self) -> FeedStatus:
         state = "streaming" if self.up else "connecting"
-        return FeedStatus(state, desired=len(self.wanted), confirmed=len(self.acknowledged))
+        return FeedStatus(
+            state,
+            desired=len(self.wanted),
+            confirmed=len(self.acknowledged),
+            queued_frames=self.queued,
+        )
 
     def take_bad_frames(self) -> BadFrames:
         bad, self.bad = self.bad, BadFrames()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from marketswarm.chain.conflate import FUTURE_ALLOWED_MS, Conflator
 from marketswarm.chain.patches import changes_of, quote_patch
+from marketswarm.model.chain import ChainId
 from tests.support.builders import SPX, bar, contract, quote, ticker, trade
 
 NOW = 10_000
@@ -114,6 +115,17 @@ def test_what_was_on_its_way_and_failed_waits_again():
     assert [(change.section, change.ts) for change in taken(made, 0.1, 0.2)] == [("quote", 6), ("trade", 5)]
 
 
+@pytest.mark.parametrize("update", [quote(ts=5), trade(ts=5), bar(ts=5)], ids=["quote", "trade", "bar"])
+def test_a_section_that_failed_waits_again(update):
+    """Also when nothing comes of it any more."""
+    made = conflator()
+    made.add([update], 0.0, NOW)
+    (waiting,) = made.take()
+    made.undo(made.flushed(waiting.contracts))
+
+    assert [change.ts for change in taken(made)] == [5]
+
+
 def test_what_came_while_another_was_on_its_way_is_not_taken_for_sent():
     """It waits for the next flush, however the one before ends."""
     made = conflator()
@@ -135,6 +147,25 @@ def test_a_dropped_contract_does_not_wait():
         made.back(chain.contracts)
 
     assert made.waiting == 0
+
+
+def test_a_contract_that_is_dropped_while_it_waits_waits_no_more():
+    """The next flush does not know it."""
+    made = conflator()
+    made.add([quote(), quote(OTHER)], 0.0, NOW)
+    made.hold({SPX: {CALL: contract(6800).canonical_json().encode()}})
+
+    assert [change.ticker for change in taken(made)] == [CALL]
+
+
+def test_a_chain_is_one_chain_however_often_it_is_read():
+    """Contracts that stayed and contracts that came are taken as one chain."""
+    made = conflator(6800)
+    again = ChainId(SPX.symbol, SPX.expiration)
+    made.hold({again: {name: contract().canonical_json().encode() for name in (CALL, OTHER)}})
+    made.add([quote(), quote(OTHER)], 0.0, NOW)
+
+    assert [len(waiting.contracts) for waiting in made.take()] == [2]
 
 
 def test_knowledge_survives_a_new_set_of_contracts():
@@ -297,7 +328,8 @@ class Way:
     def send(self, now_s):
         if not self.sent:
             for chain in self.made.take(now_s, 0.2):
-                self.patches |= {latest.ticker: quote_patch(latest.quote) for latest in chain.contracts}
+                changes = [change for latest in chain.contracts for change in changes_of(latest)]
+                self.patches |= {change.ticker: change.patch for change in changes}
                 self.sent += self.made.flushed(chain.contracts)
 
     def arrive(self, _now_s):
@@ -313,7 +345,7 @@ class Way:
 
 
 @given(bursts=st.lists(EVENTS, max_size=3))
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 def test_the_last_value_always_arrives(bursts):
     """Whatever the order, whatever is on its way when it comes: after 250 ms the newest quotes are there, sizes included."""
     made, newest, now_s = conflator(), {}, 0.0

@@ -173,6 +173,7 @@ def test_the_window_widens_while_the_store_is_slow(conflator, flusher, rights, s
             conflator.add([quote(ts=5000 + step)], 0.0, NOW)
             flusher.flush(rights())
         assert flusher.window_ms == pytest.approx(400, rel=0.05)
+    with monkeypatch.context() as patched:
         slow(store, clock, patched, 5.0)
         for step in range(20):
             conflator.add([quote(ts=6000 + step)], 0.0, NOW)
@@ -236,6 +237,28 @@ def holding(name):
     made = Conflator()
     made.hold({SPX: {name: b"{}"}})
     return made
+
+
+def test_a_store_that_does_not_answer_is_waited_for_in_the_end(conflator, flusher, rights, redis, clock):
+    """After two seconds the library's own time-out is to say whether the server is away."""
+    conflator.add([quote(ts=5000, bid=1.9)], clock.monotonic_s(), NOW)
+    right = rights()
+    redis.execute_command("CLIENT", "PAUSE", 100, "ALL")
+    assert flusher.flush(right, wait=False) == []
+    assert flusher.collect(wait=False) == []
+    clock.advance(2.1)
+
+    assert len(flusher.collect(wait=False)) == 1
+
+
+def test_a_little_slower_changes_nothing(conflator, flusher, rights, store, clock, monkeypatch):
+    """The window widens when that is by a quarter at least."""
+    slow(store, clock, monkeypatch, 0.03)
+    for step in range(20):
+        conflator.add([quote(ts=5000 + step)], 0.0, NOW)
+        flusher.flush(rights())
+
+    assert (flusher.window_ms, flusher.is_widened) == (50, False)
 
 
 def test_extra_changes_are_written_with_the_others(conflator, store, clock, redis, rights):

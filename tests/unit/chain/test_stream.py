@@ -547,6 +547,45 @@ def test_a_window_of_zero_applies_each_frame_as_it_comes(redis, clock):
     assert live.store.meta(SPX).seq == seq + 3
 
 
+def flood(live):
+    """More frames wait than one turn takes, and the store does not answer the flush of this turn for a moment."""
+    live.feed.queued = 7
+    live.feed.send(quote(ts=5000, bid=1.9))
+    live.stream._due |= dict.fromkeys(("lease", "look", "report"), float("inf"))
+    live.redis.execute_command("CLIENT", "PAUSE", 100, "ALL")
+    live.turn()
+    assert live.stream._flusher.is_under_way
+
+
+def test_a_flood_is_read_while_the_store_works(live):
+    """The turn ends before the store has answered; when no more frames come, the answer is waited for."""
+    flood(live)
+    live.turn(0.01)
+
+    assert not live.stream._flusher.is_under_way
+    assert live.stored()["quote"]["bid"] == 1.9
+
+
+def test_an_answer_for_a_chain_that_is_gone_is_nobodys(live):
+    """What was dropped while it was being written is not counted any more."""
+    flood(live)
+    live.stream._mine["SPX"].chains.clear()
+    applied = live.stream._mine["SPX"].applied
+    live.turn(0.01)
+
+    assert live.stream._mine["SPX"].applied == applied
+
+
+def test_an_answer_to_an_earlier_right_is_nobodys(live):
+    """A refusal of the token that was held before does not end the right that is held now."""
+    live.redis.set("writertoken:SPX", 99)
+    flood(live)
+    live.stream._mine["SPX"].fence = 100
+    live.turn(0.01)
+
+    assert "SPX" in live.stream._mine
+
+
 def test_a_flood_holds_nothing_up(live, monkeypatch):
     """While every look at the feed brings more, flushes, leases and reports keep their pace."""
     frames = iter(range(400))

@@ -59,7 +59,7 @@ def test_no_more_than_there_is_room_for(ends):
         pytest.param(frame(b"part", 0x01), id="first fragment"),
         pytest.param(frame(b"part", 0x00), id="later fragment"),
         pytest.param(frame(b"x", 0xC1), id="reserved bit"),
-        pytest.param(b"\x81\x81abcdx", id="masked"),
+        pytest.param(b"\x81\x81abcdx" + b"y" * 200, id="masked"),
         pytest.param(frame(b"x" * 300)[:200], id="half a frame"),
         pytest.param(frame(b"x" * 300)[:3], id="half a length"),
         pytest.param(b"\x81", id="one byte"),

@@ -9,6 +9,7 @@ import pytest
 from marketswarm.clock import SystemClock
 from marketswarm.massive.inbox import Ended, Frame, Heard, Inbox, InboxSize, Opened
 from marketswarm.massive.socket import FeedSocket, SocketWaits
+from tests.support.scripted_frames import handshake_answer
 from tests.support.scripted_vendor import CloseWith, Drop, Expect, Mute, Pause, Say
 
 WAITS = SocketWaits(connect_s=0.5, io_s=0.3, farewell_s=0.1)
@@ -129,6 +130,22 @@ def test_silence_ends_nothing(vendor, url):
 
     assert [type(arrival) for arrival in arrivals(inbox, 2)] == [Opened, Frame]
     made.shut()
+
+
+def test_half_a_frame_is_kept_over_a_silence():
+    """A frame whose end comes after more than one time-out of a read arrives whole, and so does the one behind it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        made, inbox = open_socket(f"ws://127.0.0.1:{listening.getsockname()[1]}/options")
+        line, _ = listening.accept()
+        with line:
+            key = line.recv(4096).partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0]
+            line.sendall(handshake_answer(key.decode()) + b"\x81\x04[1")
+            time.sleep(2.5 * WAITS.io_s)
+            line.sendall(b"2]\x81\x03[3]")
+            _, *frames = arrivals(inbox, 3)
+            made.shut()
+
+    assert [frame.raw for frame in frames] == [b"[12]", b"[3]"]
 
 
 def test_pings_both_ways(vendor, url):
