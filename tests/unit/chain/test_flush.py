@@ -255,7 +255,7 @@ def test_a_little_slower_changes_nothing(conflator, flusher, rights, store, cloc
     """The window widens when that is by a quarter at least."""
     slow(store, clock, monkeypatch, 0.03)
     for step in range(20):
-        conflator.add([quote(ts=5000 + step)], 0.0, NOW)
+        conflator.add([quote(ts=5000 + step, bid=1.0 + step / 100)], 0.0, NOW)
         flusher.flush(rights())
 
     assert (flusher.window_ms, flusher.is_widened) == (50, False)
