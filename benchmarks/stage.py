@@ -1,7 +1,7 @@
 """The set-up that several measurements share: the stored chains, stream workers on them, and a feed of our own."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,8 @@ from tests.support.spine import WORKER, Spine, spine
 
 KEY = "bench"
 _LOG_END = 1_500  # characters
+_PATIENCE_S, _LOOK_S = 30.0, 0.005
+_PRICES, _WHOLE = slice(2), slice(None)  # of a quote: bid, ask, their sizes, time
 _REACH_MS = 2_000  # what was sent last is read a little later
 _WARM_RATE, _WARM_S, _WARM_TRIES = 2_000, 1.0, 40
 _LEAST_SHARE = 0.97  # of its rate that a feed must have sent
@@ -56,22 +58,35 @@ class StreamStage:
 
     def wrong_quotes(self, last: dict[str, list[Any]]) -> int:
         """How many contracts do not hold the last quote that was sent."""
-        stored = self.contracts()
-        return sum(_quote_of(stored.get(ticker, {})) != quote for ticker, quote in last.items())
+        return self._unlike(last, _WHOLE)
 
     def with_local_greeks(self) -> int:
         """How many contracts have greeks that were computed from quotes."""
         all_greeks = (contract.get("greeks", {}) for contract in self.contracts().values())
         return sum(greeks.get("source") == "local" and "delta" in greeks for greeks in all_greeks)
 
-    def wait_drained(self, last: dict[str, list[Any]], patience_s: float = 30.0) -> float:
-        """Wait until the last values are readable; the wall time in ms when they were, or when patience ended."""
-        end_s = time.monotonic() + patience_s
-        newest = max(last.values(), key=lambda quote: int(quote[-1]))[-1]
+    def wait_drained(self, last: dict[str, list[Any]]) -> float:
+        """Wait until the prices that were sent last are readable; the wall time in ms when they were, or when patience ended."""
+        newest = max(quote[-1] for quote in last.values())
         closing = {ticker: quote for ticker, quote in last.items() if quote[-1] == newest}
-        while self.wrong_quotes(closing) and time.monotonic() < end_s:
-            time.sleep(0.005)
-        return time.time() * 1000
+        return _when(lambda: not self._unlike(closing, _PRICES), _PATIENCE_S)
+
+    def wait_right(self, last: dict[str, list[Any]], patience_s: float = _PATIENCE_S) -> float:
+        """Wait until every contract holds its last quote, with sizes, which may come later; the wall time in ms as above."""
+        return _when(lambda: not self.wrong_quotes(last), patience_s)
+
+    def _unlike(self, last: dict[str, list[Any]], members: slice) -> int:
+        stored = self.contracts()
+        return sum(
+            _quote_of(stored.get(ticker, {}))[members] != quote[members] for ticker, quote in last.items()
+        )
+
+
+def _when(holds: Callable[[], bool], patience_s: float) -> float:
+    end_s = time.monotonic() + patience_s
+    while not holds() and time.monotonic() < end_s:
+        time.sleep(_LOOK_S)
+    return time.time() * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +115,7 @@ def paced(stage: StreamStage, *, frame: int, seconds: float, rate: float) -> Pac
     streams, server = stage.use_of_streams(), stage.use_of_server()
     sent = stage.feed.ask("run", frame=frame, seconds=seconds, rate=rate)
     used = streams.end(), server.end()
-    drained_ms = stage.wait_drained(sent["last"])
-    reach_ms = max(drained_ms, sent["ended_ms"] + _REACH_MS)
+    reach_ms = max(stage.wait_right(sent["last"]), sent["ended_ms"] + _REACH_MS)
     lags: dict[str, Any] = stage.reader.ask("end", from_ms=sent["began_ms"], until_ms=reach_ms)
     done = sent["sent"] / sent["took_s"]
     return Paced(lags, done, done >= _LEAST_SHARE * rate, stage.wrong_quotes(sent["last"]), *used)

@@ -11,6 +11,9 @@ from typing import NamedTuple
 _TICKER = re.compile(r"O:(\w+?)(\d{6})([CP])(\d{8})")
 _DEVIATIONS = 1.8  # from the forward to the strike farthest away: its option is still worth several ticks
 _SWING, _ROUNDS_A_SWING = 1e-4, 60  # the forward goes up and down by one basis point
+_EDGES = [
+    (below, above) for below in range(3) for above in range(3)
+]  # of bid and ask around the price, in ticks
 _DEAR, _TICK, _FINE_TICK = 2_000, 0.05, 0.01  # from such a forward on options trade in the coarser tick
 
 
@@ -40,18 +43,21 @@ class PricedQuotes:
     def __init__(self, tickers: Sequence[str], chance: random.Random) -> None:
         self._chance = chance
         self._options = _options(tickers)
+        self._edges = {ticker: chance.sample(_EDGES, len(_EDGES)) for ticker in tickers}
         self._before: dict[str, tuple[int, int]] = {}
 
     def quote(self, ticker: str, at: int) -> SentQuote:
-        """The quote of a contract in a round; at other prices than its quote before, since those are what costs."""
+        """The quote of a contract in a round; at other prices than its quote before, and nearly always than the
+        eight before: a quote that only changes a size may be written later, and would cost less."""
         option, chance = self._options[ticker], self._chance
         tick = _TICK if option.forward >= _DEAR else _FINE_TICK
         swing = _SWING * math.sin(2 * math.pi * at / _ROUNDS_A_SWING)
         price = black_price(
             option.forward * (1 + swing), option.strike, option.deviation, is_call=option.is_call
         )
-        bid = max(1, math.floor(price / tick) - chance.randint(0, 2))
-        ask = max(bid + 1, math.ceil(price / tick) + chance.randint(0, 2))
+        below, above = self._edges[ticker][at % len(_EDGES)]
+        bid = max(1, math.floor(price / tick) - below)
+        ask = max(bid + 1, math.ceil(price / tick) + above)
         if self._before.get(ticker) == (bid, ask):
             ask += 1
         self._before[ticker] = bid, ask

@@ -38,7 +38,7 @@ def _bursts(stage: StreamStage, wanted: int) -> tuple[int, list[float]]:
     while len(after_ms) < wanted and time.monotonic() < end_s:
         time.sleep(chance.uniform(0, _LONGEST_PAUSE_S))
         sent = stage.feed.ask("run", frame=_FRAME, seconds=10, quotes=chance.randint(_FEWEST, _MOST))
-        seen_ms = stage.wait_drained(sent["last"], _PATIENCE_S)
+        seen_ms = stage.wait_right(sent["last"], _PATIENCE_S)
         lost += stage.wrong_quotes(sent["last"])
         after_ms.append(seen_ms - sent["ended_ms"])
     return lost, after_ms

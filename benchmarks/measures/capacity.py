@@ -14,6 +14,7 @@ from benchmarks.stage import Paced, StreamStage, paced, stream_stage
 _NAME = "capacity"
 _P99_MS = 150.0
 _GROWTH, _GROWTH_MS = 1.5, 10.0  # a lag that is above this much of the first third's, and that many ms, grows
+_SIZES_S = 2.0  # for what is still to come when the last prices are there
 _ABOVE = 1.1  # a sender who paces itself leaves the stream more of the machine than one who does not
 _BURST_S, _BURST_TIMES, _SENDERS_SHARE = 5.0, 3, 0.8
 
@@ -129,6 +130,7 @@ def _flat_out(stage: StreamStage, frame: int, seconds: float) -> tuple[float, in
     stage.feed.ask("prepare", frame=frame)
     sent = stage.feed.ask("run", frame=frame, seconds=seconds)
     drained_ms = stage.wait_drained(sent["last"])
+    stage.wait_right(sent["last"], _SIZES_S)
     return sent["sent"] / (drained_ms - sent["began_ms"]) * 1000, stage.wrong_quotes(sent["last"])
 
 
@@ -150,6 +152,7 @@ def _burst_rows(stage: StreamStage, steady: float, fastest: float) -> list[Row]:
     sent = stage.feed.ask("run", frame=_MANY.frame, seconds=60, rate=rate, quotes=quotes)
     over_ms = sent["began_ms"] + _BURST_S * 1000
     late_s = max(0.0, stage.wait_drained(sent["last"]) - over_ms) / 1000
+    stage.wait_right(sent["last"], _SIZES_S)
     wrong = stage.wrong_quotes(sent["last"])
     name = f"{_BURST_S:g} s of {rate / steady:.2g} × that rate"
     return [

@@ -19,6 +19,7 @@ from tests.support.valkey import running_valkey
 _NAME = "peers"
 _PEER, _VERSION = "cryptofeed", "2.4.1"
 _INSTALL_S = 240
+_SIZES_S = 2.0  # for what is still to come when the last prices are there
 _FRAME, _QUOTES = 100, 100_000
 _KINDS = {
     "stream": "appends to a stream",
@@ -101,4 +102,5 @@ def _ours(stage: StreamStage, seconds: float) -> tuple[float, int]:
     stage.feed.ask("prepare", frame=_FRAME)
     sent = stage.feed.ask("run", frame=_FRAME, seconds=seconds)
     drained_ms = stage.wait_drained(sent["last"])
+    stage.wait_right(sent["last"], _SIZES_S)
     return sent["sent"] / (drained_ms - sent["began_ms"]) * 1000, stage.wrong_quotes(sent["last"])

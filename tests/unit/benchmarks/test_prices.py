@@ -32,6 +32,18 @@ def test_every_quote_has_another_price_than_the_one_before():
         assert all(before[name][1:3] != after[name][1:3] for name in TICKERS)
 
 
+def test_few_quotes_have_the_price_of_one_of_the_eight_before():
+    """What is flushed lies some quotes back, and is seldom of the same price."""
+    rounds = made_quotes(30)
+    again = sum(
+        after[name][1:3] == before[name][1:3]
+        for at, after in enumerate(rounds)
+        for before in rounds[max(0, at - 8) : at]
+        for name in TICKERS
+    )
+    assert again < 0.02 * len(rounds) * 8 * len(TICKERS)
+
+
 def test_calls_and_puts_agree_on_the_forward():
     """Strike plus call minus put is the middle strike, within the spreads and the forward's own small way."""
     quotes = made_quotes(1)[0]
