@@ -1,7 +1,7 @@
 """What the budget gives to each chain now, from what is stored of all of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from marketswarm.chain.budget import Claim, Shares, claim_of_held, share_out
@@ -13,7 +13,9 @@ from marketswarm.model.chain import ChainId, ChainMeta
 class Allotment(Protocol):
     """What a load asks before it chooses strikes."""
 
-    def shares(self, chain: ChainId | None = None, claim: Claim | None = None, /) -> Shares:
+    def shares(
+        self, chain: ChainId | None = None, claim: Claim | None = None, /, *, alike: bool = False
+    ) -> Shares:
         """What the budget gives when that chain claims so much."""
         ...
 
@@ -28,7 +30,14 @@ class Unlimited:
 
     margin: int = 0
 
-    def shares(self, _chain: ChainId | None = None, _claim: Claim | None = None, /) -> Shares:
+    def shares(
+        self,
+        _chain: ChainId | None = None,
+        _claim: Claim | None = None,
+        /,
+        *,
+        alike: bool = False,  # noqa: ARG002  the protocol's word
+    ) -> Shares:
         """All that is asked for."""
         return Shares(level=1_000_000, margin=self.margin)
 
@@ -92,16 +101,24 @@ class StoredAllotment:
         """Every chain that is held, of all symbols."""
         return [holding for symbol in self._symbols for holding in self._of(symbol)]
 
-    def shares(self, chain: ChainId | None = None, claim: Claim | None = None, /) -> Shares:
+    def shares(
+        self, chain: ChainId | None = None, claim: Claim | None = None, /, *, alike: bool = False
+    ) -> Shares:
         """What the budget gives to all chains.
 
         Args:
             chain: one that is about to be loaded or moved.
             claim: what that one claims, in place of what is stored of it.
+            alike: whether the symbol's other chains are about to ask for as much.
         """
-        named = chain if claim is not None else None
-        claims = [each for symbol in self._symbols for each in self._claims(symbol, named)]
-        return share_out(claims + ([claim] if claim is not None else []), self._capacity, self._margin)
+        if chain is None or claim is None:
+            claims = [each for symbol in self._symbols for each in self._claims(symbol)]
+            return share_out(claims, self._capacity, self._margin)
+        others = [each for symbol in self._symbols if symbol != chain.symbol for each in self._claims(symbol)]
+        siblings = self._claims(chain.symbol, chain)
+        if alike:
+            siblings = [replace(each, asked=claim.asked) for each in siblings]
+        return share_out([*others, *siblings, claim], self._capacity, self._margin)
 
     def room(self) -> int:
         """How many more contracts could be streamed; below 0 when there are too many."""
@@ -109,13 +126,13 @@ class StoredAllotment:
         metas = [self._store.meta(chain) for chain in chains]
         return self._capacity - sum(meta.contracts for meta in metas if meta is not None)
 
-    def _claims(self, symbol: str, named: ChainId | None) -> list[Claim]:
+    def _claims(self, symbol: str, named: ChainId | None = None) -> list[Claim]:
         """The claims of the chains that a symbol will hold, but of the one that is named, which speaks for itself.
 
         A chain that is loaded ahead takes the place of the one that ends, so the latest ones count.
         """
         holdings = {holding.meta.chain: holding for holding in self._of(symbol)}
-        days = set(holdings) | ({named} if named is not None and named.symbol == symbol else set())
+        days = set(holdings) | ({named} if named is not None else set())
         lasting = sorted(days)[-self._expirations :]
         claims = [self._claim(holdings[chain]) for chain in lasting if chain != named]
         return claims + [Claim(self._each_side)] * (self._expirations - len(lasting))

@@ -26,6 +26,7 @@ class Target:
         asked: N that it was asked for; None when the window stays as it is stored.
         each_side: N that it gets.
         is_bounded: whether the chain is streamed, so that the budget bounds it.
+        alike: whether the symbol's other chains are asked for as many strikes.
     """
 
     listing: Listing
@@ -34,6 +35,7 @@ class Target:
     asked: int | None = None
     each_side: int | None = None
     is_bounded: bool = False
+    alike: bool = False
 
     def window(self, now_ms: int) -> Window:
         """What is written beside the chain."""
@@ -78,16 +80,17 @@ class TargetChooser:
             if held and strides(listing.strikes, meta.centre, spot) * 2 < meta.strikes_each_side:
                 return Target(listing, spot, StrikeWindow(meta.centre, meta.low, meta.high, held))
         asked = self.asked(request, meta)
-        each_side = self._granted(listing, spot, asked, {}) if is_bounded else asked
+        alike = request.expiration is None
+        each_side = self._granted(listing, spot, asked, {}, alike=alike) if is_bounded else asked
         strikes = choose_window(listing.strikes, spot, each_side)
-        return Target(listing, spot, strikes, asked, each_side, is_bounded)
+        return Target(listing, spot, strikes, asked, each_side, is_bounded, alike)
 
     def trimmed(self, target: Target, rows: ChainRows) -> tuple[Target, ChainRows]:
         """Target and rows without the outer strikes that the true number of contracts leaves no room for."""
         if not target.is_bounded or target.asked is None or target.each_side is None:
             return target, rows
         counts = Counter(row.strike for row in rows.contracts.values())
-        each_side = self._granted(target.listing, target.spot, target.asked, counts)
+        each_side = self._granted(target.listing, target.spot, target.asked, counts, alike=target.alike)
         if each_side >= target.each_side:
             return target, rows
         strikes = choose_window(target.listing.strikes, target.spot, each_side)
@@ -96,9 +99,11 @@ class TargetChooser:
         }
         return replace(target, strikes=strikes, each_side=each_side), replace(rows, contracts=kept)
 
-    def _granted(self, listing: Listing, spot: float, asked: int, counts: dict[float, int]) -> int:
+    def _granted(
+        self, listing: Listing, spot: float, asked: int, counts: dict[float, int], *, alike: bool
+    ) -> int:
         claim = claim_of(asked, spot, listing.strikes, counts, contracts_a_strike(listing))
-        return self._allotment.shares(listing.chain, claim).each_side(asked)
+        return self._allotment.shares(listing.chain, claim, alike=alike).each_side(asked)
 
 
 def contracts_a_strike(listing: Listing) -> int:

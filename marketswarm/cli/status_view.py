@@ -59,11 +59,7 @@ def status_table(document: Mapping[str, Any]) -> RenderableType:
         for name, style in (("reason", "yellow"), ("detail", "bold red"))
         if name in seen
     ]
-    told += [
-        Text(f"{symbol}: {seen['notice']}", style="yellow")
-        for symbol, seen in document["symbols"].items()
-        if "notice" in seen
-    ]
+    told += [Text(line, style="yellow") for line in _notices(document["symbols"])]
     return Group(SymbolTable(document["symbols"]), *told, Text(_footer(document), style="dim"))
 
 
@@ -128,6 +124,15 @@ def _cells(seen: Mapping[str, Any]) -> list[Text]:
         Text(_number(seen.get("gaps"))),
         Text(_number(seen.get("reconnects"))),
     ]
+
+
+def _notices(symbols: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What is to be said of windows, each once, with the symbols that it is said of."""
+    named: dict[str, list[str]] = {}
+    for symbol, seen in symbols.items():
+        if "notice" in seen:
+            named.setdefault(seen["notice"], []).append(symbol)
+    return [f"{', '.join(names)}: {notice}" for notice, names in named.items()]
 
 
 def _footer(document: Mapping[str, Any]) -> str:

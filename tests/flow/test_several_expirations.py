@@ -110,3 +110,29 @@ def test_nothing_moves_while_spot_stands_still(running: Spine):
     time.sleep(12)
 
     assert {day: meta["moved_ms"] for day, meta in metas(running, "SPX").items()} == moved
+
+
+def test_a_bigger_wish_gets_what_is_left(running: Spine):
+    """Two hundred strikes each side do not fit: the report says how many do, and every chain is live with them."""
+    code = (
+        "from tasks.chain import reload_chain; import json;"
+        "print(json.dumps(reload_chain.delay('SPX', 200).get(timeout=30)))"
+    )
+    done = running.run("-c", code)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["strikes_asked"] == 200
+    assert EACH_SIDE < report["strikes_each_side"] < 200
+    assert report["notice"].startswith(f"±{report['strikes_each_side']} strikes of ±200")
+
+    for symbol in SYMBOLS:
+        running.wait_for(f"two live chains of {symbol}", lambda name=symbol: live_days(running, name), 30)
+    running.wait_for("room for all", lambda: held(running) <= 1000, 30)
+    document = json.loads(running.run("-m", "marketswarm", "status", "--json").stdout)
+    assert document["symbols"]["SPX"]["strikes_asked"] == 200
+    assert "notice" not in document["symbols"]["SPY"]
+
+
+def held(running: Spine) -> int:
+    """The contracts of all chains."""
+    return sum(int(meta["contracts"]) for symbol in SYMBOLS for meta in metas(running, symbol).values())

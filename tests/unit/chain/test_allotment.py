@@ -75,6 +75,17 @@ def test_a_chain_that_is_about_to_move_speaks_for_itself(make_allotment, commit)
     assert make_allotment().shares(SPX, small).level == 20
 
 
+def test_chains_that_are_loaded_together_are_asked_alike(make_allotment, commit, held):
+    """The first of two that are asked for ±20 does not take what the second will ask for."""
+    held["SPX"].append(TUESDAY)
+    commit(ladder(), window=window(asked=4))
+    commit(ladder(), chain=TUESDAY, in_force=False, window=window(asked=4))
+    allotment = make_allotment(capacity=150, expirations=2)
+    shares = [allotment.shares(SPX, Claim(20), alike=alike).each_side(20) for alike in (False, True)]
+
+    assert shares == [10, 8]
+
+
 def test_a_chain_ahead_of_the_roll_takes_the_place_of_the_one_that_ends(make_allotment, commit, held):
     """Loaded ahead or already held, it claims what the symbol has, and not twice as much."""
     commit(ladder(), window=window())

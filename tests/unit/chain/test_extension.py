@@ -109,7 +109,7 @@ def test_a_window_shrinks_to_its_share(move, store, market):
     """Where the budget gives ±2 of ±4, nothing is fetched, the outer strikes go, and the report says why."""
 
     class Small(Unlimited):
-        def shares(self, _chain=None, _claim=None, /):
+        def shares(self, _chain=None, _claim=None, /, *, alike=False):
             return Shares(2, 0)
 
     market.spot = 6801.0
@@ -139,7 +139,7 @@ def test_unknown_strikes_are_taken_for_the_dearest_known_ones(move, commit):
     claims = []
 
     class Listening(Unlimited):
-        def shares(self, _chain=None, claim=None, /):
+        def shares(self, _chain=None, claim=None, /, *, alike=False):
             claims.append(claim)
             return Shares(4, 0)
 

@@ -204,7 +204,7 @@ def test_two_roots_are_trimmed_to_the_budget(make_loader, market, store):
     market.roots = {DAY: ("SPXW", "SPX")}
 
     class Room(Unlimited):
-        def shares(self, _chain=None, claim=None, /):
+        def shares(self, _chain=None, claim=None, /, *, alike=False):
             return Shares(max(n for n in range(101) if claim.contracts(n) <= 30), 0)
 
     report = make_loader(allotment=Room()).load(want())

@@ -18,7 +18,7 @@ class Room:
     def __init__(self, contracts: int) -> None:
         self.contracts = contracts
 
-    def shares(self, _chain=None, claim=None, /):
+    def shares(self, _chain=None, claim=None, /, *, alike=False):
         """The widest window that fits."""
         return Shares(max(n for n in range(101) if claim.contracts(n) <= self.contracts), 0)
 

@@ -106,6 +106,7 @@ def test_ages(age_ms, text: str) -> None:
 
 
 def test_a_window_that_shrank_is_told_below_the_table() -> None:
-    """With the symbol, and what to change."""
-    lines = drawn(status_table({"source": "sim", "symbols": {"SPX": SPX | {"notice": "±30 strikes of ±50"}}}))
-    assert lines[2] == "SPX: ±30 strikes of ±50"
+    """Once for all symbols that it is said of."""
+    short = SPX | {"notice": "±30 strikes of ±50"}
+    lines = drawn(status_table({"source": "sim", "symbols": {"SPX": short, "SPY": SPX, "QQQ": short}}))
+    assert lines[4] == "SPX, QQQ: ±30 strikes of ±50"
