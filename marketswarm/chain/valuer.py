@@ -53,7 +53,7 @@ class _Book:
     is_new_spot: bool = True
     is_fresh: bool = True
     due_s: float = float("-inf")
-    whole_s: float = float("-inf")
+    whole_s: float = float("-inf")  # so that a fresh one is valued whole
     spot_s: float = float("-inf")
     next_expiry_ms: float = float("inf")
 
@@ -99,7 +99,7 @@ class ChainValuer:
             return []
         book.due_s = _next_turn(now_s, book.phase_s)
         self._take_spot(chain, book, now_s)
-        return _valued(book, now_s, now_ms, is_whole=book.is_fresh or has_expired)
+        return _valued(book, now_s, now_ms, is_whole=has_expired)
 
     def _book(self, chain: ChainId, stored: Mapping[str, bytes], phase_s: float) -> _Book:
         before = self._books.get(chain)

@@ -20,6 +20,8 @@ from marketswarm.maths.normal import ROOT_TWO_PI, SQRT_HALF, Flags, Floats, erfc
 
 _MOST_STEPS = 60
 _CLOSE = 1e-5  # a step this small, as a share of s, leaves an error of its fourth power
+_SHUT = 1e-15  # and so does a bracket of this width
+_PATIENCE = 8
 _LEAST_PRICE = 1e-290  # below that a value says nothing of s but that it is larger
 _FLAT = 1e-11  # a value this near to its upper bound, as a share, holds no more digits of s
 _START = (0.9998517948340612, -0.12706427473037585, -0.2920328899512265, 0.42482744003510625)
@@ -71,7 +73,11 @@ def _solve(x: Floats, price: Floats, highest: Floats) -> Floats:
     result = np.full(x.shape, np.nan)
     places, s = np.arange(x.size), _start(x, price)
     s = np.where((s > search.low) & (s < search.high), s, np.where(below, bend / 2, bend + 1e-3))
-    for _ in range(_MOST_STEPS):
+    for turn in range(_MOST_STEPS):
+        if (
+            turn % _PATIENCE == _PATIENCE - 1
+        ):  # steps that only creep, in the noise of a value that all but cancels
+            s = _bisected(search.low, search.high)
         s, close = _stepped(search, s)
         result[places[close]] = s[close]
         if close.all():
@@ -107,9 +113,8 @@ def _stepped(search: _Search, s: Floats) -> tuple[Floats, Flags]:
     search.low = np.where(too_small, s, search.low)
     search.high = np.where(too_small, search.high, s)
     inside = (moved > 0) & (moved >= search.low) & (moved <= search.high) & (factor > 0)
-    return np.where(inside, moved, _bisected(search.low, search.high)), inside & (
-        np.abs(newton) <= _CLOSE * s
-    )
+    close = inside & (np.abs(newton) <= _CLOSE * s) | (search.high - search.low <= _SHUT * s)
+    return np.where(inside, moved, _bisected(search.low, search.high)), close
 
 
 def _householder(

@@ -47,8 +47,9 @@ class Rig:
         self.redis, self.store, self.clock = redis, store, clock
         self.priced = PricedChain(now_ms=clock.now_ms())
         self.joint = GreeksJoint(store, RedisSpots(redis, "test"), us_options_calendar(), clock)
+        self.provider = PricedMarket(self.priced)
         self.loader = ChainLoader(
-            PricedMarket(self.priced),
+            self.provider,
             store,
             FlightControl(redis, "test"),
             us_options_calendar(),
@@ -73,7 +74,7 @@ class Rig:
         )
 
     def load(self, reason="manual", request=""):
-        return self.loader.load(LoadRequest("SPX", reason, 20, request=request))
+        return self.loader.load(LoadRequest("SPX", reason, 10, request=request))
 
     def turn(self, seconds=0.3):
         self.clock.advance(seconds)
@@ -112,7 +113,7 @@ def test_a_chain_has_local_greeks_from_its_first_commit(redis, store, clock):
     ((_, entry),) = redis.xrange("sse:chain-feed")
     rows = json.loads(entry[b"updates"]).values()
     assert {row["greeks"]["source"] for row in rows} == {"local"}
-    assert [row["greeks"]["iv"] for row in rows] == pytest.approx([0.25] * 82, abs=1e-7)
+    assert [row["greeks"]["iv"] for row in rows] == pytest.approx([0.25] * 42, abs=1e-7)
 
 
 def test_the_stream_agrees_with_the_load(rig):
@@ -158,6 +159,17 @@ def test_load_and_stream_do_not_fight(rig):
     for updates in told:
         model = merge_patch(model, updates)
     assert model == rows
+
+
+def test_strikes_that_drift_brings_have_local_greeks(rig):
+    """New strikes are valued with the chain that they join, before the commit that brings them."""
+    rig.provider.spot, before = 6_850.0, rig.chain()
+    rig.loader.extend(LoadRequest("SPX", "drift", 10))
+    rows = rig.chain()
+    new = rows.keys() - before.keys()
+    assert new
+    assert {rows[name]["greeks"]["source"] for name in new} == {"local"}
+    assert [rows[name]["greeks"]["iv"] for name in new] == pytest.approx([0.25] * len(new), abs=1e-6)
 
 
 def test_settlement_comes_from_the_calendar(rig):

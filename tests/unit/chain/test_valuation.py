@@ -150,6 +150,8 @@ def test_below_intrinsic():
     assert reason_of(contracts, 6_805, "put") is None
     without = changed(contracts, 6_805, "call")
     assert reason_of(without, 6_805, "put") == "no-quote"
+    alone = [c for c in contracts if (c.strike, c.type) != (6_805, "call")]
+    assert reason_of(alone, 6_805, "put") == "below-intrinsic"
 
 
 def test_a_contract_in_the_money_without_its_other_side():

@@ -243,13 +243,15 @@ def test_after_a_load_the_whole_chain_is_compared_with_the_store(desk):
 
 
 def test_quotes_that_wait_survive_a_load(desk):
-    """A quote that came before the store was read again, and was not written yet, still counts."""
+    """Quotes that came before the store was read again still count, valued by then or not."""
+    other = ticker(6_870)
     desk.market.volatility = 0.26
     desk.changes(CALL)
+    desk.changes(other)
     desk.hold()
     desk.wait(0.25)
     found = desk.changes()
-    assert found[CALL]["iv"] == pytest.approx(0.26, abs=1e-6)
+    assert [found[name]["iv"] for name in (CALL, other)] == pytest.approx([0.26, 0.26], abs=1e-6)
 
 
 def test_a_chain_that_is_not_held_has_no_greeks(desk):

@@ -79,9 +79,9 @@ def test_deep_wings_land_where_they_should():
 
 def test_a_bad_start_is_caught_by_the_bracket(monkeypatch):
     """From any start inside the bracket, the search ends at the same volatility."""
-    terms, volatility = options(800, seed=5)
-    price = exact_prices(terms, volatility)
-    for factor in (1e-6, 1e-2, 30.0):
+    terms, volatility = options(20_000, seed=5)
+    price = value(terms, volatility, 0.0)
+    for factor in (1e-9, 1e-6, 1e-2, 30.0):
         monkeypatch.setattr(
             "marketswarm.maths.implied._start", lambda x, price, factor=factor: np.full(x.shape, factor)
         )
