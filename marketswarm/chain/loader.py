@@ -16,13 +16,14 @@ from marketswarm.chain.allotment import Allotment, Unlimited
 from marketswarm.chain.completeness import complete
 from marketswarm.chain.extension import STEPS, ChainExtension, Confirmed
 from marketswarm.chain.flight import FlightControl, LoadReport, joint, report_of
+from marketswarm.chain.listings import ChainListings
 from marketswarm.chain.pointers import ChainPointers
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.request import LoadRequest
 from marketswarm.chain.stored import LoadOrigin
 from marketswarm.chain.target import Target, TargetChooser
 from marketswarm.clock import Clock
-from marketswarm.errors import ChainError, MarketSwarmError, NoExpiration, NoSpot, NoSuchChain, ProviderError
+from marketswarm.errors import ChainError, MarketSwarmError, NoSpot, NoSuchChain, ProviderError
 from marketswarm.maths.calendar import SessionCalendar
 from marketswarm.model.chain import (
     ChainId,
@@ -108,6 +109,7 @@ class ChainLoader:
         self._held_chains = held_chains or self._in_force
         self._allotment = allotment or Unlimited()
         self._greeks = greeks
+        self._listings = ChainListings(market, expirations=expirations, held_chains=self._held_chains)
         self._chooser = TargetChooser(self._allotment, each_side=each_side)
         self._extension = ChainExtension(
             market,
@@ -173,7 +175,8 @@ class ChainLoader:
         progress("spot", 0, STEPS)
         spot = self._spot(request.symbol)
         progress("expiration", 1, STEPS)
-        listings = self._listings(request)
+        listings = self._asked_listings(request)
+        held = [listing.chain for listing in listings[: self._expirations]]
         reports: list[LoadReport] = []
         for listing in listings:
             fetched = self._fetch(request, listing, spot, progress)
@@ -181,19 +184,20 @@ class ChainLoader:
                 request.expiration is None or self._store.current_expiration(request.symbol) is None
             )
             first_state: ChainState = "loading" if request.expiration is None or in_force else "stale"
-            reports.append(
-                self._commit(
-                    request,
-                    fetched,
-                    run,
-                    chains=len(listings),
-                    in_force=in_force,
-                    first_state=first_state,
-                    progress=progress,
-                )
-            )
             if in_force:
-                self._hold_beside(run, [listing.chain for listing in listings[: self._expirations]])
+                self._hold_beside(run, held)  # what is stored already must not look as if it were left
+            report = self._commit(
+                request,
+                fetched,
+                run,
+                chains=len(listings),
+                in_force=in_force,
+                first_state=first_state,
+                progress=progress,
+            )
+            reports.append(report)
+            if in_force:
+                self._hold_beside(run, held)
         progress("done", STEPS, STEPS)
         return joint(reports)
 
@@ -204,7 +208,7 @@ class ChainLoader:
         progress("spot", 0, STEPS)
         spot = self._spot(request.symbol)
         progress("expiration", 1, STEPS)
-        listings = self._next_listings(request.symbol, meta.chain.expiration + timedelta(days=1))
+        listings = self._listings.next(request.symbol, meta.chain.expiration + timedelta(days=1))
         held = self._held_chains(request.symbol)
         new = [
             self._fetch(request, listing, spot, progress) for listing in listings if listing.chain not in held
@@ -231,7 +235,8 @@ class ChainLoader:
     def _fetch(self, request: LoadRequest, listing: Listing, spot: float, progress: Progress) -> _Fetched:
         progress("strikes", 2, STEPS)
         chain, begun_ms = listing.chain, self._clock.now_ms()
-        is_streamed = request.expiration is None or chain in self._held_chains(request.symbol)
+        held = self._held_chains(request.symbol)
+        is_streamed = request.expiration is None or not held or chain in held
         meta = self._store.meta(chain)
         target = self._chooser.choose(request, listing, spot, meta, is_bounded=is_streamed)
         progress("contracts", 3, STEPS)
@@ -325,34 +330,11 @@ class ChainLoader:
             raise NoSpot(symbol, readings.failed.get(symbol, "the provider gave none"))
         return readings.found[symbol].spot
 
-    def _listings(self, request: LoadRequest) -> list[Listing]:
-        if request.expiration is None:
-            listings = self._next_listings(request.symbol, self._first_day())
-            return listings + self._listings_ahead(request.symbol, listings[-1].chain)
-        listing = self._market.listing(ChainId(request.symbol, request.expiration))
-        if not listing.strikes:
-            raise NoExpiration(request.symbol, request.expiration.isoformat())
-        return [listing]
-
-    def _next_listings(self, symbol: str, first: date) -> list[Listing]:
-        """The next chains from a day on. One of which nothing trades any more (settled in the morning) is left out."""
-        found: list[Listing] = []
-        day = first
-        while len(found) < self._expirations:
-            days = self._market.expirations(symbol, day, self._expirations - len(found))
-            if not days:
-                break
-            listings = [self._market.listing(ChainId(symbol, each)) for each in days]
-            found += [listing for listing in listings if listing.strikes]
-            day = days[-1] + timedelta(days=1)
-        if not found:
-            raise NoExpiration(symbol, f"{first} or later")
-        return found
-
-    def _listings_ahead(self, symbol: str, last: ChainId) -> list[Listing]:
-        """The chains behind the last one that are streamed already, ahead of the roll: what repairs the symbol repairs them."""
-        ahead = [chain for chain in self._held_chains(symbol) if chain > last]
-        return [listing for chain in ahead if (listing := self._market.listing(chain)).strikes]
+    def _asked_listings(self, request: LoadRequest) -> list[Listing]:
+        if request.expiration is not None:
+            return [self._listings.of(ChainId(request.symbol, request.expiration))]
+        listings = self._listings.next(request.symbol, self._first_day())
+        return listings + self._listings.ahead(listings[-1].chain)
 
     def _listed_without_row(self, rows: ChainRows, window: StrikeWindow) -> list[Contract]:
         """Stored contracts of the window that this snapshot lacks: a row that is absent does not delist a contract."""

@@ -120,6 +120,40 @@ def test_several_expirations_are_loaded_and_the_first_is_in_force(make_loader, m
     assert store.current_expiration("SPX") == DAY
 
 
+def test_the_first_chain_is_within_the_budget_whatever_it_is(make_loader, market, store):
+    """One that somebody names before any other is loaded comes in force, and will be streamed."""
+
+    class Room(Unlimited):
+        def shares(self, _chain=None, _claim=None, /, *, alike=False):
+            return Shares(2, 0)
+
+    loader = make_loader(allotment=Room())
+    assert loader.load(want("manual", expiration=DAY)).contracts == 10
+    later = DAY + timedelta(days=7)
+    assert loader.load(want("manual", expiration=later)).contracts == 18
+
+
+def test_a_chain_that_was_held_beside_is_not_left_when_it_comes_in_force(
+    make_loader, market, store, clock, monkeypatch
+):
+    """When Tuesday's entry of the roll wakes the stream, its meta says already that Wednesday's chain stays."""
+    market.days = [DAY + timedelta(days=step) for step in range(3)]
+    chains = [ChainId("SPX", day) for day in market.days]
+    make_loader(expirations=2).load(want())
+    clock.step((us_options_calendar().session(DAY).close_ms - clock.now_ms()) / 1000)
+    seen = []
+    commit = store.commit
+    monkeypatch.setattr(
+        store,
+        "commit",
+        lambda chain, *a, **k: seen.append(store.meta(chains[1]).later) or commit(chain, *a, **k),
+    )
+
+    make_loader(expirations=2).load(want("roll"))
+
+    assert seen[0] == (market.days[2],)
+
+
 def test_chains_beside_the_one_in_force_are_named_before_they_come(make_loader, market, store, monkeypatch):
     """When the second chain's entry wakes the stream, the meta of the first says already that it is held."""
     market.days = [DAY, DAY + timedelta(days=1)]
