@@ -105,7 +105,7 @@ REFERENCE: tuple[KeyDoc, ...] = (
     KeyDoc(
         "chainmeta:<symbol>:<expiration>",
         "hash",
-        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains, doubt",
+        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains, doubt, strikes_each_side, strikes_asked, moved_ms, later, next, next_streamed",
         "as its chain",
     ),
     KeyDoc(

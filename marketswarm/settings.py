@@ -95,7 +95,11 @@ class Settings(BaseSettings):
         description="which symbols are indices (the vendor's `I:` prefix)",
     )
     strikes_each_side: int = Field(
-        50, alias="MARKETSWARM_STRIKES_EACH_SIDE", ge=1, le=500, description="N of ±N strikes around spot"
+        50,
+        alias="MARKETSWARM_STRIKES_EACH_SIDE",
+        ge=1,
+        le=500,
+        description="N of ±N strikes around spot; all chains shrink alike where the connections have no room for it",
     )
     expirations: int = Field(
         1,
@@ -129,7 +133,7 @@ class Settings(BaseSettings):
         alias="MARKETSWARM_DRIFT_STRIKES",
         gt=0,
         allow_inf_nan=False,
-        description="how many strikes spot may move from the window's centre before strikes are loaded. Unset: 0.2 × N",
+        description="how many strikes spot may move from the window's centre before strikes are loaded. Unset: 0.2 × N in force",
     )
     drift_points: Annotated[Mapping[str, float], NoDecode] = Field(
         default_factory=dict,
