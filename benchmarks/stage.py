@@ -60,6 +60,11 @@ class StreamStage:
         """How many contracts do not hold the last quote that was sent."""
         return self._unlike(last, _WHOLE)
 
+    def gaps(self) -> int:
+        """How many gaps the streams have announced so far, over all symbols."""
+        told = (self.spine.redis.hget(f"stream:{symbol}", "gaps") for symbol in SYMBOLS)
+        return sum(int(gaps or 0) for gaps in told)
+
     def with_local_greeks(self) -> int:
         """How many contracts have greeks that were computed from quotes."""
         all_greeks = (contract.get("greeks", {}) for contract in self.contracts().values())

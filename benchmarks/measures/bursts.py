@@ -21,11 +21,14 @@ def measure(settings: BenchSettings) -> list[Row]:
     with stream_stage(settings, _NAME) as stage:
         say(f"{_NAME}: {wanted:,} of up to {_MOST:,} quotes")
         stage.feed.ask("prepare", frame=_FRAME)
+        before = stage.gaps()
         lost, after_ms = _bursts(stage, wanted)
+        gaps = stage.gaps() - before
     spread = spread_of(after_ms)
     return [
         Row(measure=_NAME, what=f"last values lost in {spread.count:,} bursts", figure=lost, unit="",
             must=Bound(0)),
+        Row(measure=_NAME, what="gaps announced", figure=gaps, unit=""),
         Row(measure=_NAME, what="all last values seen by a reader of whole chains, p50", figure=spread.p50, unit="ms"),
         Row(measure=_NAME, what="all last values seen by a reader of whole chains, p99", figure=spread.p99, unit="ms"),
     ]  # fmt: skip

@@ -21,6 +21,7 @@ class _Found:
     calls: Spread
     idle_ms: dict[str, Any]
     with_greeks: int
+    gaps: int
 
 
 def measure(settings: BenchSettings) -> list[Row]:
@@ -28,10 +29,13 @@ def measure(settings: BenchSettings) -> list[Row]:
     seconds = settings.length_s(10, 3)
     with stream_stage(settings, _NAME) as stage, child("idle", settings.room(_NAME)) as idle:
         say(f"{_NAME}: {_RATE:,} quotes/s for {seconds:g} s")
+        before = stage.gaps()
         with server_calls(stage.redis_url) as calls:
             idle.ask("begin")
             ours = paced(stage, frame=_FRAME, seconds=seconds, rate=_RATE)
-            found = _Found(ours, calls.spread(), idle.ask("end"), stage.with_local_greeks())
+            found = _Found(
+                ours, calls.spread(), idle.ask("end"), stage.with_local_greeks(), stage.gaps() - before
+            )
     if not ours.kept_up:
         say(f"{_NAME}: only {ours.rate:,.0f} quotes/s were taken")
     return _rows(found)
@@ -57,4 +61,5 @@ def _rows(found: _Found) -> list[Row]:
         Row(measure=_NAME, what="contracts with local greeks", figure=found.with_greeks, unit="",
             must=Bound(round(CONTRACTS * (1 - _WITHOUT_LOCAL)), at_most=False)),
         Row(measure=_NAME, what="wrong last values", figure=ours.wrong, unit="", must=Bound(0)),
+        Row(measure=_NAME, what="gaps announced", figure=found.gaps, unit=""),
     ]  # fmt: skip

@@ -88,6 +88,7 @@ def measure(settings: BenchSettings) -> list[Row]:
     rows = []
     with stream_stage(settings, _NAME) as stage:
         tickers = stage.tickers()
+        before = stage.gaps()
         fastest = sender(settings, tickers, frame=_MANY.frame, seconds=1)
         with limit(settings, tickers) as bare:
             for size in (_MANY, _ONE):
@@ -95,8 +96,9 @@ def measure(settings: BenchSettings) -> list[Row]:
                 rows += _rows(size, taken, _loop(settings, tickers, size))
                 if size is _MANY:
                     rows += _burst_rows(stage, taken.steady, fastest)
+        gaps = Row(measure=_NAME, what="gaps announced", figure=stage.gaps() - before, unit="")
     sent = Row(measure=_NAME, what=f"{_MANY.name}, what the feed could send", figure=fastest, unit="quotes/s")
-    return [sent, *rows]
+    return [sent, *rows, gaps]
 
 
 def _loop(settings: BenchSettings, tickers: list[str], size: FrameSize) -> float:
@@ -119,7 +121,7 @@ def _taken(stage: StreamStage, bare: Limit, size: FrameSize, settings: BenchSett
         tried.append(_say_so(size, rate, paced(stage, frame=size.frame, seconds=seconds, rate=rate)))
         return SteadyTry(tried[-1])
 
-    steady, best = highest(_ABOVE * median(flat_out), settings.times(size.tries), try_at)
+    steady, best = highest(_ABOVE * median(flat_out), settings.times(size.tries, 3), try_at)
     wrong += sum(ran.wrong for ran in tried)
     lags = best.ran.lags["all"]
     return Taken(median(flat_out), median(limits), steady, lags["p50"], lags["p99"], wrong)

@@ -32,7 +32,7 @@ def measure(settings: BenchSettings) -> list[Row]:
         name = "with Flower" if flower else "without Flower"
         rows.append(
             Row(measure=_NAME, what=f"all chains live, {name}", figure=live_s, unit="s", baseline=bare,
-                beside="a bare Celery worker ready", must=Bound(60))
+                beside="a bare Celery worker ready", must=Bound(60), short=not flower)
         )  # fmt: skip
         if flower:
             rows += [
