@@ -123,6 +123,10 @@ class MarketFeed(Protocol):
         """What the feed says of itself now."""
         ...
 
+    def queued_frames(self) -> int:
+        """How many frames have arrived and were not given by `poll` yet; cheap enough to be asked all the time."""
+        ...
+
     def take_bad_frames(self) -> BadFrames:
         """What could not be used since the last call."""
         ...

@@ -46,13 +46,8 @@ class Latest(Struct):
     updates: int = 0
 
 
-class Sent(NamedTuple):
-    """A contract that was taken, and which sections of it were on their way."""
-
-    latest: Latest
-    quote: bool
-    trade: bool
-    day: bool
+Sent = tuple[Latest, bool, bool, bool]
+"""A contract that was taken, and whether its quote, trade and day are on their way."""
 
 
 class Waiting(NamedTuple):
@@ -184,9 +179,9 @@ class Conflator:
 
     def flushed(self, contracts: Iterable[Latest]) -> list[Sent]:
         """What was taken is on its way to the store; the answer is for `undo`, should it not arrive."""
-        sent = []
+        sent: list[Sent] = []
         for latest in contracts:
-            sent.append(Sent(latest, latest.quote_waits, latest.trade_waits, latest.day_waits))
+            sent.append((latest, latest.quote_waits, latest.trade_waits, latest.day_waits))
             latest.quote_waits = latest.trade_waits = latest.day_waits = False
             latest.flushed_quote = latest.quote
         return sent

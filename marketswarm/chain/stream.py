@@ -133,7 +133,7 @@ class ChainStream:
         if self._flusher.is_under_way:
             self._with_store(lambda: self._note(self._flusher.collect(wait=not items)))
         if self._is_due("flush", self._flusher.window_s):
-            is_flood = self._feed.status().queued_frames > 0
+            is_flood = self._feed.queued_frames() > 0
             self._with_store(lambda: self._flush(wait=not is_flood))
         if self._is_due("report", _REPORT_S):
             self._with_store(self._tell)

@@ -25,6 +25,11 @@ class ChunkedSocket:
         self._view = memoryview(self._piece)
         self._at = self._end = 0
 
+    @property
+    def last_read(self) -> int:
+        """How many bytes the last read brought."""
+        return self._end
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 

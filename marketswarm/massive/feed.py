@@ -105,6 +105,10 @@ class MassiveFeed:
             not_streamed=tuple(_SECTIONS[kind] for kind in account.refused_kinds if kind in _SECTIONS),
         )
 
+    def queued_frames(self) -> int:
+        """How many frames wait between reader and `poll`."""
+        return len(self._inbox)
+
     def take_bad_frames(self) -> BadFrames:
         """What could not be used since the last call, with at most five samples of each reason."""
         bad = BadFrames(dict(self._bad_counts), self._bad_samples)

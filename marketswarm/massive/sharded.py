@@ -101,6 +101,10 @@ class ShardedFeed:
             connections=len(in_use) if self._wanted else 0,
         )
 
+    def queued_frames(self) -> int:
+        """How many frames of all connections have arrived and were not given by `poll` yet."""
+        return sum(feed.queued_frames() for feed in self._feeds)
+
     def take_bad_frames(self) -> BadFrames:
         """What could not be used since the last call."""
         taken = [feed.take_bad_frames() for feed in self._feeds]

@@ -130,6 +130,9 @@ class FakeFeed:
             queued_frames=self.queued,
         )
 
+    def queued_frames(self) -> int:
+        return self.queued
+
     def take_bad_frames(self) -> BadFrames:
         bad, self.bad = self.bad, BadFrames()
         return bad

@@ -354,9 +354,11 @@ def test_a_late_reader_loses_nothing(vendor, feed):
         target=lambda: [vendor.push_quote(TICKER, bid=n, ask=n + 1) for n in range(3000)], daemon=True
     )
     pushing.start()
-    vendor.wait_for(lambda: feed.status().queued_frames >= 1000)
+    vendor.wait_for(lambda: feed.queued_frames() >= 1000)
+    assert feed.status().queued_frames >= 1000
 
     came = poll_until(feed, lambda came: len(bids(came)) == 3000)
+    assert feed.queued_frames() == 0
 
     assert bids(came) == list(range(3000))
     assert kinds(came) == []

@@ -157,6 +157,18 @@ def test_nothing_wanted_is_no_connection(feed, chains, vendor):
     assert feed.status().state == "idle"
 
 
+def test_frames_that_wait_are_counted_over_all_connections(feed, chains):
+    """As many as each of them says."""
+    feed.allow(2)
+    feed.want(chains)
+    poll_until(feed, lambda: feed.confirmed() == set(chains))
+    end = time.monotonic() + 5.0
+    while not all(part.queued_frames() for part in feed._feeds) and time.monotonic() < end:
+        time.sleep(0.01)
+
+    assert 2 <= sum(part.queued_frames() for part in feed._feeds) <= feed.queued_frames()
+
+
 def test_bad_frames_of_all_connections_are_counted_together(feed, chains, vendor):
     """Reasons and counts are sums."""
     feed.allow(2)
