@@ -22,9 +22,9 @@ def held():
 
 @pytest.fixture
 def make_watch(store, clock, held):
-    """A watch that allows two strikes, or 20 points for NDX, with ±4 strikes and two of margin."""
+    """A watch that allows two strikes of drift, with ±4 strikes and two of margin."""
 
-    def make(capacity=1000, strikes_allowed=2):
+    def make(capacity=1000, strikes_allowed=2, points=None):
         allotment = StoredAllotment(
             store,
             StrikeBook(store),
@@ -36,7 +36,7 @@ def make_watch(store, clock, held):
             margin=2,
         )
         return DriftWatch(
-            allotment, clock, strikes_allowed=lambda _n: strikes_allowed, points_allowed={"NDX": 20, "SPY": 1}
+            allotment, clock, strikes_allowed=lambda _n: strikes_allowed, points_allowed=points or {}
         )
 
     return make
@@ -56,6 +56,14 @@ def test_spot_is_held_against_the_centre(make_watch, commit, clock, spot, drifte
     commit(ladder(), window=window(clock))
 
     assert make_watch().drifted({"SPX": spot, "SPY": 680.0}) == drifted
+
+
+def test_points_go_before_strikes(make_watch, commit, clock):
+    """Where points are given, a window of two strikes of drift moves after three points already."""
+    commit(ladder(), window=window(clock))
+    watch = make_watch(points={"SPX": 3})
+
+    assert (watch.drifted({"SPX": 6803}), watch.drifted({"SPX": 6803.1})) == ((), ("SPX",))
 
 
 def test_without_a_chain_or_a_spot_nothing_drifts(make_watch, commit, clock):
