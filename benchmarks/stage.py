@@ -56,6 +56,10 @@ class StreamStage:
         """Their names."""
         return list(self.contracts())
 
+    def wrong_prices(self, last: dict[str, list[Any]]) -> int:
+        """How many contracts do not hold the bid and ask that were sent last."""
+        return self._unlike(last, _PRICES)
+
     def wrong_quotes(self, last: dict[str, list[Any]]) -> int:
         """How many contracts do not hold the last quote that was sent."""
         return self._unlike(last, _WHOLE)
@@ -75,6 +79,10 @@ class StreamStage:
         newest = max(quote[-1] for quote in last.values())
         closing = {ticker: quote for ticker, quote in last.items() if quote[-1] == newest}
         return _when(lambda: not self._unlike(closing, _PRICES), _PATIENCE_S)
+
+    def wait_prices(self, last: dict[str, list[Any]], patience_s: float = _PATIENCE_S) -> float:
+        """Wait until every contract holds its last prices; the wall time in ms as above."""
+        return _when(lambda: not self._unlike(last, _PRICES), patience_s)
 
     def wait_right(self, last: dict[str, list[Any]], patience_s: float = _PATIENCE_S) -> float:
         """Wait until every contract holds its last quote, with sizes, which may come later; the wall time in ms as above."""

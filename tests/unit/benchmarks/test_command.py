@@ -9,8 +9,9 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks.measures import NAMES
-from benchmarks.rows import Row
+from benchmarks.rows import Bound, Row
 from benchmarks.settings import BenchSettings, Interrupted
+from benchmarks.table import BEGIN, END
 
 
 def a_row():
@@ -105,6 +106,24 @@ def test_a_measure_that_hangs_is_ended(measures, tmp_path, monkeypatch):
     assert "TimeoutError" in found.failed["one"]
     assert len(found.rows) == 1
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_whole_run_writes_both_tables(tmp_path, monkeypatch, whole):
+    """All rows into the page of the benchmarks, what is demanded into the README; a part of a run neither."""
+    monkeypatch.setattr(command, "_ROOT", tmp_path)
+    (tmp_path / "docs").mkdir()
+    pages = [tmp_path / "docs" / "benchmarks.md", tmp_path / "README.md"]
+    for page in pages:
+        page.write_text(f"{BEGIN}\nold\n{END}\n")
+    rows = [a_row(), Row(measure="other", what="demanded", figure=1.0, unit="s", must=Bound(2))]
+    command._write(rows, "a machine", BenchSettings(tmp_path), whole=whole)
+    written = [page.read_text() for page in pages]
+    if whole:
+        assert [text.count("\n| ") for text in written] == [3, 2]
+        assert all("demanded" in text and "a machine" in text for text in written)
+    else:
+        assert all("old" in text for text in written)
 
 
 def test_every_measure_is_explained():
