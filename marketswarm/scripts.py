@@ -91,9 +91,9 @@ class Script:
                 answers[at] = answer
         return [self.told(answer) for answer in answers]
 
-    def begin_all(self, client: Redis, calls: Sequence[Call]) -> "RunningCalls":
-        """Send many calls of it and do not wait for the answers."""
-        return RunningCalls(self, client, calls)
+    def begin(self, client: Redis) -> "RunningCalls":
+        """Calls of it that are sent one by one, and whose answers are not waited for meanwhile."""
+        return RunningCalls(self, client)
 
     def _send(self, client: Redis, calls: Sequence[Call]) -> list[Any]:
         with client.pipeline(transaction=False) as pipe:
@@ -123,26 +123,35 @@ class Script:
 
 
 class RunningCalls:
-    """Calls of one script that were sent on a connection of their own, and what has come back of them.
+    """Calls of one script on a connection of their own, and what has come back of them.
 
     The server works meanwhile, and so may the caller. Nothing is sent twice: whoever meets a lost connection does not know what
     was done before.
     """
 
-    def __init__(self, lua: Script, client: Redis, calls: Sequence[Call]) -> None:
+    def __init__(self, lua: Script, client: Redis) -> None:
         self._lua = lua
         self._client = client
-        self._calls = calls
+        self._calls: list[Call] = []
         self._answers: list[Any] = []
         self._connection = cast("Any", client.connection_pool.get_connection())
+
+    def send(self, calls: Sequence[Call]) -> None:
+        """Send some more; the server begins at once.
+
+        Raises:
+            ConnectionError, TimeoutError: of the library. Nothing else can be done with these calls then.
+        """
+        commands = [("EVALSHA", self._lua.sha, len(keys), *keys, *arguments) for keys, arguments in calls]
+        # As the library does, without its look at the type of each of thousands of arguments, and in one write.
+        packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]  # takes any length
         try:
-            commands = [("EVALSHA", lua.sha, len(keys), *keys, *arguments) for keys, arguments in calls]
-            # As the library does, without its look at the type of each of thousands of arguments, and in one write.
-            packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]  # takes any length
-            self._connection.send_packed_command([b"".join(packed)])
+            # The health of a connection is asked for by a command, whose answer must not come amid ours.
+            self._connection.send_packed_command([b"".join(packed)], check_health=not self._calls)
         except BaseException:
             self._give_up()
             raise
+        self._calls += calls
 
     def is_answered(self) -> bool:
         """Whether all answers are here; takes those that are and does not wait.

@@ -172,26 +172,33 @@ class Flusher:
         return min(_SIZES_WINDOWS * self.window_s, _SIZES_LONGEST_S) - 1.5 * self.window_s
 
     def _begin(self, rights: Mapping[ChainId, Right], *, everything: bool) -> None:
-        began_s = self._clock.monotonic_s()
+        waiting = self._take(rights, 0.0 if everything else self._sizes_wait_s())
+        parts: list[_Part] = []
+        writing: Writing | None = None
+        began_s = 0.0
+        try:
+            for chain, right in rights.items():
+                part = self._part(chain, right, waiting.pop(chain, []))
+                if part.changes.changes:
+                    parts.append(part)
+                    if writing is None:
+                        began_s, writing = self._clock.monotonic_s(), self._store.begin()
+                    writing.send(part.changes)
+        except StoreUnavailable:
+            self._undo(parts)
+            for contracts in waiting.values():
+                self._conflator.back(contracts)
+            raise
+        self._under_way = _UnderWay(writing, parts, began_s) if writing is not None else None
+
+    def _take(self, rights: Mapping[ChainId, Right], sizes_wait_s: float) -> dict[ChainId, list[Latest]]:
         waiting = {}
-        for chain, contracts in self._conflator.take(began_s, 0.0 if everything else self._sizes_wait_s()):
+        for chain, contracts in self._conflator.take(self._clock.monotonic_s(), sizes_wait_s):
             if chain in rights:
                 waiting[chain] = contracts
             else:
                 self._conflator.back(contracts)
-        parts = [
-            part
-            for chain, right in rights.items()
-            if (part := self._part(chain, right, waiting.get(chain, []))).changes.changes
-        ]
-        if not parts:
-            return
-        try:
-            writing = self._store.begin([part.changes for part in parts])
-        except StoreUnavailable:
-            self._undo(parts)
-            raise
-        self._under_way = _UnderWay(writing, parts, began_s)
+        return waiting
 
     def _part(self, chain: ChainId, right: Right, contracts: list[Latest]) -> _Part:
         changes = [change for latest in contracts for change in changes_of(latest)]

@@ -201,18 +201,14 @@ class RedisChainStore:
             answers = script("apply_updates").run_all(self._redis, [batch.call(now_ms) for batch in batches])
         return outcomes_of(batches, answers, len(work))
 
-    def begin(self, work: Sequence[ChainChanges]) -> Writing:
-        """The same without waiting for it: what was begun is told by `Writing.outcomes`.
+    def begin(self) -> Writing:
+        """Changes that are sent chain by chain, and whose outcomes are not waited for meanwhile.
 
         Raises:
-            StoreUnavailable: some of it may have arrived.
+            StoreUnavailable: nothing was sent.
         """
-        now_ms, batches = self._clock.now_ms(), list(batches_of(work))
         with self._reachable():
-            running = script("apply_updates").begin_all(
-                self._redis, [batch.call(now_ms) for batch in batches]
-            )
-        return Writing(running, batches, len(work), self._reachable)
+            return Writing(script("apply_updates").begin(self._redis), self._clock, self._reachable)
 
     def mark_state(self, chain: ChainId, epoch: int, fence: int, state: ChainState) -> bool:
         """Write the state of a chain; False when the chain has changed since the writer looked.

@@ -61,7 +61,10 @@ def test_a_wrong_type_of_key_is_not_mistaken_for_a_refusal(redis):
 
 def called(redis, *keys):
     """Calls of `release`, each for one held key, under way."""
-    return script("release").begin_all(redis, [([key], ["mine"]) for key in keys])
+    running = script("release").begin(redis)
+    for key in keys:
+        running.send([([key], ["mine"])])
+    return running
 
 
 def test_answers_of_calls_under_way(redis):
@@ -88,7 +91,9 @@ def test_a_refusal_under_way_is_an_answer(redis):
     redis.set("writertoken:SPX", 4)
     keys = ["chain:SPX:2026-11-23", "chainmeta:SPX:2026-11-23", "sse:chain-feed", "writertoken:SPX", "order"]
     call = (keys, ["SPX", "2026-11-23", 7, 3, 1, 1])
-    (refusal,) = script("apply_updates").begin_all(redis, [call]).answers()
+    running = script("apply_updates").begin(redis)
+    running.send([call])
+    (refusal,) = running.answers()
     assert isinstance(refusal, WriterFenced)
 
     redis.lpush("a", "no text")

@@ -12,6 +12,7 @@ from marketswarm.chain.patches import quote_patch
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.stored import Change
 from marketswarm.errors import EpochChanged, StoreUnavailable, WriterFenced
+from marketswarm.model.chain import ChainId
 from tests.support.builders import SPX, contract, quote, ticker
 from tests.support.valkey import free_port, server_binaries, start_server
 
@@ -211,6 +212,22 @@ def test_one_flush_is_under_way_at_a_time(conflator, flusher, rights, redis):
     assert flusher.flush(right, wait=False) == []
     assert conflator.waiting == 1
     assert len(flusher.flush(right)) == 2
+
+
+def test_a_store_that_is_away_loses_no_chain(store, clock, monkeypatch):
+    """Chains whose turn had not come yet wait again, too."""
+    conflator, spy = holding(CALL), ChainId("SPY", SPX.expiration)
+    conflator.hold({SPX: {CALL: b"{}"}, spy: {"O:SPY": b"{}"}})
+    conflator.add([quote(ts=5000), quote("O:SPY", ts=5000)], 0.0, NOW)
+
+    def fail(*_arguments):
+        raise StoreUnavailable("here", "gone")
+
+    monkeypatch.setattr(store, "begin", fail)
+    with pytest.raises(StoreUnavailable):
+        Flusher(conflator, store, clock, window_s=0.05).flush({SPX: Right(1, 1), spy: Right(1, 1)})
+
+    assert conflator.waiting == 2
 
 
 @pytest.mark.processes

@@ -11,7 +11,9 @@ def test_outcomes_are_told_chain_by_chain(redis, store, commit):
     redis.set("writertoken:SPX", 1)
     change = Change(ticker(6800), "quote", 5000, None, '"bid":1.9,"ts":5000')
     epoch = store.meta(SPX).epoch
-    writing = store.begin([ChainChanges(SPX, epoch, 1, [change]), ChainChanges(SPX, 99, 1, [change])])
+    writing = store.begin()
+    writing.send(ChainChanges(SPX, epoch, 1, [change]))
+    writing.send(ChainChanges(SPX, 99, 1, [change]))
     while not writing.is_answered():
         pass
 
