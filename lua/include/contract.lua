@@ -139,38 +139,46 @@ local function fault_of_patch(section, time, patch)
 end
 
 -- Patterns of a whole section, which capture where each value ends. In a stored one anything that is no null may be a value;
--- in a patch what looks like a number or, without an `n`, like a word.
-local STORED, PATCHED = {}, {}
+-- in a patch what looks like a number, or a word. There is one way only in which a value can match: a pattern that could cut
+-- the same digits here or there would try all combinations of them when a later member is missing.
+local NUMBER, WORD = '%-?%d+%f[^%d]%.?%d*()', '"%l+"()'
+local STORED, PATCHED, SIZE = {}, {}, {}
 local function whole_patterns(section)
   local stored, patched = {}, {}
   for _, name in ipairs(MEMBERS[section]) do
     if not SELDOM[name] then
       stored[#stored + 1] = '"' .. name .. '":[^,}n]+()'
-      patched[#patched + 1] = '"' .. name .. '":' .. (TEXTS[name] and '"%l+"()' or '%-?%d*%.?%d+()')
+      patched[#patched + 1] = '"' .. name .. '":' .. (TEXTS[name] and WORD or NUMBER)
     end
   end
   STORED[section] = '^' .. concat(stored, ',')
   PATCHED[section] = '^' .. concat(patched, ',') .. '$'
+  SIZE[section] = #stored
+  return #stored
 end
 
--- Whether every number that such a pattern found is one of JSON: none has a 0 before other digits, or begins with a point.
+-- Whether every number that such a pattern found is one of JSON: none has a 0 before other digits, or ends with its point.
 local function has_fair_numbers(patch)
-  return not find(patch, ':.', 1, true)
+  return not find(patch, '.,', 1, true)
     and not (find(patch, ':0', 1, true) and find(patch, ':0%d'))
-    and not (find(patch, ':-', 1, true) and (find(patch, ':-.', 1, true) or find(patch, ':%-0%d')))
+    and not (find(patch, ':-0', 1, true) and find(patch, ':%-0%d'))
 end
 
 -- A whole patch beside the whole section whose members stand from `first` until before `brace`: one match for each tells
 -- where the members end, then they are compared one by one. Returns the section's time, and the news (nil: none).
 -- Returns nil when one of them is not whole, or the patch is not right: then they are to be taken name by name.
-local runs = {}
+local runs, ends, old_ends = {}, {}, {}
+local function keep(list, a, b, c, d, e, f, g, h, i, j) -- of up to ten members; cheaper than a new list for each match
+  list[1], list[2], list[3], list[4], list[5], list[6], list[7], list[8], list[9], list[10] = a, b, c, d, e, f, g, h, i, j
+end
 local function compare_whole(section, contract, first, brace, patch, time)
-  if not STORED[section] then
-    whole_patterns(section)
+  local size = SIZE[section] or whole_patterns(section)
+  keep(ends, match(patch, PATCHED[section]))
+  if not ends[1] then
+    return nil
   end
-  local ends, old_ends = { match(patch, PATCHED[section]) }, { match(contract, STORED[section], first) }
-  local size = #ends
-  if old_ends[size] ~= brace or sub(patch, -#time - 1) ~= ':' .. time or not has_fair_numbers(patch) then
+  keep(old_ends, match(contract, STORED[section], first))
+  if old_ends[size] ~= brace or sub(patch, ends[size - 1] + #',"ts":') ~= time or not has_fair_numbers(patch) then
     return nil
   end
   local from, old_from, count, run = 1, first, 0, nil
@@ -186,13 +194,13 @@ local function compare_whole(section, contract, first, brace, patch, time)
   end
   if run then
     count = count + 1
-    runs[count] = sub(patch, run)
+    runs[count] = run > 1 and sub(patch, run) or patch
   end
   local was = match(contract, '^,"ts":(%d+)', old_ends[size - 1])
   if count == 0 then
     return was, nil
   end
-  return was, OPENING[section] .. (count == 1 and runs[1] or concat(runs, ',', 1, count)) .. '}'
+  return was, OPENING[section] .. (count > 1 and concat(runs, ',', 1, count) or runs[1]) .. '}'
 end
 
 local function split(members)

@@ -145,3 +145,12 @@ def test_zeros_and_exponents_are_numbers(put, apply, stored):
 
     assert apply((CALL, "quote", 2000, patch))[:2] == [41, 1]
     assert patch in stored(CALL)
+
+
+def test_long_numbers_cost_no_combinations(put, apply):
+    """A section of 19-digit numbers whose last member is wrong is refused at once, not after trying every way to cut them."""
+    put(contract(day={"open": 3.3, "ts": 900}))
+    names = ("open", "high", "low", "close", "volume", "vwap", "previous_close", "change", "change_percent")
+    patch = ",".join(f'"{name}":1795443600123456789' for name in names)
+
+    assert apply((CALL, "day", "2000", patch + ',"ts":2000.'))[5:] == [b"BADTIME", 1, 1]
