@@ -15,14 +15,15 @@ import structlog
 from marketswarm.chain.conflate import Conflator, Latest
 from marketswarm.chain.flush import Flushed, Flusher, Right, no_extra
 from marketswarm.chain.lease import RENEW_S, WriterLeases
+from marketswarm.chain.lookout import Lookout
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
 from marketswarm.chain.rights import Rights
-from marketswarm.chain.stored import Change, Universe
+from marketswarm.chain.stored import Change
 from marketswarm.chain.streamed import StreamedSymbol
 from marketswarm.chain.telling import StreamTelling
 from marketswarm.clock import Clock
-from marketswarm.errors import NoSuchChain, ScriptRefused, StoreUnavailable, WriterFenced
+from marketswarm.errors import ScriptRefused, StoreUnavailable, WriterFenced
 from marketswarm.model.chain import ChainId, LoadReason
 from marketswarm.ports import FeedFrame, FeedNotice, MarketFeed
 
@@ -86,7 +87,6 @@ class ChainStream:
         self._rights = Rights(leases, clock, symbols)
         self._clock = clock
         self._in_session = in_session
-        self._held_chains = held_chains
         self._request_load = request_load
         self._new_id = new_id
         self._conflator = Conflator()
@@ -104,7 +104,7 @@ class ChainStream:
             in_session=in_session,
         )
         self._mine: dict[str, StreamedSymbol] = {}
-        self._loads_seen: str | None = None
+        self._lookout = Lookout(store, held_chains)
         self._look_again = True
         self._due = dict.fromkeys(("lease", "look", "flush", "report", "store"), float("-inf"))
 
@@ -204,14 +204,14 @@ class ChainStream:
         """A script refused our token: look at once who holds the symbol now; it may be us again, on an emptied server."""
         self._lose(mine.symbol)
         self._due["lease"] = float("-inf")
-        self._loads_seen = None
+        self._lookout.forget()
 
     def _follow_loads(self) -> None:
-        if self._loads_seen is None:
-            self._loads_seen = self._store.newest_load_id()
+        seen = self._lookout.loaded()
+        if seen is None:
             self._look_again = True
-        self._loads_seen, entries = self._store.new_loads(self._loads_seen)
-        loaded = {entry["symbol"] for entry in entries} & self._mine.keys()
+            return
+        loaded = seen & self._mine.keys()
         if loaded:
             self._look()
         for symbol in loaded:
@@ -219,20 +219,11 @@ class ChainStream:
 
     def _look(self) -> None:
         """Read which contracts the chains hold now, and stream exactly those."""
-        universes = {symbol: self._universes(symbol) for symbol in self._mine}
+        universes = {symbol: self._lookout.universes(symbol) for symbol in self._mine}
         self._look_again = False
         for symbol, found in universes.items():
             self._mine[symbol].see(found)
         self._hold()
-
-    def _universes(self, symbol: str) -> list[Universe]:
-        found = []
-        for chain in self._held_chains(symbol):
-            try:
-                found.append(self._store.universe(chain))
-            except NoSuchChain:
-                continue
-        return found
 
     def _hold(self) -> None:
         held = [
@@ -329,7 +320,7 @@ class ChainStream:
             log.warning("store away", error=str(error))
             self._due["store"] = self._clock.monotonic_s() + _STORE_RETRY_S
             self._due["lease"] = float("-inf")
-            self._loads_seen = None
+            self._lookout.forget()
 
     def _patience(self) -> float:
         """How long the feed may be waited for: until the next flush if something waits, not at all if one is under way."""

@@ -396,7 +396,7 @@ def test_a_single_contract_that_was_taken_away_is_fetched_again(live):
 
 def test_a_server_whose_clock_went_back_is_followed_all_the_same(live):
     """On an emptied server the entries of loads may have lower ids than the ones seen before."""
-    live.stream._loads_seen = "9999999999999-0"
+    live.stream._lookout._seen = "9999999999999-0"
     live.redis.flushall()
     live.feed.send(quote(ts=5000))
     live.turn()
