@@ -11,6 +11,8 @@ from tests.support.spine import Spine, spine
 
 pytestmark = pytest.mark.processes
 
+MOVED = 24  # contracts of a window at the end of the listing, with its margin
+
 
 @pytest.fixture(scope="module")
 def vendor():
@@ -122,19 +124,19 @@ def test_the_heartbeat_asks_once_a_slot(running: Spine, vendor: ScriptedVendor):
 
 
 def test_drift_subscribes_before_it_unsubscribes(running: Spine, vendor: ScriptedVendor):
-    """Spot moves three strikes: the new contracts are subscribed before the old ones are given up."""
+    """Spot moves five strikes: the new contracts are subscribed before the old ones are given up, but for four of margin."""
     vendor.received.clear()
-    vendor.chain.spot = 683.4
+    vendor.chain.spot = 685.4
 
-    running.wait_for("the new window", lambda: float(running.meta("SPY")["high"]) == 687, 25)
-    running.wait_for("18 contracts", lambda: running.redis.hlen(running.chain_key("SPY")) == 18)
+    running.wait_for("the new window", lambda: float(running.meta("SPY")["high"]) == 688, 25)
+    running.wait_for("677 to 688", lambda: running.redis.hlen(running.chain_key("SPY")) == MOVED)
     gone = f"Q.{vendor.chain.ticker(676)}"
     vendor.wait_for(lambda: gone not in vendor.subscribed(), 10)
 
     actions = [
         (message["action"], message["params"]) for message in vendor.received if message["action"] != "auth"
     ]
-    first_new = next(i for i, (action, params) in enumerate(actions) if vendor.chain.ticker(687) in params)
+    first_new = next(i for i, (action, params) in enumerate(actions) if vendor.chain.ticker(688) in params)
     first_gone = next(
         i for i, (action, params) in enumerate(actions) if action == "unsubscribe" and gone in params
     )
@@ -151,7 +153,7 @@ def test_every_end_of_the_connection_is_survived(running: Spine, vendor: Scripte
     else:
         vendor.close_connections(int(how.split()[1]), "bye")
 
-    vendor.wait_for(lambda: vendor.connections > connections and len(vendor.subscribed()) == 18 * 3, 30)
+    vendor.wait_for(lambda: vendor.connections > connections and len(vendor.subscribed()) == MOVED * 3, 30)
     quoted(running, vendor, vendor.chain.ticker(683), bid=1.0 + connections / 100, ask=2.0)
     running.wait_live("SPY")
 
