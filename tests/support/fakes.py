@@ -17,7 +17,7 @@ from tests.support.builders import DAY, contract
 class FakeMarket:
     """A provider with one ladder of strikes for every chain; `failures` makes the next call of that name raise.
 
-    `roots` says for an expiration of which roots it lists contracts, one root a symbol where it says nothing.
+    `roots` says for a chain or an expiration of which roots it lists contracts, one root a symbol where it says nothing.
     """
 
     def __init__(self, low: int = 6500, high: int = 7100, step: int = 5, spot: float = 6801.5) -> None:
@@ -29,7 +29,7 @@ class FakeMarket:
         self.lacking: set[float] = set()
         self.failures: dict[str, MarketSwarmError] = {}
         self.calls: list[str] = []
-        self.roots: dict[date, tuple[str, ...]] = {}
+        self.roots: dict[ChainId | date, tuple[str, ...]] = {}
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
@@ -65,7 +65,8 @@ class FakeMarket:
         return ChainRows(chain, {row.ticker: row for row in rows})
 
     def _roots_of(self, chain: ChainId) -> tuple[str, ...]:
-        return self.roots.get(chain.expiration, ("SPXW" if chain.symbol == "SPX" else chain.symbol,))
+        usual = ("SPXW" if chain.symbol == "SPX" else chain.symbol,)
+        return self.roots.get(chain, self.roots.get(chain.expiration, usual))
 
     def _row(self, ticker: OptionTicker, symbol: str) -> Contract:
         return contract(
