@@ -69,16 +69,17 @@ for i = FIRST, #ARGV, STEP do
 end
 local contracts = redis.call('HMGET', chain, unpack(tickers))
 
--- Orders to be stored: field, value, field, value.
-local noted = {}
-local function note(field, order)
+-- Orders to be stored: field, value, field, value; and the places of the contracts that they are of.
+local noted, noted_at = {}, {}
+local function note(at, field, order)
   noted[#noted + 1] = field
   noted[#noted + 1] = order
+  noted_at[at] = true
 end
 
 -- The vendor's sequence of what is stored at that time, nil when it came without one.
-local function known_sequence(field, time)
-  for i = #noted - 1, 1, -2 do
+local function known_sequence(at, field, time)
+  for i = noted_at[at] and #noted - 1 or 0, 1, -2 do
     if noted[i] == field then
       return sequence_of(noted[i + 1], time)
     end
@@ -123,7 +124,7 @@ local function apply(at, ticker, section, order, patch)
   end
 
   if was == time then
-    local known = known_sequence(ticker .. '/' .. section, time)
+    local known = known_sequence(at, ticker .. '/' .. section, time)
     if known and (sequence == '' and changed or sequence ~= '' and is_less(sequence, known)) then
       return 'stale'
     end
@@ -131,7 +132,7 @@ local function apply(at, ticker, section, order, patch)
     return 'stale'
   end
   if sequence ~= '' then
-    note(ticker .. '/' .. section, order)
+    note(at, ticker .. '/' .. section, order)
   end
   if not changed then
     return 'same'

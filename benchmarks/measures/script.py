@@ -51,6 +51,7 @@ class _Bench:
         self._fence = 1
         self._epoch = self._commit()
         self._at = 0
+        self._ts = 0
         self._usec = dict.fromkeys(_KINDS, 0)
         self._cpu_s = dict.fromkeys(_KINDS, 0.0)
         self._changes = 0
@@ -110,15 +111,17 @@ class _Bench:
         ]  # fmt: skip
 
     def _changes_of(self, count: int) -> list[Change]:
-        now_ms = time.time_ns() // 1_000_000
+        self._ts = max(
+            self._ts + 1, time.time_ns() // 1_000_000
+        )  # a contract's flushes never share a millisecond
         changes = []
         for _ in range(count):
             self._at += 1
             contract = self._contracts[self._at % len(self._contracts)]
             bid = round((self._at * 7 % 2_000 + 1) * 0.05, 2)
             sizes = self._at % 390 + 1, self._at * 3 % 390 + 1
-            quote = QuoteUpdate(contract.ticker, now_ms, bid, round(bid + 0.15, 2), self._at, *sizes)
-            changes.append(Change(contract.ticker, "quote", now_ms, self._at, quote_patch(quote)))
+            quote = QuoteUpdate(contract.ticker, self._ts, bid, round(bid + 0.15, 2), self._at, *sizes)
+            changes.append(Change(contract.ticker, "quote", self._ts, self._at, quote_patch(quote)))
         return changes
 
     def _commit(self) -> int:
