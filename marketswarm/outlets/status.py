@@ -17,7 +17,16 @@ REPORT_STALE_MS: Final = (
 )
 NO_SOURCE: Final = "none"
 
-_FROM_REPORT: Final = ("updates_per_s", "lag_ms", "gaps", "gap_causes", "reconnects", "refused", "flagged")
+_FROM_REPORT: Final = (
+    "updates_per_s",
+    "lag_ms",
+    "window_ms",
+    "gaps",
+    "gap_causes",
+    "reconnects",
+    "refused",
+    "flagged",
+)
 _FROM_AUDIT: Final = (
     *("checked", "mismatched", "behind", "differs", "missing", "extra", "vendor_behind", "vendor_behind_ms"),
     *("repaired", "losses", "rate", "last", "error"),

@@ -27,6 +27,7 @@ REPORT = {
     "state": "live",
     "updates_per_s": 812.5,
     "lag_ms": {"p50": 31.0, "p99": 66.0},
+    "window_ms": 50,
     "gaps": 0,
     "reconnects": 0,
     "applied": 12,
@@ -52,6 +53,7 @@ def test_the_document_is_the_published_one() -> None:
                 "contracts": 202,
                 "updates_per_s": 812.5,
                 "lag_ms": {"p50": 31.0, "p99": 66.0},
+                "window_ms": 50,
                 "gaps": 0,
                 "reconnects": 0,
             }
