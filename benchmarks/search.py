@@ -5,8 +5,8 @@ from typing import Protocol, TypeVar
 
 _FIRST = 0.8  # of the top
 _DOWN = 0.6  # while nothing has held yet
-_BACK = 0.93  # when what has held once does not hold again
-_REPEATS = 3
+_BACK = 0.85  # when what has held once does not hold again
+_REPEATS = 6
 
 
 class Outcome(Protocol):
@@ -27,7 +27,7 @@ def highest(top: float, tries: int, try_at: Callable[[float], Tried]) -> tuple[f
     A rate that fails gets a second chance, since a neighbour may have been the reason; what is given has held twice.
 
     Args:
-        tries: halvings; each takes one or two tries. Up to three more follow.
+        tries: halvings; each takes one or two tries. Up to six more follow.
     """
     low, high, rate = 0.0, top, _FIRST * top
     for _ in range(tries):

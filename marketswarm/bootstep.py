@@ -14,12 +14,13 @@ from celery.worker.control import control_command, inspect_command
 
 from marketswarm.errors import MarketSwarmError
 from marketswarm.load_requests import LoadRequests
-from marketswarm.wiring import check_server, swarm
+from marketswarm.wiring import check_server, renew_swarm, swarm
 
 log = structlog.get_logger("marketswarm.streams")
 
 _JOIN_S = 5.0
 _RESTART_S = 1.0
+_SETTINGS_S = 2.0  # how often a refused key is compared with the settings
 
 
 class StreamStep(bootsteps.StartStopStep):
@@ -34,6 +35,7 @@ class StreamStep(bootsteps.StartStopStep):
         self._app = parent.app
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._look_s = 0.0
         self.stream: Any = None
         parent.streams = self
 
@@ -73,13 +75,28 @@ class StreamStep(bootsteps.StartStopStep):
             try:
                 check_server(swarm().redis, swarm().address)
                 self.stream = swarm().stream(requests.request)
-                self.stream.run(self._stopping.is_set)
+                self.stream.run(self._should_stop)
             except MarketSwarmError as error:
                 log.error("stream cannot run", error=str(error))  # noqa: TRY400
             except Exception:
                 log.exception("stream failed; it starts again")
             self._stopping.wait(_RESTART_S)
         requests.stop()
+
+    def _should_stop(self) -> bool:
+        return self._stopping.is_set() or self._is_to_begin_anew()
+
+    def _is_to_begin_anew(self) -> bool:
+        """A refused key is not tried again, until the settings name another one."""
+        now_s = swarm().clock.monotonic_s()
+        if now_s < self._look_s:
+            return False
+        self._look_s = now_s + _SETTINGS_S
+        try:
+            return bool(self.stream.is_refused) and renew_swarm()
+        except MarketSwarmError as error:
+            log.error("settings cannot be used", error=str(error))  # noqa: TRY400
+            return False
 
 
 @inspect_command(name="streams")

@@ -111,6 +111,10 @@ class MarketFeed(Protocol):
         """Replace the set of contracts to stream. New ones are subscribed before others are dropped."""
         ...
 
+    def expect_data(self, expected: bool) -> None:
+        """Whether the market is open: then a connection that lives and brings nothing is replaced. Not expected until told."""
+        ...
+
     def poll(self, timeout_s: float) -> list[FeedFrame | FeedNotice]:
         """Wait for at most that long for something, then return all there is, in order."""
         ...

@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, get_args
 from uuid import uuid4
 
+import structlog
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import AuthenticationError, InvalidResponse, RedisError, ResponseError
@@ -50,7 +51,10 @@ from marketswarm.spot.redis_spots import RedisSpots
 if TYPE_CHECKING:
     from marketswarm.greeks_joint import GreeksJoint
 
+log = structlog.get_logger("marketswarm.wiring")
+
 _OLDEST_SERVER = (6, 2)
+_VENDOR_SETTINGS = ("massive_api_key", "massive_rest_url", "massive_ws_url")
 
 
 def load_settings() -> Settings:
@@ -106,6 +110,11 @@ class Swarm:
         self.clock = clock or SystemClock()
         self.calendar = us_options_calendar()
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+    @property
+    def is_key_refused(self) -> bool:
+        """Whether the vendor refuses the key, as far as this process has asked."""
+        return "market" in vars(self) and self.market.is_key_refused
 
     # -- connections --------------------------------------------------------
 
@@ -365,9 +374,28 @@ class Swarm:
         )
 
 
-@cache
 def swarm() -> Swarm:
-    """The process's own swarm."""
+    """The process's own swarm: another one when the key was refused and the settings name a new one."""
+    made = _swarm()
+    return _swarm() if made.is_key_refused and renew_swarm() else made
+
+
+def renew_swarm() -> bool:
+    """Read the settings again; whether they name another key or address of the vendor, which the next `swarm()` takes.
+
+    Raises:
+        SettingsError: when they cannot be used any more.
+    """
+    known, found = _swarm().settings, load_settings()
+    if all(getattr(known, name) == getattr(found, name) for name in _VENDOR_SETTINGS):
+        return False
+    _swarm.cache_clear()
+    log.info("settings changed, asking the vendor again")
+    return True
+
+
+@cache
+def _swarm() -> Swarm:
     return Swarm(load_settings())
 
 

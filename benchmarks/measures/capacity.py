@@ -13,7 +13,7 @@ from benchmarks.stage import Paced, StreamStage, paced, stream_stage
 
 _NAME = "capacity"
 _P99_MS = 150.0
-_GROWTH, _GROWTH_MS = 1.5, 10.0  # a lag that is above this much of the first third's, and that many ms, grows
+_GROWTH, _GROWTH_MS = 1.5, 50.0  # what is above this much of the first third's, and more than a window, grows
 _SIZES_S = 2.0  # for what is still to come when the last prices are there
 _ABOVE = 1.1  # a sender who paces itself leaves the stream more of the machine than one who does not
 _BURST_S, _BURST_TIMES, _SENDERS_SHARE = 5.0, 3, 0.8

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from marketswarm.model.chain import ChainState
 
-# Of the whole feed. With the second between two looks at it, a feed that falls silent is called stale within five.
-SILENCE_S = 3.5
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

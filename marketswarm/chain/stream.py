@@ -136,11 +136,17 @@ class ChainStream:
             is_flood = self._feed.queued_frames() > 0
             self._with_store(lambda: self._flush(wait=not is_flood))
         if self._is_due("report", _REPORT_S):
+            self._telling.note_session()
             self._with_store(self._tell)
 
     def status(self) -> dict[str, Any]:
         """What the stream does now, as plain values."""
         return self._telling.status(list(self._mine.values()))
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the vendor will not serve this key or plan, so that nothing is tried any more."""
+        return self._feed.status().state == "refused"
 
     def reload(self, symbol: str) -> bool:
         """Ask for a load of a symbol; False when this stream does not write it."""

@@ -14,10 +14,10 @@ from typing import Any, Literal
 import structlog
 
 from marketswarm.chain.meter import Meter
-from marketswarm.chain.pulse import Pulse
-from marketswarm.chain.state import SILENCE_S, Evidence, decide_state
+from marketswarm.chain.state import Evidence, decide_state
 from marketswarm.chain.stored import Applied, Universe
 from marketswarm.clock import Clock
+from marketswarm.maths.pulse import SILENCE_S, Pulse
 from marketswarm.model.chain import ChainId, ChainState, LoadReason
 from marketswarm.ports import FeedStatus
 

@@ -66,12 +66,13 @@ class StreamTelling:
             self._accepted = self._conflator.accepted
             self._usable_s = self._clock.monotonic_s()
 
-    def _note_session(self) -> None:
-        """The silence of a closed market is not held against one that has just opened."""
+    def note_session(self) -> None:
+        """The silence of a closed market is not held against one that has just opened, nor against its connection."""
         is_open = self._in_session(self._clock.now_ms())
         if is_open and not self._was_open:
             self._open_s = self._clock.monotonic_s()
         self._was_open = is_open
+        self._feed.expect_data(is_open)
 
     def tell(self, symbols: Collection[StreamedSymbol]) -> Met:
         """Write states and reports of these symbols.
@@ -80,7 +81,6 @@ class StreamTelling:
             StoreUnavailable: some of it may be written.
         """
         self._keep_bad_frames()
-        self._note_session()
         met = Met()
         feed, confirmed = self._feed.status(), self._feed.confirmed()
         updates = self._conflator.updates_by_symbol()

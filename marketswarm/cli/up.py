@@ -11,7 +11,7 @@ from marketswarm.cli.up_status import StatusReader
 from marketswarm.cli.up_view import UpView
 from marketswarm.clock import SystemClock
 from marketswarm.errors import SupervisorError
-from marketswarm.settings import Settings
+from marketswarm.settings import Settings, settings_origin
 from marketswarm.supervisor.embedded import find_server, free_port, server_port
 from marketswarm.supervisor.parts import parts_of
 from marketswarm.supervisor.plan import Plan, choose_simulator
@@ -66,6 +66,7 @@ def _make_plan(settings: Settings, simulated: bool, with_flower: bool) -> Plan:
         server=server,
         simulator_port=free_port() if simulated else None,
         with_flower=with_flower,
+        key_is_filed=settings_origin()["MASSIVE_API_KEY"] == ".env",
     )
 
 

@@ -10,7 +10,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from marketswarm.clock import Clock
-from marketswarm.errors import ProviderUnavailable, RateLimited, WireError
+from marketswarm.errors import KeyRefused, ProviderUnavailable, RateLimited, WireError
 from marketswarm.massive.answers import Answer, read_answer
 from marketswarm.massive.backoff import RetryPolicy
 from marketswarm.massive.wire import Envelope
@@ -52,6 +52,9 @@ class VendorCalls:
         pool_size: connections kept open at most.
         max_pages: an answer of more pages than this is taken for an endless one.
         on_page: called after each page with its number within its call.
+
+    Attributes:
+        is_key_refused: whether the last answer was that the key is not known.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class VendorCalls:
         self._max_pages = max_pages
         self._on_page = on_page
         self._session = open_session(self._base, api_key, pool_size)
+        self.is_key_refused = False
 
     def get(self, what: str, path: str, params: Query, retry: RetryPolicy | None = None) -> Envelope:
         """The first page of a call.
@@ -132,7 +136,10 @@ class VendorCalls:
             left = retry.total_s - (self._clock.monotonic_s() - started)
             try:
                 answer = self._try(what, target, left)
-                return read_answer(what, answer, self._clock.now_ms(), self._key)
+                envelope = read_answer(what, answer, self._clock.now_ms(), self._key)
+            except KeyRefused:
+                self.is_key_refused = True
+                raise
             except ProviderUnavailable as error:
                 failures += 1
                 asked = error.retry_after_s if isinstance(error, RateLimited) else None
@@ -140,6 +147,9 @@ class VendorCalls:
                 wait = retry.next_wait_s(failures, elapsed, asked, self._random)
                 if wait is None:
                     raise
+            else:
+                self.is_key_refused = False
+                return envelope
             self._clock.sleep(wait)
 
     def _try(self, what: str, target: str, left_s: float) -> Answer:

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Protocol
 
 from marketswarm.clock import Clock
 from marketswarm.massive import actions
@@ -13,7 +14,7 @@ from marketswarm.massive.decode import decode_frame
 from marketswarm.massive.inbox import Arrival, Ended, Frame, Inbox, InboxSize, Opened
 from marketswarm.massive.secret import hide
 from marketswarm.massive.session import Session, SessionRules, State
-from marketswarm.massive.socket import FeedSocket, SocketWaits
+from marketswarm.massive.socket import FeedSocket
 from marketswarm.model.contract import Section
 from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus
 
@@ -22,6 +23,39 @@ _SECTIONS: dict[str, Section] = {"Q": "quote", "T": "trade", "A": "day"}
 _SLICE_S = 0.05  # the session's waits, and a stop, are noticed this late at most
 _SAMPLES_A_REASON = 5
 _SAMPLE_LENGTH = 500
+
+
+class UpstreamSocket(Protocol):
+    """What a feed asks of its socket; what arrives on it is in the inbox, under the number of its connection."""
+
+    @property
+    def current(self) -> int | None:
+        """The number of the connection that counts; None when there is none."""
+        ...
+
+    def open(self) -> None:
+        """Begin a new connection; the one before is given up."""
+        ...
+
+    def send(self, text: str) -> None:
+        """Send a text frame."""
+        ...
+
+    def ping(self) -> None:
+        """Send a ping."""
+        ...
+
+    def close(self) -> None:
+        """Leave the connection, open or not."""
+        ...
+
+    def shut(self) -> None:
+        """Leave the connection for good."""
+        ...
+
+
+Dial = Callable[[str, Inbox, Clock], UpstreamSocket]
+"""Makes the socket of an address, which puts what arrives into the inbox."""
 
 
 class MassiveFeed:
@@ -36,8 +70,8 @@ class MassiveFeed:
         clock: measures.
         random: gives numbers in [0, 1), for the waits between connections.
         rules: kinds of channel, budget and waits.
-        inbox: how much may wait between reader and `poll`.
-        waits: limits of what may block on the socket.
+        inbox: what waits between reader and `poll`.
+        dial: makes the socket.
     """
 
     def __init__(
@@ -48,13 +82,13 @@ class MassiveFeed:
         clock: Clock,
         random: Callable[[], float],
         rules: SessionRules | None = None,
-        inbox: InboxSize | None = None,
-        waits: SocketWaits | None = None,
+        inbox: Inbox | None = None,
+        dial: Dial = FeedSocket,
     ) -> None:
         self._key = api_key
         self._clock = clock
-        self._inbox = Inbox(inbox or InboxSize())
-        self._socket = FeedSocket(ws_base.rstrip("/") + _CLUSTER, self._inbox, clock, waits)
+        self._inbox = Inbox(InboxSize()) if inbox is None else inbox  # an empty one is false
+        self._socket = dial(ws_base.rstrip("/") + _CLUSTER, self._inbox, clock)
         self._session = Session(rules or SessionRules(), random)
         self._stopping = threading.Event()
         self._out: list[FeedFrame | FeedNotice] = []
@@ -70,6 +104,10 @@ class MassiveFeed:
         When there are more than the budget allows, the earlier ones in the collection's order are served.
         """
         self._perform(self._session.want(tickers, self._clock.monotonic_s()))
+
+    def expect_data(self, expected: bool) -> None:
+        """Whether the market is open: then a connection that brings nothing for longer than its pace explains is replaced."""
+        self._session.expect_data(expected, self._clock.monotonic_s())
 
     def poll(self, timeout_s: float) -> list[FeedFrame | FeedNotice]:
         """Wait for at most that long for something, then return all there is, in order."""
@@ -126,11 +164,13 @@ class MassiveFeed:
             return
         self._perform(self._session.start(self._clock.monotonic_s()))
         arrivals = self._inbox.take(wait_s)
-        now_s = self._clock.monotonic_s()
+        now_s, updates = self._clock.monotonic_s(), self._updates
         for arrival in arrivals:
             if arrival.link == self._socket.current:
                 self._session.on_heard(now_s)
                 self._on_arrival(arrival, now_s)
+        if self._updates != updates:
+            self._session.on_data(now_s)
         self._perform(self._session.on_tick(now_s))
 
     def _on_arrival(self, arrival: Arrival, now_s: float) -> None:

@@ -66,6 +66,11 @@ class MassiveRest:
         self._retry = retry or RetryPolicy()
         self._spots = SpotSources(self._calls, spot_retry, self.expirations)
 
+    @property
+    def is_key_refused(self) -> bool:
+        """Whether the last answer was that the key is not known."""
+        return self._calls.is_key_refused
+
     def spots(self, symbols: Sequence[str]) -> SpotReadings:
         """Spot of all symbols, by one call and the fallbacks behind it."""
         return self._spots.read([self._underlying(symbol) for symbol in symbols], self._today())

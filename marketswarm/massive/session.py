@@ -22,6 +22,7 @@ from marketswarm.massive.actions import (
 from marketswarm.massive.backoff import Backoff
 from marketswarm.massive.subscriptions import SubscriptionRules, Subscriptions
 from marketswarm.massive.wire import StatusEvent
+from marketswarm.maths.pulse import Pulse
 
 
 class State(Enum):
@@ -64,6 +65,8 @@ class SessionRules:
         ping_every_s: between two pings.
         pong_within_s: a ping that nothing answers for that long means a dead connection. Any frame is an answer: a
             quiet market is no fault.
+        mute_s: a connection that lives and brings no data for that long, and for longer than its own pace explains, is
+            replaced while data is expected.
         healthy_s: a connection that was up for that long makes the next wait a first one again.
         crowded_s: the least wait after the account's limit of connections was met: another client holds the place.
         backoff: waits between connections.
@@ -74,6 +77,7 @@ class SessionRules:
     auth_s: float = 10.0
     ping_every_s: float = 20.0
     pong_within_s: float = 20.0
+    mute_s: float = 6.0
     healthy_s: float = 60.0
     crowded_s: float = 60.0
     backoff: Backoff = field(default_factory=Backoff)
@@ -105,6 +109,8 @@ class Session:
         self._pinged_s = 0.0
         self._heard_s = 0.0
         self._announced = False
+        self._expected_since_s: float | None = None
+        self._pulse: Pulse | None = None
 
     def start(self, now_s: float) -> list[Action]:
         """Begin, if there is something to stream and nothing has begun yet."""
@@ -130,6 +136,18 @@ class Session:
     def on_heard(self, now_s: float) -> None:
         """Something arrived, whatever it was."""
         self._heard_s = now_s
+
+    def on_data(self, now_s: float) -> None:
+        """Data arrived that could be read."""
+        self._pulse = self._pulse or Pulse(now_s)
+        self._pulse.hear(now_s)
+
+    def expect_data(self, expected: bool, now_s: float) -> None:
+        """Whether the market is open, so that silence says something."""
+        if not expected:
+            self._expected_since_s = None
+        elif self._expected_since_s is None:
+            self._expected_since_s = now_s
 
     def on_statuses(self, statuses: Sequence[StatusEvent], now_s: float) -> list[Action]:
         """Take what the server says of the connection and its channels, in order."""
@@ -232,6 +250,8 @@ class Session:
         is_unanswered = self._heard_s < self._pinged_s
         if is_unanswered and waited_s >= self._rules.pong_within_s:
             return [Close(), *self._retreat("nothing answered a ping", now_s)]
+        if self._is_mute(now_s):
+            return [Close(), *self._retreat("silent while the market is open", now_s)]
         actions: list[Action] = []
         if not is_unanswered and waited_s >= self._rules.ping_every_s:
             self._pinged_s = now_s
@@ -241,6 +261,15 @@ class Session:
             if not self.subscriptions.is_waiting:
                 actions += self._reconcile(now_s)
         return actions + [Send(text) for text in self.subscriptions.on_silence(now_s)]
+
+    def _is_mute(self, now_s: float) -> bool:
+        """Whether it is subscribed and brings nothing. One that never brought anything has no pace: it is given two minutes."""
+        if self.state is not S.STREAMING or self._expected_since_s is None:
+            return False
+        self._pulse = self._pulse or Pulse(now_s)
+        since_s = max(self._entered_s, self._expected_since_s)
+        silence_s = now_s - max(self._pulse.last_s, since_s)
+        return silence_s >= self._rules.mute_s and self._pulse.is_silent(now_s, since_s)
 
     def _rest(self, now_s: float) -> list[Action]:
         """Nothing is desired any more: leave the connection to others."""

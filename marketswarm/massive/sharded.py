@@ -43,6 +43,7 @@ class ShardedFeed:
         self._wanted: dict[str, None] = {}
         self._allotted: dict[str, int] = {}
         self._out: list[FeedFrame | FeedNotice] = []
+        self._expects_data = False
         self._turn = 0
         self._is_stopped = False
 
@@ -56,12 +57,19 @@ class ShardedFeed:
                 self._out.append(FeedNotice("lost", "connection given back", frozenset(part)))
         del self._feeds[connections:]
         self._feeds += [self._connect() for _ in range(connections - len(self._feeds))]
+        self.expect_data(self._expects_data)
         self._spread()
 
     def want(self, tickers: Collection[str]) -> None:
         """Replace the set of contracts to stream. New ones are subscribed before others are dropped."""
         self._wanted = dict.fromkeys(tickers)
         self._spread()
+
+    def expect_data(self, expected: bool) -> None:
+        """Whether the market is open, so that the silence of a connection says something."""
+        self._expects_data = expected
+        for feed in self._feeds:
+            feed.expect_data(expected)
 
     def poll(self, timeout_s: float) -> list[FeedFrame | FeedNotice]:
         """Wait for at most that long for something on any connection, then return all there is."""

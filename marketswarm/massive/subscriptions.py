@@ -5,7 +5,7 @@ that the server has acknowledged by name. A contract's channels (`Q.`, `T.`, `A.
 
 The server answers a channel once, when it is new. It is silent when a channel is already held, when it knows no such
 channel, and when the plan gives no data at all; and a refusal names no channel. So silence is given one second try and is
-then reported, never waited for without end.
+then reported, never waited for without end. Whoever asks again must drop the channel first: only the answer may have been lost.
 """
 
 import json
@@ -25,13 +25,14 @@ class SubscriptionRules:
         budget: contracts that may be held at once. What the vendor does with one more is unknown, so none is sent.
         chunk: channels in one message.
         ack_timeout_s: seconds that an acknowledgement may take.
-        silent_retry_s: seconds after which channels that stayed silent twice are asked for once more.
+        silent_retry_s: longest wait before channels that stayed silent twice are asked for once more; it begins at twice
+            `ack_timeout_s` and doubles.
     """
 
     kinds: tuple[str, ...] = ("Q", "T", "A")
     budget: int = 1000
     chunk: int = 500
-    ack_timeout_s: float = 5.0
+    ack_timeout_s: float = 2.5
     silent_retry_s: float = 60.0
 
 
@@ -56,6 +57,7 @@ class Subscriptions:
         self._confirmed: set[str] = set()
         self._unanswered: set[str] = set()
         self._gave_up_s = 0.0
+        self._silences = 0
         self._refused_kinds: set[str] = set()
         self.refusals = 0
 
@@ -146,18 +148,25 @@ class Subscriptions:
         late = [c for c, asked in self._asked.items() if now_s - asked.at_s >= self._rules.ack_timeout_s]
         again = [channel for channel in late if not self._asked[channel].again]
         self._gave_up_s = now_s
+        self._silences = 1
         self._give_up([channel for channel in late if self._asked[channel].again])
         for channel in again:
             del self._asked[channel]
             self._asked[channel] = _Asked(now_s, again=True)
-        return list(self._messages("subscribe", again))
+        return self._ask_anew(again)
 
     def on_silence(self, now_s: float) -> list[str]:
         """The messages that ask once more, now and then, for what was given up: one silent contract may have come to life."""
-        if self.is_waiting or not self._unanswered or now_s - self._gave_up_s < self._rules.silent_retry_s:
+        wait_s = min(self._rules.silent_retry_s, self._rules.ack_timeout_s * 2.0**self._silences)
+        if self.is_waiting or not self._unanswered or now_s - self._gave_up_s < wait_s:
             return []
         self._gave_up_s = now_s
-        return list(self._messages("subscribe", sorted(self._unanswered)))
+        self._silences += 1
+        return self._ask_anew(sorted(self._unanswered))
+
+    def _ask_anew(self, channels: Sequence[str]) -> list[str]:
+        """A server that holds them already would be silent about a mere second request."""
+        return [*self._messages("unsubscribe", channels), *self._messages("subscribe", channels)]
 
     def _ask(self, tickers: Sequence[str], now_s: float) -> list[str]:
         self._held.update(dict.fromkeys(tickers))

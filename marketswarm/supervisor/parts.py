@@ -34,7 +34,7 @@ def parts_of(plan: Plan, environment: Mapping[str, str] = os.environ) -> list[Pa
         below.append(_simulator(plan, plan.simulator_port, base))
     after = tuple(part.name for part in below)
     flower = [_flower(plan, base, after)] if plan.with_flower else []
-    with_key = base | {"MASSIVE_API_KEY": plan.vendor_key()}
+    with_key = base | plan.vendor_key()
     return [
         *below,
         *flower,

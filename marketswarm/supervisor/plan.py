@@ -20,6 +20,7 @@ class Plan:
         server: binary and port of the embedded server, None with a server of the user's own.
         simulator_port: None when live.
         redis_url: where the data store is; may hold a password.
+        key_is_filed: the vendor's key stands in `.env`, where each part reads it anew when it was refused.
     """
 
     settings: Settings
@@ -28,6 +29,7 @@ class Plan:
     server: tuple[Path, int] | None = None
     simulator_port: int | None = None
     with_flower: bool = True
+    key_is_filed: bool = False
 
     @property
     def rest_url(self) -> str:
@@ -71,12 +73,14 @@ class Plan:
             values["MASSIVE_API_KEY"] = SIMULATOR_KEY
         return values
 
-    def vendor_key(self) -> str:
-        """The key that goes to the vendor, or the word that the simulator takes for one."""
+    def vendor_key(self) -> dict[str, str]:
+        """Variable → value of what only those are given that talk to the vendor, or to its stand-in."""
         if self.simulator_port is not None:
-            return SIMULATOR_KEY
+            return {"MASSIVE_API_KEY": SIMULATOR_KEY}
         key = self.settings.massive_api_key
-        return key.get_secret_value() if key is not None else ""
+        if key is None or self.key_is_filed:
+            return {}
+        return {"MASSIVE_API_KEY": key.get_secret_value()}
 
 
 def _is_public(value: str) -> bool:

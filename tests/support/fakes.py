@@ -96,6 +96,10 @@ class FakeFeed:
         self.stopped = 0
         self.queued = 0
         self.allowed = 1
+        self.expects_data = False
+
+    def expect_data(self, expected: bool) -> None:
+        self.expects_data = expected
 
     def allow(self, connections: int) -> None:
         self.allowed = connections

@@ -21,7 +21,7 @@ BEAT = ("beat", "--pidfile=")
 
 
 class Spine:
-    """Processes by name, and the data store that they share."""
+    """Processes by name, and the data store that they share. They work in a folder of their own, whose `.env` they read."""
 
     def __init__(self, env: dict[str, str], folder: Path) -> None:
         self.env = {
@@ -40,6 +40,7 @@ class Spine:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "marketswarm", *door],
                 env=self.env,
+                cwd=self.folder,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -7,7 +7,8 @@ import pytest
 
 from marketswarm import bootstep
 from marketswarm.bootstep import StreamStep, inspect_streams, reload_stream
-from marketswarm.errors import StoreUnavailable
+from marketswarm.clock import SystemClock
+from marketswarm.errors import SettingsError, StoreUnavailable
 
 
 class RecordingApp:
@@ -27,6 +28,7 @@ class FakeStream:
 
     def __init__(self) -> None:
         self.runs = threading.Event()
+        self.is_refused = False
 
     def run(self, should_stop):
         self.runs.set()
@@ -50,7 +52,9 @@ def parent():
 def stream(monkeypatch):
     """The stream that the step will find."""
     made = FakeStream()
-    swarm = SimpleNamespace(redis=None, address="here", stream=lambda _request_load: made)
+    swarm = SimpleNamespace(
+        redis=None, address="here", stream=lambda _request_load: made, clock=SystemClock()
+    )
     monkeypatch.setattr(bootstep, "swarm", lambda: swarm)
     monkeypatch.setattr(bootstep, "check_server", lambda _redis, _address: "Valkey")
     return made
@@ -99,6 +103,33 @@ def test_a_stream_that_cannot_run_is_tried_again(parent, stream, monkeypatch):
 
     assert stream.runs.wait(5)
     step.terminate(parent)
+
+
+def test_a_refused_stream_begins_anew_when_the_settings_have_changed(parent, stream, monkeypatch):
+    """A refused key is not tried again by itself; settings that cannot be used change nothing; a new key starts a new stream."""
+    answers = iter([False, SettingsError("MASSIVE_WS_URL", "ftp://x", "ws or wss"), True])
+    asked = threading.Event()
+
+    def renew():
+        asked.set()
+        answer = next(answers, False)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(bootstep, "renew_swarm", renew)
+    monkeypatch.setattr(bootstep, "_SETTINGS_S", 0.0)
+    monkeypatch.setattr(bootstep, "_RESTART_S", 0.01)
+    step = StreamStep(parent, streams=True)
+    step.start(parent)
+    assert stream.runs.wait(5)
+    assert not asked.wait(0.1)
+
+    stream.runs.clear()
+    stream.is_refused = True
+
+    assert stream.runs.wait(5)
+    step.stop(parent)
 
 
 def test_commands_reach_the_stream(parent, stream):

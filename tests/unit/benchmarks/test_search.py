@@ -48,7 +48,7 @@ def test_what_is_found_has_held_twice():
     best, _ = highest(1_000, 4, machine)
     last_try = len(machine.rates) - 1
     lower, done = highest(1_000, 4, Machine(700, {last_try}))
-    assert 0.9 * best < lower < best
+    assert 0.8 * best < lower < best
     assert done.holds
 
 
@@ -60,8 +60,8 @@ def test_nothing_is_found_when_nothing_holds():
 
 
 def test_the_tries_are_bounded():
-    """Two for each halving and three more, whatever happens."""
+    """Two for each halving and six more, whatever happens."""
     for limit in (0, 333, 999):
         machine = Machine(limit)
         highest(1_000, 5, machine)
-        assert len(machine.rates) <= 13
+        assert len(machine.rates) <= 16

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from marketswarm.chain.state import SILENCE_S
+from marketswarm.maths.pulse import SILENCE_S
 from marketswarm.chain.stored import Universe
 from marketswarm.chain.streamed import Circumstances, StreamedSymbol, WantedLoad
 from marketswarm.clock import ManualClock

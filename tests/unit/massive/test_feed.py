@@ -4,15 +4,16 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from marketswarm.clock import SystemClock
+from marketswarm.clock import Clock, SystemClock
 from marketswarm.massive.backoff import Backoff
 from marketswarm.massive.feed import MassiveFeed
-from marketswarm.massive.inbox import InboxSize
+from marketswarm.massive.inbox import Inbox, InboxSize
 from marketswarm.massive.session import SessionRules
-from marketswarm.massive.socket import SocketWaits
+from marketswarm.massive.socket import FeedSocket, SocketWaits
 from marketswarm.massive.subscriptions import SubscriptionRules
 from marketswarm.ports import FeedFrame, FeedNotice
 from tests.support.scripted_vendor import CloseWith, Drop, Expect, Mute, Say, ScriptedVendor, Serve
@@ -30,17 +31,26 @@ def rules(**changes) -> SessionRules:
     return SessionRules(backoff=Backoff(0.02, 0.05), **(quick | changes))
 
 
-def make_feed(vendor: ScriptedVendor, *, key: str | None = None, **changes) -> MassiveFeed:
+class HurriedClock(SystemClock):
+    """Twenty seconds in one."""
+
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() * 20
+
+
+def make_feed(
+    vendor: ScriptedVendor, *, key: str | None = None, clock: Clock | None = None, **changes
+) -> MassiveFeed:
     """A feed of that vendor which wants one contract, on quotes alone."""
     changes.setdefault("subscriptions", SubscriptionRules(kinds=("Q",), ack_timeout_s=0.1))
     made = MassiveFeed(
         vendor.ws_url,
         key or vendor.key,
-        clock=SystemClock(),
+        clock=clock or SystemClock(),
         random=lambda: 1.0,
         rules=rules(**changes),
-        waits=SocketWaits(io_s=0.2, farewell_s=0.1),
-        inbox=InboxSize(frames=1000),
+        inbox=Inbox(InboxSize(frames=1000)),
+        dial=partial(FeedSocket, waits=SocketWaits(io_s=0.2, farewell_s=0.1)),
     )
     made.want([TICKER])
     return made
@@ -130,6 +140,24 @@ def test_poll_waits_no_longer_than_asked(feed):
 
     assert feed.poll(0.1) == []
     assert 0.1 <= time.monotonic() - began < 2.0
+
+
+def test_a_mute_connection_is_replaced_only_while_the_market_is_open(vendor):
+    """Quotes came, then only answers to pings: the feed says so and connects anew, but not while no data is expected."""
+    feed = make_feed(vendor, clock=HurriedClock(), auth_s=60.0, ping_every_s=2.0, pong_within_s=60.0)
+    poll_until(feed, lambda came: "confirmed" in kinds(came))
+    for _ in range(50):
+        vendor.push_quote(TICKER, bid=1.5, ask=1.6)
+        poll_until(feed, bool)
+        feed.poll(0.5)
+
+    assert notices(feed.poll(20.0)) == []
+    feed.expect_data(True)
+    came = poll_until(feed, lambda came: kinds(came)[-2:] == ["up", "confirmed"])
+
+    assert notices(came)[0] == FeedNotice("lost", "silent while the market is open")
+    assert vendor.connections == 2
+    feed.stop()
 
 
 def test_data_before_its_acknowledgement(vendor, feed):
@@ -283,7 +311,12 @@ def test_a_silent_key(vendor, feed):
 
     assert kinds(came) == ["up"]
     assert (feed.status().state, feed.status().confirmed) == ("subscribing", 0)
-    assert [message["action"] for message in vendor.received] == ["auth", "subscribe", "subscribe"]
+    assert [message["action"] for message in vendor.received] == [
+        "auth",
+        "subscribe",
+        "unsubscribe",
+        "subscribe",
+    ]
 
 
 def test_one_lost_acknowledgement(vendor, feed):
@@ -293,7 +326,12 @@ def test_one_lost_acknowledgement(vendor, feed):
 
     poll_until(feed, lambda came: "confirmed" in kinds(came))
 
-    assert [message["action"] for message in vendor.received] == ["auth", "subscribe", "subscribe"]
+    assert [message["action"] for message in vendor.received] == [
+        "auth",
+        "subscribe",
+        "unsubscribe",
+        "subscribe",
+    ]
 
 
 def test_bad_frames_are_counted_and_shown(vendor, feed):
@@ -390,9 +428,7 @@ def test_stop_before_the_first_poll(vendor):
 
 def test_nobody_there(vendor):
     """A server that cannot be reached is tried again and again, and the status says why."""
-    feed = MassiveFeed(
-        "ws://127.0.0.1:9", "k", clock=SystemClock(), random=lambda: 1.0, rules=rules(), waits=SocketWaits()
-    )
+    feed = MassiveFeed("ws://127.0.0.1:9", "k", clock=SystemClock(), random=lambda: 1.0, rules=rules())
     feed.want(["O:SPY261123C00680000"])
 
     poll_until(feed, lambda came: feed.status().reconnects >= 2 and feed.status().state == "waiting")

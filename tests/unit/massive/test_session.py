@@ -48,6 +48,12 @@ def unsubscribe(*tickers: str) -> Send:
     return Send(subscribe(*tickers).text.replace("subscribe", "unsubscribe", 1))
 
 
+def ticked(made: Session, now_s: float) -> list:
+    """What a tick asks for on a connection whose pings are answered."""
+    made.on_heard(now_s)
+    return made.on_tick(now_s)
+
+
 def session(*tickers: str, random=lambda: 1.0) -> Session:
     """A session with the longest waits that desires these contracts."""
     made = Session(RULES, random)
@@ -258,7 +264,7 @@ def test_a_silent_server_is_asked_again_and_reported():
     """A key without data on this host stays silent: asked once more, then reported, never confirmed, never a fault."""
     made = at(S.SUBSCRIBING, "A", "B")
 
-    assert made.on_tick(5.0) == [subscribe("A", "B")]
+    assert made.on_tick(5.0) == [unsubscribe("A", "B"), subscribe("A", "B")]
     assert made.on_tick(10.0) == []
     assert (made.state, made.detail) == (S.SUBSCRIBING, "2 channels unanswered")
 
@@ -436,6 +442,71 @@ def test_a_late_look_at_the_clock_is_no_dead_connection():
     assert made.on_tick(519.0) == []
 
 
+def lively(made: Session, until_s: float, pause_s: float = 0.1) -> Session:
+    """A streaming session that expects data, and has heard some every so often until then."""
+    made.expect_data(True, 0.0)
+    for n in range(round(until_s / pause_s) + 1):
+        made.on_heard(n * pause_s)
+        made.on_data(n * pause_s)
+    return made
+
+
+def test_a_connection_that_lives_and_brings_nothing_is_replaced():
+    """Pings are answered, and nothing else comes for six seconds while the market is open: another connection is made."""
+    made = lively(at(S.STREAMING), 18.0)
+
+    for after_s in range(1, 6):
+        made.on_heard(18.0 + after_s)
+        assert Close() not in made.on_tick(18.0 + after_s)
+    assert made.on_tick(24.0) == [Close(), Lost("silent while the market is open")]
+    assert made.state is S.WAITING
+
+
+def test_a_closed_market_is_no_mute_connection():
+    """Over a weekend nothing comes, and nothing is replaced; the six seconds begin again when the market opens."""
+    made = lively(at(S.STREAMING), 18.0)
+    made.expect_data(False, 19.0)
+    opens_s = 18.0 + 64 * 3600
+    now_s = 19.0
+    while now_s < opens_s:
+        made.on_heard(now_s)
+        assert Close() not in made.on_tick(now_s)
+        now_s += 20.0
+
+    made.expect_data(True, opens_s)
+    made.on_heard(opens_s + 5.9)
+    assert Close() not in made.on_tick(opens_s + 5.9)
+    assert Close() in made.on_tick(opens_s + 6.0)
+
+
+def test_a_quiet_market_is_no_mute_connection():
+    """Where something comes every five seconds, a pause of a minute explains itself, and one of two minutes does not."""
+    made = lively(at(S.STREAMING), 600.0, pause_s=5.0)
+
+    made.on_heard(660.0)
+    assert Close() not in made.on_tick(660.0)
+    made.on_heard(720.0)
+    assert Close() in made.on_tick(720.0)
+
+
+def test_a_connection_that_stays_mute_is_not_replaced_in_a_hurry():
+    """Each replacement waits longer, and is heard out for six seconds again."""
+    made, now_s, began_s = lively(at(S.STREAMING), 18.0), 18.0, []
+    while now_s < 200.0:
+        now_s = round(now_s + 0.1, 1)
+        made.on_heard(now_s)
+        if Connect() in made.on_tick(now_s):
+            began_s.append(now_s)
+            made.on_open(now_s)
+            made.on_statuses([CONNECTED, AUTH_SUCCESS], now_s)
+            made.on_statuses(acks("A"), now_s)
+
+    pauses = [after - before for before, after in itertools.pairwise(began_s)]
+    assert pauses == sorted(pauses)
+    assert 6.0 <= pauses[0] <= 8.0
+    assert 35.0 <= pauses[-1] <= 37.0
+
+
 @pytest.mark.parametrize(
     ("state", "after_s", "why"),
     [(S.CONNECTING, 15.0, "no connection in time"), (S.AUTHENTICATING, 10.0, "no answer to the key in time")],
@@ -470,6 +541,8 @@ EVENTS = st.one_of(
     st.tuples(st.just("on_open")),
     st.tuples(st.just("on_lost"), st.sampled_from([None, 1000, 1008]), st.just("")),
     st.tuples(st.just("on_tick")),
+    st.tuples(st.just("on_data")),
+    st.tuples(st.just("expect_data"), st.booleans()),
     st.tuples(
         st.just("on_statuses"),
         st.lists(
@@ -503,7 +576,7 @@ def test_no_order_of_events_breaks_it(events):
     for (name, *arguments), passed in events:
         now += passed
         before = made.state
-        for action in getattr(made, name)(*arguments, now):
+        for action in getattr(made, name)(*arguments, now) or []:
             if isinstance(action, Connect):
                 assert not is_linked
                 is_linked = True
@@ -519,17 +592,16 @@ def test_no_order_of_events_breaks_it(events):
 
 
 def test_a_silent_contract_is_asked_for_again_and_holds_nobody_up():
-    """What stayed silent twice is left out of the confirmation, asked for each minute, and confirmed when it answers."""
+    """What stayed silent twice is left out of the confirmation, asked for later each time, and confirmed when it answers."""
     made = at(S.SUBSCRIBING, "A", "B")
     made.on_statuses(acks("A"), 0.0)
     made.on_tick(5.0)
 
     assert made.on_tick(10.0) == [Confirmed("1 channels unanswered")]
     assert made.subscriptions.confirmed_tickers() == {"A"}
-    assert made.on_tick(69.9) == [Ping()]
-    made.on_heard(69.95)
-    assert made.on_tick(70.0) == [subscribe("B")]
-    assert made.on_tick(70.1) == []
+    again = [unsubscribe("B"), subscribe("B")]
+    asked_s = [s for s in range(11, 200) for action in ticked(made, s) if action == again[1]]
 
-    assert made.on_statuses(acks("B"), 71.0) == [Confirmed()]
+    assert asked_s == [20, 40, 80, 140]
+    assert made.on_statuses(acks("B"), 201.0) == [Confirmed()]
     assert made.subscriptions.confirmed_tickers() == {"A", "B"}

@@ -92,7 +92,7 @@ def test_old_ones_leave_after_silence_too():
     made.want(["C"])
     made.plan(0.0)
 
-    assert said(made.on_time(5.0)) == [("subscribe", ["Q.C"])]
+    assert said(made.on_time(5.0)) == [("unsubscribe", ["Q.C"]), ("subscribe", ["Q.C"])]
     assert made.plan(5.0) == []
     assert made.on_time(10.0) == []
     assert said(made.plan(10.0)) == [("unsubscribe", ["Q.A"])]
@@ -148,13 +148,13 @@ def test_room_that_comes_later_is_used():
 
 
 def test_missing_answers_are_asked_for_once_more():
-    """What stays without an answer is asked for once more, then counted as unanswered and not waited for."""
+    """What stays without an answer is dropped and asked for once more, then counted as unanswered and not waited for."""
     made = account("A", "B")
     made.plan(0.0)
     confirm(made, "Q.A")
 
     assert made.on_time(4.9) == []
-    assert said(made.on_time(5.0)) == [("subscribe", ["Q.B"])]
+    assert said(made.on_time(5.0)) == [("unsubscribe", ["Q.B"]), ("subscribe", ["Q.B"])]
     assert made.on_time(9.9) == []
     assert (made.on_time(10.0), made.unanswered, made.is_waiting) == ([], 1, False)
     assert not made.is_complete
@@ -180,8 +180,8 @@ def test_each_channel_has_its_own_time():
     made.want(["A", "B"])
     made.plan(3.0)
 
-    assert said(made.on_time(5.0)) == [("subscribe", ["Q.A"])]
-    assert said(made.on_time(8.0)) == [("subscribe", ["Q.B"])]
+    assert said(made.on_time(5.0)) == [("unsubscribe", ["Q.A"]), ("subscribe", ["Q.A"])]
+    assert said(made.on_time(8.0)) == [("unsubscribe", ["Q.B"]), ("subscribe", ["Q.B"])]
 
 
 def test_an_answer_to_something_already_dropped():

@@ -1,5 +1,6 @@
 """The parts of a run: which, in which order, and who is told which secret."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,13 @@ def test_a_simulated_run_never_sees_the_real_key(tmp_path: Path) -> None:
             "MARKETSWARM_RUN_ID": "run-1",
         }.items()
     )
+
+
+def test_a_key_in_the_file_is_left_there(tmp_path: Path) -> None:
+    """The workers read `.env` themselves, and find another key there when somebody has put one in."""
+    plan = replace(live(tmp_path), key_is_filed=True)
+    parts = parts_of(plan, SURROUNDINGS)
+    assert not any("MASSIVE_API_KEY" in part.env for part in parts)
 
 
 @pytest.mark.parametrize(

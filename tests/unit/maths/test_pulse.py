@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketswarm.chain.pulse import Pulse
-from marketswarm.chain.state import SILENCE_S
+from marketswarm.maths.pulse import SILENCE_S, Pulse
 
 ALWAYS = float("-inf")
 KNOWN = 20  # pauses after which a pace is known

@@ -1,20 +1,22 @@
-"""How often something is heard of a chain, and for how long it may be silent before that says something.
+"""How often something is heard of a source, and for how long it may be silent before that says something.
 
-Contracts of a far expiration are quoted now and then, those of today a thousand times a second: silence is measured by the chain's
-own pace. A source that speaks at random is silent for twenty times its mean pause once in 500 million pauses.
+Contracts of a far expiration are quoted now and then, those of today a thousand times a second: silence is measured by the
+source's own pace. One that speaks at random is silent for twenty times its mean pause once in 500 million pauses.
 """
 
 from collections import deque
 from dataclasses import dataclass
 
-from marketswarm.chain.state import SILENCE_S
+# Of a whole feed, or of a chain that is quoted all the time. With the second between two looks at it, a feed that falls
+# silent is called stale within five.
+SILENCE_S = 3.5
 
 _TIMES_MEAN = 20.0
 _MEMORY_S = 300.0
 _LEAST_MOMENTS = 50  # however long ago: fewer tell no pace
 _STEP_S = 10.0
 _GRAIN_S = 0.05  # what comes together was caused together
-_FIRST_GUESS_S = 6.0  # mean pause of a chain of which nothing is known yet
+_FIRST_GUESS_S = 6.0  # mean pause of a source of which nothing is known yet
 
 
 @dataclass(slots=True)
