@@ -14,7 +14,8 @@ from celery.worker.control import control_command, inspect_command
 
 from marketswarm.errors import MarketSwarmError
 from marketswarm.load_requests import LoadRequests
-from marketswarm.wiring import check_server, renew_swarm, swarm
+from marketswarm.servers import check_server
+from marketswarm.wiring import renew_swarm, swarm
 
 log = structlog.get_logger("marketswarm.streams")
 

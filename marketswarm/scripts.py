@@ -134,6 +134,7 @@ class RunningCalls:
         self._client = client
         self._calls: list[Call] = []
         self._answers: list[Any] = []
+        self._is_over = False
         self._connection = cast("Any", client.connection_pool.get_connection())
 
     def send(self, calls: Sequence[Call]) -> None:
@@ -149,7 +150,7 @@ class RunningCalls:
             # The health of a connection is asked for by a command, whose answer must not come amid ours.
             self._connection.send_packed_command([b"".join(packed)], check_health=not self._calls)
         except BaseException:
-            self._give_up()
+            self.give_up()
             raise
         self._calls += calls
 
@@ -163,7 +164,7 @@ class RunningCalls:
             while len(self._answers) < len(self._calls) and self._connection.can_read(0):
                 self._read()
         except BaseException:
-            self._give_up()
+            self.give_up()
             raise
         return len(self._answers) == len(self._calls)
 
@@ -178,8 +179,9 @@ class RunningCalls:
             while len(self._answers) < len(self._calls):
                 self._read()
         except BaseException:
-            self._give_up()
+            self.give_up()
             raise
+        self._is_over = True
         self._client.connection_pool.release(self._connection)
         lost = [at for at, answer in enumerate(self._answers) if isinstance(answer, NoScriptError)]
         again = self._lua.run_all(self._client, [self._calls[at] for at in lost]) if lost else []
@@ -194,9 +196,12 @@ class RunningCalls:
         except ResponseError as refusal:
             self._answers.append(refusal)
 
-    def _give_up(self) -> None:
-        self._connection.disconnect()
-        self._client.connection_pool.release(self._connection)
+    def give_up(self) -> None:
+        """Leave the connection, answers or none; once is enough, and more do nothing."""
+        if not self._is_over:
+            self._is_over = True
+            self._connection.disconnect()
+            self._client.connection_pool.release(self._connection)
 
 
 @cache

@@ -13,11 +13,6 @@ from uuid import uuid4
 
 import structlog
 from redis import Redis
-from redis.backoff import ExponentialBackoff
-from redis.exceptions import AuthenticationError, InvalidResponse, RedisError, ResponseError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-from redis.retry import Retry
 
 from marketswarm.announcement import read_announcement
 from marketswarm.chain.allotment import StoredAllotment
@@ -37,13 +32,14 @@ from marketswarm.chain.stream import ChainStream, RequestLoad
 from marketswarm.chain.strikes import StrikeBook
 from marketswarm.chain.tenure import Tenure
 from marketswarm.clock import Clock, SystemClock
-from marketswarm.errors import BadArgument, ForeignServer, SettingsError, StoreUnavailable
+from marketswarm.errors import BadArgument, SettingsError
 from marketswarm.massive.feed import MassiveFeed
 from marketswarm.massive.rest import MassiveRest
 from marketswarm.massive.sharded import ShardedFeed
 from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.model.chain import LoadReason
 from marketswarm.ports import MarketFeed, Progress
+from marketswarm.servers import connect
 from marketswarm.settings import Settings, masked_url
 from marketswarm.spot.heartbeat import Heartbeat, TickReport
 from marketswarm.spot.redis_spots import RedisSpots
@@ -53,7 +49,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("marketswarm.wiring")
 
-_OLDEST_SERVER = (6, 2)
 _VENDOR_SETTINGS = ("massive_api_key", "massive_rest_url", "massive_ws_url")
 
 
@@ -62,44 +57,6 @@ def load_settings() -> Settings:
     settings = Settings.load()
     announced = read_announcement(settings.state_dir)
     return Settings.load(announced) if announced else settings
-
-
-def connect(url: str, *, timeout_s: float = 5.0) -> "Redis":
-    """A client of a Redis server that returns bytes; it connects when first used."""
-    return Redis.from_url(
-        url,
-        socket_timeout=timeout_s,
-        socket_connect_timeout=2.0,
-        socket_keepalive=True,
-        health_check_interval=10,
-        retry=Retry(ExponentialBackoff(cap=0.1, base=0.02), 2),
-        client_name="marketswarm",
-    )
-
-
-def check_server(redis: "Redis", address: str) -> str:
-    """Make sure that a server can be used; its name and version.
-
-    Raises:
-        StoreUnavailable: when nobody answers.
-        ForeignServer: when what answers is no Redis 6.2 or newer, or refuses us.
-    """
-    try:
-        info: Any = redis.info("server")
-        version = str(info["redis_version"])
-        numbers = tuple(int(part) for part in version.split(".")[:2])
-    except (AuthenticationError, InvalidResponse, ResponseError) as error:
-        raise ForeignServer(address, str(error)) from error
-    except (RedisConnectionError, RedisTimeoutError) as error:
-        if "Protocol" in str(error) or "auth" in str(error).lower():
-            raise ForeignServer(address, str(error)) from error
-        raise StoreUnavailable(address, str(error)) from error
-    except (RedisError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise ForeignServer(address, f"no Redis answer: {error}") from error
-    if numbers < _OLDEST_SERVER:
-        raise ForeignServer(address, f"it is Redis {version}")
-    valkey = info.get("valkey_version")
-    return f"Valkey {valkey}" if valkey else f"Redis {version}"
 
 
 class Swarm:

@@ -8,8 +8,8 @@ from typing import Any
 from redis.client import Redis
 
 from marketswarm import keys
-from marketswarm.chain.redis_store import store_reachable
 from marketswarm.chain.tally import AuditTally
+from marketswarm.reachable import store_reachable
 from marketswarm.scripts import script
 
 _TURN_MS = 30_000  # longer than an audit takes; a killed one holds up the next no longer than this

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from marketswarm import keys
 from marketswarm.chain.stored import Applied, ChainChanges, Change, RefusedChanges, StoreRefusal
 
-BATCH = 100  # contracts a script call: it must not hold the server for more than about 2 ms
+BATCH = 100  # changes a script call: it must not hold the server for more than about 2 ms
 
 Argument = str | bytes | int | float
 
 
 class Batch(NamedTuple):
-    """Changes of at most 100 contracts of one chain; `at` is the chain's place in the work."""
+    """At most about 100 changes of one chain; `at` is the chain's place in the work."""
 
     at: int
     chain: ChainChanges
@@ -70,7 +70,11 @@ def batches_of(work: Sequence[ChainChanges]) -> Iterator[Batch]:
         by_ticker: dict[str, list[Change]] = {}
         for change in chain.changes:
             by_ticker.setdefault(change.ticker, []).append(change)
-        contracts = list(by_ticker.values())
-        for start in range(0, len(contracts), BATCH):
-            changes = [change for contract in contracts[start : start + BATCH] for change in contract]
-            yield Batch(at, chain, changes)
+        batch: list[Change] = []
+        for changes in by_ticker.values():
+            if batch and len(batch) + len(changes) > BATCH:
+                yield Batch(at, chain, batch)
+                batch = []
+            batch += changes
+        if batch:
+            yield Batch(at, chain, batch)

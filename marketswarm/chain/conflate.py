@@ -234,10 +234,15 @@ def _is_late(known: TradeUpdate | None, update: TradeUpdate) -> bool:
 
 
 def _newer_day(known: Day | None, stored: Day | None) -> Day | None:
-    """What bars go on from: the stored day, unless bars that are newer have not reached the store yet."""
-    if known is None or stored is None:
-        return known or stored
-    return known if (known.ts or 0) > (stored.ts or 0) else stored
+    """What bars go on from: the stored day, unless bars that are newer have not reached the store yet.
+
+    Of the same moment there may be both: bars that came late widened the one, a snapshot the other.
+    """
+    if known is None or stored is None or known.ts != stored.ts:
+        return max(known, stored, key=lambda day: -1 if day is None else day.ts or 0)
+    highs = [day.high for day in (known, stored) if day.high is not None]
+    lows = [day.low for day in (known, stored) if day.low is not None]
+    return stored.model_copy(update={"high": max(highs, default=None), "low": min(lows, default=None)})
 
 
 def _day_with(day: Day, bar: BarUpdate) -> Day:

@@ -16,10 +16,10 @@ from redis.client import Redis
 from redis.exceptions import RedisError
 
 from marketswarm import keys
-from marketswarm.chain.redis_store import store_reachable
 from marketswarm.chain.request import LoadRequest
 from marketswarm.chain.stored import Committed
 from marketswarm.model.chain import ChainId
+from marketswarm.reachable import store_reachable
 from marketswarm.scripts import script
 
 _TTL_MS = 6_000  # a killed load holds its symbol no longer than this

@@ -184,7 +184,9 @@ class Flusher:
                     if writing is None:
                         began_s, writing = self._clock.monotonic_s(), self._store.begin()
                     writing.send(part.changes)
-        except StoreUnavailable:
+        except BaseException:
+            if writing is not None:
+                writing.give_up()
             self._undo(parts)
             for contracts in waiting.values():
                 self._conflator.back(contracts)
@@ -202,7 +204,11 @@ class Flusher:
 
     def _part(self, chain: ChainId, right: Right, contracts: list[Latest]) -> _Part:
         changes = [change for latest in contracts for change in changes_of(latest)]
-        changes += self._extra(chain, contracts)
+        try:
+            changes += self._extra(chain, contracts)
+        except BaseException:
+            self._conflator.back(contracts)
+            raise
         crossed = sum(map(_is_crossed, contracts))
         arrived_s = [latest.arrived_s for latest in contracts]
         sent = self._conflator.flushed(contracts)

@@ -11,9 +11,9 @@ from typing import Any
 from redis.client import Redis
 
 from marketswarm import keys
-from marketswarm.chain.redis_store import store_reachable
 from marketswarm.chain.shares import Table
 from marketswarm.clock import Clock
+from marketswarm.reachable import store_reachable
 from marketswarm.scripts import Value, script
 
 LEASE_MS = 2_500

@@ -7,10 +7,10 @@ from redis.client import Redis
 
 from marketswarm import keys
 from marketswarm.chain.metafields import days_text, window_fields
-from marketswarm.chain.redis_store import store_reachable
 from marketswarm.chain.stored import Window
 from marketswarm.clock import Clock
 from marketswarm.model.chain import ChainId
+from marketswarm.reachable import store_reachable
 from marketswarm.scripts import Value, script
 
 

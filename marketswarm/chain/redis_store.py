@@ -9,16 +9,6 @@ from datetime import date
 from typing import Any, TypeVar
 
 from redis.client import Redis
-from redis.exceptions import (
-    ClusterDownError,
-    MasterDownError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    ResponseError,
-    TryAgainError,
-)
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from marketswarm import keys
 from marketswarm.chain.batches import BATCH, batches_of, outcomes_of
@@ -35,25 +25,14 @@ from marketswarm.chain.stored import (
 )
 from marketswarm.chain.writing import Writing
 from marketswarm.clock import Clock
-from marketswarm.errors import NoSuchChain, StoreUnavailable
+from marketswarm.errors import NoSuchChain
 from marketswarm.model.chain import ChainId, ChainMeta, ChainState, LoadReason, Source, StoredChain
 from marketswarm.model.contract import Contract, number_text
+from marketswarm.reachable import store_reachable
 from marketswarm.scripts import Script, Value, script
 
 _STAGING_TTL_S = 120
 _Item = TypeVar("_Item")
-
-# The server is gone, or there and unable to write for now. The library has classes for some of these and words for the rest.
-_AWAY = (
-    RedisConnectionError,
-    RedisTimeoutError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    MasterDownError,
-    ClusterDownError,
-    TryAgainError,
-)
-_AWAY_WORDS = ("MISCONF", "BUSY", "NOREPLICAS", "LOADING", "OOM")
 
 
 class RedisChainStore:
@@ -177,7 +156,7 @@ class RedisChainStore:
         return int(answer[3])
 
     def apply(self, chain: ChainId, epoch: int, fence: int, changes: Sequence[Change]) -> list[Applied]:
-        """Apply changes in batches of at most 100 contracts, each one atomic step with its seq and feed entry.
+        """Apply changes in batches of about 100, each one atomic step with its seq and feed entry.
 
         Raises:
             WriterFenced, ChainMissing, EpochChanged: the writer must look again before it goes on.
@@ -188,7 +167,7 @@ class RedisChainStore:
         return answer
 
     def apply_all(self, work: Sequence[ChainChanges]) -> list[list[Applied] | StoreRefusal]:
-        """Apply changes of several chains in one round trip, each batch of at most 100 contracts one atomic step.
+        """Apply changes of several chains in one round trip, each batch of about 100 one atomic step.
 
         Returns:
             One answer for each chain: what became of its batches, or why it takes none from this writer.
@@ -344,19 +323,6 @@ class RedisChainStore:
     def _reachable(self) -> Iterator[None]:
         with store_reachable(self._address):
             yield
-
-
-@contextmanager
-def store_reachable(address: str) -> Iterator[None]:
-    """Turn a lost or unready server into the project's own, retryable error."""
-    try:
-        yield
-    except _AWAY as error:
-        raise StoreUnavailable(address, str(error)) from error
-    except ResponseError as error:
-        if str(error).startswith(_AWAY_WORDS):
-            raise StoreUnavailable(address, str(error)) from error
-        raise
 
 
 def _batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:

@@ -7,9 +7,9 @@ from typing import Any
 from redis.client import Redis
 
 from marketswarm import keys
-from marketswarm.chain.redis_store import store_reachable
 from marketswarm.model.contract import Section
 from marketswarm.ports import BadFrames
+from marketswarm.reachable import store_reachable
 
 REPORT_TTL_MS = 10_000
 _STREAMED: tuple[Section, ...] = ("quote", "trade", "day")

@@ -17,7 +17,7 @@ from marketswarm.chain.meter import Meter
 from marketswarm.chain.state import Evidence, decide_state
 from marketswarm.chain.stored import Applied, Universe
 from marketswarm.clock import Clock
-from marketswarm.maths.pulse import SILENCE_S, Pulse
+from marketswarm.maths.pulse import FIRST_GUESS_S, SILENCE_S, Pulse
 from marketswarm.model.chain import ChainId, ChainState, LoadReason
 from marketswarm.ports import FeedStatus
 
@@ -27,6 +27,7 @@ GapCause = Literal["connection", "writer", "store", "audit", "contracts"]
 log = structlog.get_logger("marketswarm.stream")
 
 _MEND_AGAIN_S = 60.0
+_CONTRACT_PAUSE_S = 40.0
 _ASK_AGAIN_S, _ASK_AGAIN_MOST_S = 5.0, 60.0
 
 
@@ -61,6 +62,7 @@ class StreamedChain:
         seam: `new` when contracts were not fetched since they are subscribed, or since a silence, `lost` when updates may be missing.
         served: every contract of it is subscribed and acknowledged.
         seq: the newest seq known of.
+        flushed_seq: the newest that a flush of ours came to.
         pulse: how often something is heard of it.
         fell_silent: it was live once, and stale at the last look.
         mended_s: when its seam was opened for a silence last.
@@ -71,6 +73,7 @@ class StreamedChain:
     served: bool = False
     ever_live: bool = False
     seq: int = 0
+    flushed_seq: int = 0
     pulse: Pulse | None = None
     fell_silent: bool = False
     mended_s: float = float("-inf")
@@ -82,6 +85,8 @@ class StreamedChain:
         """
         known, self.universe = self.universe, universe
         rewound, self.seq = universe.seq < self.seq or universe.epoch < known.epoch, universe.seq
+        if rewound:
+            self.flushed_seq = 0
         if rewound or universe.doubt != known.doubt:
             self.seam = "lost"
             return "store" if rewound else "audit"
@@ -89,10 +94,18 @@ class StreamedChain:
             self.seam = self.seam or "new"
         return None
 
+    def is_rewound(self, applied: Sequence[int]) -> bool:
+        """Whether a flush came to no higher a seq than the one before: the store has forgotten that one, and what else."""
+        if not applied:
+            return False
+        rewound, self.flushed_seq = applied[0] <= self.flushed_seq, applied[-1]
+        if rewound:
+            self.seam, self.seq = "lost", applied[-1]
+        return rewound
+
     def hear(self, now_s: float) -> None:
         """Something usable came for it."""
-        self.pulse = self.pulse or Pulse(now_s)
-        self.pulse.hear(now_s)
+        self._felt(now_s).hear(now_s)
 
     def is_to_be_mended(self, now_s: float) -> bool:
         """Open the seam when a silence has ended, but not at each pause of a feed that has many."""
@@ -101,15 +114,21 @@ class StreamedChain:
         self.mended_s, self.seam = now_s, "new"
         return True
 
+    def _felt(self, now_s: float) -> Pulse:
+        """Its pulse; before anything was heard, each contract is thought to be quoted every forty seconds."""
+        if self.pulse is None:
+            guess_s = min(FIRST_GUESS_S, _CONTRACT_PAUSE_S / max(1, len(self.universe.contracts)))
+            self.pulse = Pulse(now_s, guess_s)
+        return self.pulse
+
     def evidence(self, seen: Circumstances) -> Evidence:
         """What speaks for and against calling it live."""
-        self.pulse = self.pulse or Pulse(seen.now_s)
         return Evidence(
             in_session=seen.in_session,
             served=self.served,
             lost=self.seam == "lost",
             fetched=self.seam is None,
-            silent=seen.silence_s > SILENCE_S or self.pulse.is_silent(seen.now_s, seen.open_s),
+            silent=seen.silence_s > SILENCE_S or self._felt(seen.now_s).is_silent(seen.now_s, seen.open_s),
         )
 
 
@@ -203,7 +222,7 @@ class StreamedSymbol:
         self.gap_causes[cause] += any(chain.served for chain in self.chains.values())
         for chain in self.chains.values():
             chain.served = False
-            chain.seam = "lost" if chain.ever_live else chain.seam
+            chain.seam = "lost" if chain.ever_live else "new"
         if self.wanted is not None:
             self.wanted.closes = frozenset()
             self.wanted = self.wanted if not self.begun else None
@@ -233,7 +252,7 @@ class StreamedSymbol:
         *,
         crossed: int = 0,
     ) -> bool:
-        """Take note of a flush; False when the store lacks a contract that it listed when we looked.
+        """Take note of a flush; False when the store is not what it was when we looked: older, or without a contract.
 
         `lags_s` is how long ago each flushed contract was heard of; it is empty when the feed brought nothing of the chain.
         """
@@ -248,6 +267,9 @@ class StreamedSymbol:
         self.meter.lags(lags_s)
         if any(batch.unlisted for batch in batches):
             self.distrust(chain_id)
+            return False
+        if chain.is_rewound([batch.seq for batch in batches if batch.applied]):
+            self._note_lost(chain, "store")
             return False
         return True
 

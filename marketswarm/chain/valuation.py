@@ -257,4 +257,7 @@ def _shared_volatility(
 
 def _newest(shape: ChainShape, ts: Times, forward_ts: Times) -> Times:
     other = np.where(shape.other == _NO_OTHER, np.arange(shape.other.size), shape.other)
-    return np.maximum(np.maximum(ts, ts[other]), forward_ts)
+    newest = np.maximum(np.maximum(ts, ts[other]), forward_ts)
+    return np.where(
+        newest > 0, newest, ts.max(initial=0)
+    )  # nothing of its own: it is as old as what the chain knows

@@ -1,8 +1,8 @@
 """Keeps the greeks of the streamed chains up with their quotes, beside what the feed brought.
 
 A chain is valued four times a second, after its quotes have changed; chains take turns. What is written is what a changed quote touches (both
-sides of its strike), and the whole chain when its forward has moved by a basis point, when ten seconds have passed, when a
-root has expired, and after every load. A figure that has moved by less than a hundred-thousandth is not written again.
+sides of its strike), and the whole chain when its forward or spot has moved by a basis point, when ten seconds have passed, when
+a root has expired, and after every load. A figure that has moved by less than a hundred-thousandth is not written again.
 """
 
 import math
@@ -38,7 +38,7 @@ class _Book:
 
     Attributes:
         carry: forward over spot, one a root, when both were last seen together.
-        forward: with which the whole chain was valued last.
+        forward, valued_spot: with which the whole chain was valued last.
         phase_s: when in each 250 ms it is valued, so that not all chains are at once.
         is_new_spot: spot has changed since.
         is_fresh: the store has been read since.
@@ -56,6 +56,11 @@ class _Book:
     whole_s: float = float("-inf")  # so that a fresh one is valued whole
     spot_s: float = float("-inf")
     next_expiry_ms: float = float("inf")
+    valued_spot: float = float("nan")
+
+    def has_spot_moved(self) -> bool:
+        """Whether spot is known to be a basis point from where it was when the whole chain was valued."""
+        return self.spot is not None and abs(self.spot[0] / self.valued_spot - 1) >= _FORWARD_MOVE
 
 
 class ChainValuer:
@@ -94,12 +99,16 @@ class ChainValuer:
         for latest in touched:
             book.touched[latest.ticker] = latest
         now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
-        has_expired = now_ms >= book.next_expiry_ms
-        if now_s < book.due_s or not (book.touched or book.is_fresh or has_expired):
+        if now_s < book.due_s:
+            return []
+        self._take_spot(chain, book, now_s)
+        is_whole = (
+            now_ms >= book.next_expiry_ms or now_s - book.whole_s >= WHOLE_EVERY_S or book.has_spot_moved()
+        )
+        if not (book.touched or book.is_fresh or is_whole):
             return []
         book.due_s = _next_turn(now_s, book.phase_s)
-        self._take_spot(chain, book, now_s)
-        return _valued(book, now_s, now_ms, is_whole=has_expired)
+        return _valued(book, now_s, now_ms, is_whole=is_whole)
 
     def _book(self, chain: ChainId, stored: Mapping[str, bytes], phase_s: float) -> _Book:
         before = self._books.get(chain)
@@ -142,9 +151,8 @@ def _valued(book: _Book, now_s: float, now_ms: int, *, is_whole: bool) -> list[C
     if not held.is_local and not (valuation.absent == VALUED).any():
         return []
     held.is_local = True
-    is_whole = is_whole or now_s - book.whole_s >= WHOLE_EVERY_S or _has_moved(book.forward, outlook.forward)
-    if is_whole:
-        book.whole_s, book.forward = now_s, outlook.forward
+    if is_whole or _has_moved(book.forward, outlook.forward):
+        book.whole_s, book.forward, book.valued_spot = now_s, outlook.forward, spot
         rows = np.ones(held.shape.strike.size, dtype=np.bool_)
     return _changes(held, valuation, rows & _differs(held, valuation))
 

@@ -26,7 +26,7 @@ class Writing:
         self._chains = 0
 
     def send(self, changes: ChainChanges) -> None:
-        """Send the changes of one more chain, in batches of at most 100 contracts.
+        """Send the changes of one more chain, in batches of about 100.
 
         Raises:
             StoreUnavailable: some of all that was sent may have arrived; there is no outcome.
@@ -37,6 +37,10 @@ class Writing:
             self._running.send([batch.call(now_ms) for batch in batches])
         self._batches += batches
         self._chains += 1
+
+    def give_up(self) -> None:
+        """Care no more for what was sent: there will be no outcome. Harmless when the server was lost before."""
+        self._running.give_up()
 
     def is_answered(self) -> bool:
         """Whether the store has answered all that was sent; does not wait.

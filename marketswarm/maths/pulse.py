@@ -16,7 +16,7 @@ _MEMORY_S = 300.0
 _LEAST_MOMENTS = 50  # however long ago: fewer tell no pace
 _STEP_S = 10.0
 _GRAIN_S = 0.05  # what comes together was caused together
-_FIRST_GUESS_S = 6.0  # mean pause of a source of which nothing is known yet
+FIRST_GUESS_S = 6.0
 
 
 @dataclass(slots=True)
@@ -31,10 +31,14 @@ class Pulse:
 
     Attributes:
         last_s: the newest moment, of the clock that all times are of; at first the moment at which listening began.
+
+    Args:
+        guess_s: the mean pause of a source of which nothing is known yet.
     """
 
-    def __init__(self, now_s: float) -> None:
+    def __init__(self, now_s: float, guess_s: float = FIRST_GUESS_S) -> None:
         self.last_s = now_s
+        self._guess_s = guess_s
         self._steps = deque([_Step(now_s)])
         self._moments = 0
         self._paused_s = 0.0
@@ -49,7 +53,7 @@ class Pulse:
 
     def allowed_s(self) -> float:
         """How long it may be silent: as long as a feed may, or twenty times its mean pause of late, if that is longer."""
-        return max(SILENCE_S, _TIMES_MEAN * (self._paused_s + _FIRST_GUESS_S) / (self._moments + 1))
+        return max(SILENCE_S, _TIMES_MEAN * (self._paused_s + self._guess_s) / (self._moments + 1))
 
     def is_silent(self, now_s: float, since_s: float) -> bool:
         """Whether it has been silent for longer than it may, beginning no earlier than `since_s`."""

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis.client import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from marketswarm import keys
-from marketswarm.errors import StoreUnavailable
 from marketswarm.model.chain import Source
 from marketswarm.model.contract import number_text
 from marketswarm.model.spot import SpotReading
+from marketswarm.reachable import store_reachable
 from marketswarm.scripts import script
 
 
@@ -39,10 +37,8 @@ class RedisSpots:
         for reading in readings:
             as_of = "" if reading.as_of is None else reading.as_of
             arguments += [reading.symbol, number_text(reading.spot), as_of, reading.method]
-        try:
+        with store_reachable(self._address):
             return Published(*script("publish_spot").run(self._redis, names, arguments))
-        except (RedisConnectionError, RedisTimeoutError) as error:
-            raise StoreUnavailable(self._address, str(error)) from error
 
     def last(self, symbol: str) -> dict[str, str]:
         """The last tick: `ts`, `symbol`, `spot`, `source`, `method`, `seq`, `missed`, perhaps `as_of`; empty if none."""
@@ -53,8 +49,6 @@ class RedisSpots:
         return self._hash(keys.HEARTBEAT)
 
     def _hash(self, name: str) -> dict[str, str]:
-        try:
+        with store_reachable(self._address):
             fields: Any = self._redis.hgetall(name)
-        except (RedisConnectionError, RedisTimeoutError) as error:
-            raise StoreUnavailable(self._address, str(error)) from error
         return {field.decode(): value.decode() for field, value in fields.items()}

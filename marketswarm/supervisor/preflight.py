@@ -15,7 +15,7 @@ def check_store(url: str) -> None:
         ForeignServer: when what answers is too old, is something else, or does not let us in.
     """
     # Imported here: a run on the embedded server need not wait half a second for all stages to be imported.
-    from marketswarm.wiring import check_server, connect  # noqa: PLC0415
+    from marketswarm.servers import check_server, connect  # noqa: PLC0415
 
     client = connect(url, timeout_s=3.0)
     try:

@@ -29,6 +29,10 @@ ASSERTIONS = re.compile(
 # What has no mirror in tests/unit: where it is tested instead, and why there.
 ELSEWHERE: dict[str, tuple[str, str]] = {
     "__init__.py": ("house/test_docs.py", "gives Celery its app, which Celery's own command line asks for"),
+    "reachable.py": (
+        "unit/chain/test_redis_store.py",
+        "what a store that cannot be reached is, on every server",
+    ),
     "ports.py": ("unit/chain/test_stream.py", "protocols: what stands behind them is tested"),
     "cli/__init__.py": ("unit/cli/test_status.py", "every command goes through it"),
     "cli/simulator.py": ("flow/test_up.py", "a command that is a process"),

@@ -3,10 +3,12 @@
 import json
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from redis import Redis
 
+from marketswarm.errors import MarketSwarmError
 from marketswarm.massive.feed import MassiveFeed
 from marketswarm.massive.rest import MassiveRest
 from marketswarm.massive.sharded import ShardedFeed
@@ -188,12 +190,8 @@ class VirtualSession:
 
     def _endure(self, work: Any) -> None:
         """A task that fails is on record, and nothing else ends with it."""
-        from marketswarm.errors import MarketSwarmError
-
-        try:
+        with suppress(MarketSwarmError):
             work()
-        except MarketSwarmError:
-            pass
 
     def _note_states(self) -> None:
         for symbol in self.symbols:

@@ -5,9 +5,10 @@ from redis.exceptions import RedisError
 from marketswarm.cli.checks.finding import Finding
 from marketswarm.errors import StoreError
 from marketswarm.scripts import script, script_names
+from marketswarm.servers import check_server
 from marketswarm.settings import Settings, masked_url
 from marketswarm.supervisor.preflight import check_store
-from marketswarm.wiring import Swarm, check_server
+from marketswarm.wiring import Swarm
 
 _START = "start `marketswarm up`, or set MARKETSWARM_REDIS_URL"
 

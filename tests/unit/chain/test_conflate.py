@@ -226,6 +226,16 @@ def test_bars_that_are_newer_than_the_stored_day_are_kept():
     assert '"high":4,' in taken(made)[0].patch
 
 
+def test_a_late_bar_survives_a_look_at_the_store():
+    """The range that late bars widened is kept beside a stored day of the same moment, flushed or not."""
+    made = conflator(6800, day={"high": 1.8, "low": 1.3, "close": 1.7, "ts": 3000})
+    stored = contract(6800, day={"high": 1.8, "low": 1.2, "close": 1.7, "ts": 3000}).canonical_json().encode()
+    made.add([bar(high=9.9, low=1.5, ts=2000)], 0.0, NOW)
+    made.hold({SPX: {CALL: stored}})
+
+    assert '"high":9.9,"low":1.2,' in taken(made)[0].patch
+
+
 def test_the_first_bar_of_another_day_begins_a_new_one():
     """Yesterday's range is gone, and its close is the previous close."""
     yesterday, today = 1_795_186_800_000, 1_795_446_000_000

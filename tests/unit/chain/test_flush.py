@@ -13,7 +13,7 @@ from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.stored import Change
 from marketswarm.errors import EpochChanged, StoreUnavailable, WriterFenced
 from marketswarm.model.chain import ChainId
-from tests.support.builders import SPX, contract, quote, ticker
+from tests.support.builders import DAY, SPX, contract, quote, ticker
 from tests.support.valkey import free_port, server_binaries, start_server
 
 CALL = ticker(6800)
@@ -231,6 +231,31 @@ def test_a_store_that_is_away_loses_no_chain(store, clock, monkeypatch):
 
 
 @pytest.mark.processes
+@pytest.mark.parametrize("error", [StoreUnavailable("here", "gone"), RuntimeError("a fault of the valuer's")])
+def test_what_is_to_be_added_may_fail(conflator, store, clock, redis, rights, error):
+    """A store that is away when it is asked for spot, amid a flush: what was taken waits again, no connection is kept."""
+    redis.set("writertoken:SPX", 1)
+    fails = [True]
+
+    def extra(_chain, _contracts):
+        if fails:
+            raise error
+        return ()
+
+    flusher = Flusher(conflator, store, clock, window_s=0.05, extra=extra)
+    conflator.add([quote(ts=5000, bid=1.9)], 0.0, NOW)
+    both = rights() | {ChainId("SPX", DAY.replace(day=27)): Right(1, 1)}
+    for _ in range(3):
+        with pytest.raises(type(error)):
+            flusher.flush(both)
+    fails.clear()
+
+    assert conflator.waiting == 1
+    flusher.flush(rights())
+
+    assert bid_of(store) == 1.9
+
+
 def test_a_store_that_dies_under_way_loses_nothing(clock):
     """What was sent waits again, and what came meanwhile with it."""
     server = start_server(server_binaries()["valkey"], port := free_port())

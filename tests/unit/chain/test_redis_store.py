@@ -6,10 +6,10 @@ from redis import Redis
 from marketswarm.chain.batches import BATCH
 from marketswarm.chain.patches import quote_patch
 from marketswarm.chain.redis_store import RedisChainStore
-from marketswarm.chain.stored import ChainChanges, Change
+from marketswarm.chain.stored import ChainChanges, Change, LoadOrigin, Window
 from marketswarm.errors import ChainMissing, EpochChanged, NoSuchChain, StoreUnavailable, WriterFenced
 from marketswarm.model.chain import ChainId
-from tests.support.builders import DAY, SPX, contract, ladder, quote, ticker
+from tests.support.builders import DAY, EXPIRE_MS, SPX, contract, ladder, quote, ticker
 from tests.support.valkey import free_port
 
 
@@ -100,16 +100,28 @@ def test_a_server_that_lost_its_scripts_loses_no_batch(store, commit, redis):
     assert [batch.applied for batch in batches] == [100, 100, 42]
 
 
-def test_a_server_that_cannot_write_is_away_for_all(store, commit, redis):
-    """Out of memory is no answer of one chain."""
-    epoch = commit([contract()]).epoch
-    redis.set("writertoken:SPX", 1)
-    redis.config_set("maxmemory", 1)
+@pytest.mark.parametrize(
+    ("setting", "value", "usual", "words"),
+    [("maxmemory", 1, 0, "maxmemory"), ("min-replicas-to-write", 1, 0, "NOREPLICAS|good replicas")],
+)
+def test_a_server_that_cannot_write_is_away_for_all(any_redis, clock, setting, value, usual, words):
+    """Out of memory, or without its replicas, is no answer of one chain, in the words of any server."""
+    store = RedisChainStore(any_redis, clock, "here")
+    any_redis.set("loading:SPX", "run")
+    any_redis.set("writertoken:SPX", 1)
+    store.stage(SPX, "run", [contract()])
+    origin, window = LoadOrigin(1), Window(6800, 6800, 6700, 6900)
+    done = store.commit(
+        SPX, "run", window, reason="startup", source="sim", expire_ms=EXPIRE_MS, origin=origin
+    )
+    any_redis.config_set(setting, value)
     try:
-        with pytest.raises(StoreUnavailable, match="maxmemory"):
-            store.apply_all([ChainChanges(SPX, epoch, 1, quotes_of([contract()]))])
+        writing = store.begin()
+        writing.send(ChainChanges(SPX, done.epoch, 1, quotes_of([contract()])))
+        with pytest.raises(StoreUnavailable, match=words):
+            writing.outcomes()
     finally:
-        redis.config_set("maxmemory", 0)
+        any_redis.config_set(setting, usual)
 
 
 def test_loads_can_be_followed(store, commit):

@@ -609,18 +609,40 @@ def test_a_flood_holds_nothing_up(live, monkeypatch):
 
 def test_what_waited_is_written_when_the_store_is_back(live, monkeypatch):
     """A flush that fails gives back what it took: the last value is not lost."""
-    apply = live.store.apply
+    begin, failed = live.store.begin, []
 
-    def fail(*_arguments):
+    def fail():
+        failed.append(1)
         raise StoreUnavailable("here", "gone")
 
-    monkeypatch.setattr(live.store, "apply", fail)
+    monkeypatch.setattr(live.store, "begin", fail)
     live.feed.send(quote(ts=5000, bid=1.9))
     live.turn()
-    monkeypatch.setattr(live.store, "apply", apply)
+    assert failed
+    monkeypatch.setattr(live.store, "begin", begin)
     live.turn(0.6)
 
     assert live.stored()["quote"]["bid"] == 1.9
+
+
+def test_a_store_that_went_back_unnoticed_is_a_gap(live):
+    """A replica that lagged has taken over, and no connection was lost: the next flush comes to an older seq."""
+    chain, meta = "chain:SPX:2026-11-23", "chainmeta:SPX:2026-11-23"
+    old, seq = live.redis.hget(chain, ticker(6805)), live.redis.hget(meta, "seq")
+    for step in range(5):
+        live.feed.send(quote(ticker(6805), ts=3000 + step, bid=2.0 + step))
+        live.turn()
+    live.redis.hset(chain, ticker(6805), old)
+    live.redis.hset(meta, "seq", seq)
+
+    live.feed.send(quote(ticker(6800), ts=4000, bid=2.5))
+    live.turn()
+    live.turn(1.1)
+    live.turn()
+
+    assert live.state == "gap"
+    assert live.reports.read("SPX")["gap_causes"] == {"store": 1}
+    assert live.asked[-1][1] == "gap"
 
 
 def test_counters_and_lag_are_told(live):

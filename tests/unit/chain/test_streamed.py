@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from marketswarm.maths.pulse import SILENCE_S
 from marketswarm.chain.stored import Universe
 from marketswarm.chain.streamed import Circumstances, StreamedSymbol, WantedLoad
 from marketswarm.clock import ManualClock
+from marketswarm.maths.pulse import SILENCE_S
 from marketswarm.model.chain import ChainId
 from marketswarm.ports import FeedStatus
 from tests.support.builders import DAY, SPX
@@ -94,6 +94,34 @@ def test_a_contract_without_an_acknowledgement_keeps_its_chain_from_being_live()
     mine.confirm({"a"})
 
     assert (states(mine), mine.wanted) == (["loading"], None)
+
+
+def test_a_loss_before_the_first_live_moment_is_repaired_too():
+    """Before the market opens a chain is fetched and closed; when its connection falls then, it is fetched once more."""
+    closed = Circumstances(in_session=False, now_s=0.0, heard_s=0.0)
+    mine = symbol()
+    mine.see([universe("1")])
+    mine.confirm({"a", "b"})
+    mine.see([universe("2")])
+    assert [mine.state_of(chain, closed) for chain in mine.chains.values()] == ["closed"]
+
+    mine.interrupt()
+    mine.confirm({"a", "b"})
+
+    assert states(mine) == ["loading"]
+    assert (mine.wanted.id, mine.wanted.closes) == ("3", {SPX})
+
+
+@pytest.mark.parametrize(("contracts", "silent_after_s"), [(200, 4.01), (20, 40.1), (1, 120.1)])
+def test_a_chain_that_never_says_a_word_is_not_live_for_long(contracts, silent_after_s):
+    """While others speak, many contracts are silent together for no longer than four seconds, few for longer."""
+    mine = begun([f"c{n}" for n in range(contracts)])
+    (chain,) = mine.chains.values()
+
+    def state_at(now_s):
+        return mine.state_of(chain, Circumstances(in_session=True, now_s=now_s, heard_s=now_s))
+
+    assert (state_at(silent_after_s - 0.2), state_at(silent_after_s)) == ("live", "stale")
 
 
 def test_an_interruption_is_a_gap_until_it_is_repaired():

@@ -164,6 +164,36 @@ def test_a_forward_that_moves_by_a_basis_point_moves_all(desk):
     assert desk.changes(*near).keys() == desk.stored.keys()
 
 
+def test_spot_that_moves_by_a_basis_point_moves_all_without_a_quote(desk):
+    """No contract is quoted; the tick says that spot has moved, and every delta that it changes is written."""
+    desk.wait(1.5)
+    desk.changes(CALL)
+    desk.wait(1.5)
+    desk.spot = (6_800.0 * 1.00005, desk.clock.now_ms())
+    assert desk.changes() == {}
+    desk.wait(1.5)
+    desk.spot = (6_800.0 * 1.0002, desk.clock.now_ms())
+
+    assert desk.changes().keys() == desk.stored.keys()
+
+
+def test_without_a_quote_the_reason_is_as_old_as_the_newest_one():
+    """One contract of an empty chain is quoted: all others have a reason, of that quote's time, which every store takes."""
+    market = PricedChain()
+    clock = ManualClock(market.now_ms)
+    valuer = ChainValuer(
+        clock, settles_ms=lambda _chain, _root: CLOSE_MS, spot_of=lambda _chain: (6_800.0, 1)
+    )
+    rows = [one.model_copy(update={"quote": None}) for one in market.contracts()]
+    valuer.hold({SPX: {one.ticker: one.canonical_json().encode() for one in rows}})
+    bid, ask = market.quote(6_850, "call")
+
+    found = valuer.changes(SPX, [Latest(CALL, SPX, quote=quote(CALL, bid=bid, ask=ask, ts=market.now_ms))])
+
+    assert len(found) == len(rows)
+    assert {change.ts for change in found} == {market.now_ms}
+
+
 def test_after_ten_seconds_all_are_written(desk):
     """Time alone moves the greeks of a chain that is quoted at all."""
     desk.wait(9.5)

@@ -1,0 +1,63 @@
+"""Connections: which servers will do, and what is said of those that will not."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from marketswarm.errors import ForeignServer, StoreUnavailable
+from marketswarm.servers import check_server, connect
+from tests.support.valkey import free_port
+
+
+@contextmanager
+def foreign_server(answer: bytes) -> Iterator[str]:
+    """A server that gives every visitor the same answer."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    peer, _ = server.accept()
+                except OSError:
+                    return
+                with peer:
+                    peer.recv(1000)
+                    peer.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_usable_server_is_named(redis):
+    """The embedded server is Valkey and says its version."""
+    assert check_server(redis, "here").startswith("Valkey ")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"-NOAUTH Authentication required.\r\n" * 4,
+        b"-ERR unknown command\r\n" * 4,
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"$5\r\nhello\r\n" * 4,
+        b"+OK\r\n" * 4,
+    ],
+)
+def test_a_foreign_server_is_refused(answer):
+    """What is no Redis, or does not let us in, is named as such with its address."""
+    with (
+        foreign_server(answer) as url,
+        pytest.raises(ForeignServer, match="the server at here cannot be used"),
+    ):
+        check_server(connect(url, timeout_s=0.5), "here")
+
+
+def test_nobody_there_is_retryable():
+    """An address where nobody listens is unavailable, not foreign."""
+    with pytest.raises(StoreUnavailable, match="Redis at here is not reachable"):
+        check_server(connect(f"redis://127.0.0.1:{free_port()}/0"), "here")
