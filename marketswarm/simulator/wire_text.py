@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from marketswarm.simulator import spot_rows
 from marketswarm.simulator.book import Book, Rows
 from marketswarm.simulator.desk import OptionTrade
-from marketswarm.simulator.tape import Bar, Instrument
+from marketswarm.simulator.option_rows import fair_value
+from marketswarm.simulator.tape import STOCK_ASK_EXCHANGE, STOCK_BID_EXCHANGE, Bar, Instrument
 
 # The vendor's own client refuses frames of more than 1 MiB, others read at most 1,000,000 bytes.
 LARGEST_FRAME = 900_000
@@ -33,6 +35,21 @@ def option_quotes(book: Book, rows: Rows) -> list[str]:
         f'"bs":{bs},"as":{size},"t":{ms},"q":{sequence}}}'
         for row, bx, ax, bp, ap, bs, size, ms, sequence in zip(rows.tolist(), *columns, strict=True)
     ]
+
+
+def option_fair_values(book: Book, rows: Rows) -> list[str]:
+    """`FMV` events of contracts, in order; their times are ns, alone among all events."""
+    tickers = book.tickers
+    return [
+        f'{{"ev":"FMV","fmv":{fair_value(record)},"sym":"{tickers[row]}","t":{int(record["quote_ms"]) * 1_000_000}}}'
+        for row, record in zip(rows.tolist(), book.contracts[rows], strict=True)
+    ]
+
+
+def stock_fair_value(instrument: Instrument) -> str:
+    """An `FMV` event of a stock or fund."""
+    value, when = spot_rows.fair_value(instrument), instrument.quote_ms * 1_000_000
+    return f'{{"ev":"FMV","fmv":{value},"sym":"{instrument.profile.ticker}","t":{when}}}'
 
 
 def option_trade(book: Book, trade: OptionTrade) -> str:
@@ -69,8 +86,8 @@ def index_value(instrument: Instrument) -> str:
 def stock_quote(instrument: Instrument) -> str:
     """A `Q` event of a stock."""
     return (
-        f'{{"ev":"Q","sym":"{instrument.profile.ticker}","bx":11,"bp":{_number(instrument.bid)},'
-        f'"bs":{instrument.bid_size},"ax":12,"ap":{_number(instrument.ask)},"as":{instrument.ask_size},"c":0,'
+        f'{{"ev":"Q","sym":"{instrument.profile.ticker}","bx":{STOCK_BID_EXCHANGE},"bp":{_number(instrument.bid)},'
+        f'"bs":{instrument.bid_size},"ax":{STOCK_ASK_EXCHANGE},"ap":{_number(instrument.ask)},"as":{instrument.ask_size},"c":0,'
         f'"t":{instrument.quote_ms},"q":{instrument.sequence},"z":1}}'
     )
 
