@@ -110,6 +110,11 @@ def number(value: float) -> float:
     return whole if whole == value else round(value, 6)
 
 
+def decimal(size: int) -> str:
+    """A whole size as the wire spells decimals."""
+    return f"{size}.0"
+
+
 def _error(status: int, text: str, headers: Mapping[str, str] | None = None) -> Refused:
     body = {"status": "ERROR", "request_id": request_id(), "error": text}
     return Refused(Answer(status, msgspec.json.encode(body), headers=headers or {}))

@@ -64,9 +64,14 @@ class Ring:
         """Add records, column by column; of more than the ring holds, the last ones."""
         capacity = len(self._records)
         kept = min(count, capacity)
-        places = (self._added + count - kept + np.arange(kept)) % capacity
+        start = (self._added + count - kept) % capacity
+        before_end = min(kept, capacity - start)
         for name, values in columns.items():
-            self._records[name][places] = values if np.ndim(values) == 0 else np.asarray(values)[-kept:]
+            column, last = self._records[name], np.broadcast_to(values, (count,))[count - kept :]
+            column[start : start + before_end], column[: kept - before_end] = (
+                last[:before_end],
+                last[before_end:],
+            )
         self._added += count
 
     def of(self, number: int) -> Record:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from marketswarm.simulator import interest
-from marketswarm.simulator.answers import number
+from marketswarm.simulator.answers import decimal, number
 from marketswarm.simulator.book import Rows
 from marketswarm.simulator.hours import midnight_ms
 from marketswarm.simulator.market import Market
@@ -143,6 +143,7 @@ def _last_quote(record: Any, timeframe: str) -> Row:
 def _last_trade(record: Any, timeframe: str) -> Row:
     return {
         "conditions": [int(record["trade_condition"])],
+        "decimal_size": decimal(int(record["trade_size"])),
         "exchange": int(record["trade_exchange"]),
         "price": number(float(record["trade_price"])),
         "sip_timestamp": int(record["trade_ms"]) * _NS,

@@ -69,7 +69,7 @@ class SpotFeed:
                 if topic == "AM":
                     self._market.ledger.spots.add_minute(number, bar)
                 is_index = instrument.profile.is_index
-                spell = wire_text.index_bar if is_index else wire_text.traded_bar
+                spell = wire_text.index_bar if is_index else wire_text.stock_bar
                 text = spell(topic, ticker, bar, bar.start_ms + bars.length_ms, instrument.day)
                 mail.tell("indices" if is_index else "stocks", topic, ticker, text)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marketswarm.simulator.answers import number
+from marketswarm.simulator.answers import decimal, number
 from marketswarm.simulator.plans import Plan
 from marketswarm.simulator.tape import STOCK_ASK_EXCHANGE, STOCK_BID_EXCHANGE, Bar, Instrument
 
@@ -65,8 +65,8 @@ def stock_row(instrument: Instrument, plan: Plan) -> Row:
     minute, previous = instrument.minute, instrument.previous.close
     change = instrument.value - previous
     row: Row = {
-        "day": _bar(instrument.day),
-        "min": _bar(minute) | {"av": instrument.day.volume, "n": minute.trades, "t": minute.start_ms},
+        "day": _bar(instrument.day) | {"dv": decimal(instrument.day.volume)},
+        "min": _bar(minute) | _running(instrument),
         "prevDay": _bar(instrument.previous),
         "ticker": instrument.profile.ticker,
         "todaysChange": number(change),
@@ -109,6 +109,13 @@ def last_trade(instrument: Instrument) -> Row:
     return _short_trade(instrument) | places | {"y": instrument.value_ms * _NS}
 
 
+def _running(instrument: Instrument) -> Row:
+    """What a minute has beside its prices: the day's volume so far among them."""
+    minute, volume = instrument.minute, instrument.day.volume
+    decimals = {"dav": decimal(volume), "dv": decimal(minute.volume)}
+    return {"av": volume, "n": minute.trades, "t": minute.start_ms} | decimals
+
+
 def _short_quote(instrument: Instrument) -> Row:
     return {
         "P": number(instrument.ask),
@@ -122,6 +129,7 @@ def _short_quote(instrument: Instrument) -> Row:
 def _short_trade(instrument: Instrument) -> Row:
     return {
         "c": [],
+        "ds": decimal(instrument.trade_size),
         "i": str(instrument.trade_number),
         "p": number(instrument.value),
         "s": instrument.trade_size,

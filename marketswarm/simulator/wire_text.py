@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from marketswarm.simulator import spot_rows
+from marketswarm.simulator.answers import decimal
 from marketswarm.simulator.book import Book, Rows
 from marketswarm.simulator.desk import OptionTrade
 from marketswarm.simulator.option_rows import fair_value
@@ -70,6 +71,12 @@ def traded_bar(event: str, ticker: str, bar: Bar, end_ms: int, day: Bar) -> str:
     )
 
 
+def stock_bar(event: str, ticker: str, bar: Bar, end_ms: int, day: Bar) -> str:
+    """An `A` or `AM` event of a stock: volumes stand in it a second time, as decimals."""
+    text = traded_bar(event, ticker, bar, end_ms, day)
+    return f'{text[:-1]},"dv":"{decimal(bar.volume)}","dav":"{decimal(day.volume)}"}}'
+
+
 def index_bar(event: str, ticker: str, bar: Bar, end_ms: int, day: Bar) -> str:
     """An `A` or `AM` event of an index: no volume."""
     return (
@@ -97,7 +104,7 @@ def stock_trade(instrument: Instrument) -> str:
     return (
         f'{{"ev":"T","sym":"{instrument.profile.ticker}","x":{instrument.trade_exchange},'
         f'"i":"{instrument.trade_number}","z":1,"p":{_number(instrument.value)},"s":{instrument.trade_size},"c":[],'
-        f'"t":{instrument.value_ms},"q":{instrument.sequence}}}'
+        f'"t":{instrument.value_ms},"q":{instrument.sequence},"ds":"{decimal(instrument.trade_size)}"}}'
     )
 
 
