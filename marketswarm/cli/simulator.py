@@ -30,8 +30,9 @@ _HOST = re.compile(r"[0-9A-Za-z.:-]+")
 )
 @click.option(
     "--connections",
-    default=1,
-    show_default=True,
+    default=None,
+    type=int,
+    show_default="what the plan allows",
     help="WebSocket connections per cluster that an account may hold.",
 )
 @click.option("--key", default=None, help="The only key that is accepted; without it, every key is.")
@@ -41,6 +42,16 @@ _HOST = re.compile(r"[0-9A-Za-z.:-]+")
     show_default=True,
     type=click.Choice(["always", "calendar"]),
     help="When it trades.",
+)
+@click.option("--plan", default="advanced", show_default=True, help="The account's options plan.")
+@click.option("--stocks-plan", default="advanced", show_default=True, help="Its stocks plan, or none.")
+@click.option("--indices-plan", default="advanced", show_default=True, help="Its indices plan, or none.")
+@click.option(
+    "--switch",
+    "switches",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Another answer to what is not confirmed of the vendor; may be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the two bases as one JSON line.")
 def simulator(*, as_json: bool, host: str, symbols: str, **rest: Any) -> None:

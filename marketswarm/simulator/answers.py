@@ -1,10 +1,13 @@
 """What the REST side says: envelopes, and refusals in the vendor's words."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+
+from marketswarm.simulator.switches import Switches
 
 JSON = "application/json"
 
@@ -16,6 +19,7 @@ class Answer:
     status: int
     body: bytes
     content_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Refused(Exception):
@@ -31,10 +35,15 @@ def plain(body: Any) -> Answer:
     return Answer(200, msgspec.json.encode(body))
 
 
-def found(results: Any, next_url: str | None = None) -> Answer:
-    """Results in the usual envelope; `next_url` only where there is more."""
-    body = {"results": results, "status": "OK", "request_id": request_id()}
+def found(results: Any, next_url: str | None = None, *, delayed: bool = False, **more: Any) -> Answer:
+    """Results in the usual envelope, with more members if there are any; `next_url` only where there is a next page."""
+    body = {"results": results, "status": status_of(delayed=delayed), "request_id": request_id()} | more
     return plain(body if next_url is None else body | {"next_url": next_url})
+
+
+def status_of(*, delayed: bool) -> str:
+    """The word of a success."""
+    return "DELAYED" if delayed else "OK"
 
 
 def bad_query(problem: str) -> Refused:
@@ -52,6 +61,23 @@ def unknown_key() -> Refused:
     return _error(401, "Unknown API Key")
 
 
+def not_entitled(switches: Switches) -> Refused:
+    """A plan that does not include what was asked for."""
+    return _not_authorized(switches, "You are not entitled to this data.")
+
+
+def not_in_timeframe(switches: Switches) -> Refused:
+    """A plan that includes what was asked for, but not of so late a moment."""
+    return _not_authorized(switches, "Your plan doesn't include this data timeframe.")
+
+
+def too_many_calls(switches: Switches, wait_ms: int) -> Refused:
+    """429: more calls than the plan allows in a minute."""
+    text = "You've exceeded the maximum requests per minute, please wait or upgrade your subscription to continue."
+    headers = {"Retry-After": str(-(-wait_ms // 1000))} if switches.retry_after == "seconds" else {}
+    return _error(429, text, headers)
+
+
 def no_such_object(what: str) -> Refused:
     """404 for an object, in JSON: `Data`, `Ticker`, `Option Ticker` not found."""
     body = {"status": "NOT_FOUND", "request_id": request_id(), "message": f"{what} not found."}
@@ -61,6 +87,11 @@ def no_such_object(what: str) -> Refused:
 def no_such_route() -> Answer:
     """404 for a path, in plain text."""
     return Answer(404, b"404 page not found", "text/plain")
+
+
+def foreign_row(ticker: str) -> dict[str, str]:
+    """The row of a ticker that the plans do not include, inside an answer that holds others."""
+    return {"error": "NOT_ENTITLED", "message": "Not entitled to this ticker.", "ticker": ticker}
 
 
 def missing_row(ticker: str) -> dict[str, str]:
@@ -79,6 +110,17 @@ def number(value: float) -> float:
     return whole if whole == value else round(value, 6)
 
 
-def _error(status: int, text: str) -> Refused:
+def decimal(size: int) -> str:
+    """A whole size as the wire spells decimals."""
+    return f"{size}.0"
+
+
+def _error(status: int, text: str, headers: Mapping[str, str] | None = None) -> Refused:
     body = {"status": "ERROR", "request_id": request_id(), "error": text}
-    return Refused(Answer(status, msgspec.json.encode(body)))
+    return Refused(Answer(status, msgspec.json.encode(body), headers=headers or {}))
+
+
+def _not_authorized(switches: Switches, why: str) -> Refused:
+    text = f"{why} Please upgrade your plan at https://massive.com/pricing"
+    body = {"status": "NOT_AUTHORIZED", "request_id": request_id(), "message": text}
+    return Refused(Answer(int(switches.refusal_status), msgspec.json.encode(body)))

@@ -1,7 +1,6 @@
-"""The REST routes: what each path answers. No HTTP server in here, so any can serve it."""
+"""The REST routes over snapshots and the listing, and the table of all routes. No HTTP server in here, so any can serve it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,15 +10,20 @@ from marketswarm.simulator import spot_rows
 from marketswarm.simulator.answers import (
     Answer,
     bad_query,
+    foreign_row,
     found,
     missing_row,
     no_such_object,
+    not_entitled,
     plain,
     request_id,
+    status_of,
 )
-from marketswarm.simulator.hours import midnight_ms
+from marketswarm.simulator.bar_api import BarApi
 from marketswarm.simulator.market import Market
 from marketswarm.simulator.option_rows import chain_rows, listing_row, unified_row
+from marketswarm.simulator.paging import page_of
+from marketswarm.simulator.plans import AssetClass, class_of
 from marketswarm.simulator.query import (
     ListQuery,
     Reader,
@@ -27,85 +31,100 @@ from marketswarm.simulator.query import (
     as_bool,
     as_date,
     as_number,
+    as_one_of,
     as_text,
     read_query,
 )
+from marketswarm.simulator.reference_api import ReferenceApi
+from marketswarm.simulator.routing import Call, Door, Handler, Route
 from marketswarm.simulator.selection import Catalogue
-from marketswarm.simulator.status import phase, status_now, upcoming
+from marketswarm.simulator.status import phase
 from marketswarm.simulator.tape import Instrument
+from marketswarm.simulator.tick_api import TickApi
 
-_DAY_MS = 86_400_000
 _MOST_TICKERS = 250
-_CONTRACT_FILTERS: dict[str, Reader] = {
-    "strike_price": as_number,
-    "expiration_date": as_date,
-    "contract_type": as_text,
-}
+_MOST_MOVERS = 20
+
+
+def _contract_filters(owner: str) -> dict[str, Reader]:
+    return {
+        "strike_price": as_number,
+        "expiration_date": as_date,
+        "contract_type": as_one_of(f"{owner}.ContractType", "call", "put", "other"),
+    }
+
+
 _CHAIN = Shape(
-    "OptionsChainQueryParam", _CONTRACT_FILTERS, ("ticker", "expiration_date", "strike_price"), 250
+    "OptionsChainQueryParam",
+    _contract_filters("OptionsChainQueryParam"),
+    ("ticker", "expiration_date", "strike_price"),
+    250,
 )
 _CONTRACTS = Shape(
     "OptionsContractsQueryParam",
-    {**_CONTRACT_FILTERS, "underlying_ticker": as_text, "ticker": as_text},
+    {
+        **_contract_filters("OptionsContractsQueryParam"),
+        "underlying_ticker": as_text,
+        "ticker": as_text,
+    },
     ("ticker", "underlying_ticker", "expiration_date", "strike_price"),
     1000,
 )
 _TICKERS = Shape("SnapshotQueryParam", {"ticker": as_text}, ("ticker",), 250)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request. `base` is scheme and host for absolute addresses in the answer."""
-
-    path: str
-    parts: Mapping[str, str]
-    parameters: Mapping[str, str]
-    base: str
-
-
-Handler = Callable[[Call], Answer]
+_STOCKS = "/v2/snapshot/locale/us/markets/stocks"
 
 
 class RestApi:
-    """Answers from the market's state.
+    """Answers from the market's state, as far as the account's plans go.
 
     Args:
         streamed: which contracts are being streamed, by row; their quotes are shown as last sent.
     """
 
     def __init__(self, market: Market, streamed: Callable[[], NDArray[np.bool_]]) -> None:
-        self._market = market
+        self._market, self._plans, self._switches = market, market.terms.plans, market.terms.switches
         self._streamed = streamed
         self._catalogue = Catalogue(market.book)
         self._by_ticker = {i.profile.ticker: i for i in market.tape.instruments}
+        self._door = Door(market.terms, lambda: market.now_ms)
 
     def routes(self) -> dict[str, Handler]:
-        """Path pattern → handler."""
-        stocks = "/v2/snapshot/locale/us/markets/stocks/tickers"
+        """Path pattern → handler behind the door of the plans. A pattern without a variable goes before one with."""
+        others = (TickApi(self._market), BarApi(self._market), ReferenceApi(self._market))
+        table = self._own_routes()
+        for other in others:
+            table |= other.routes()
+        return {path: self._door.guard(route) for path, route in table.items()}
+
+    def _own_routes(self) -> dict[str, Route]:
         return {
-            "/v3/snapshot/options/{underlying}": self.chain,
-            "/v3/snapshot/options/{underlying}/{contract}": self.contract_snapshot,
-            "/v3/reference/options/contracts": self.contracts,
-            "/v3/reference/options/contracts/{ticker}": self.contract,
-            "/v3/snapshot/indices": self.indices,
-            "/v3/snapshot": self.unified,
-            stocks: self.stocks,
-            stocks + "/{ticker}": self.stock,
-            "/v2/aggs/ticker/{ticker}/prev": self.previous_bar,
-            "/v2/last/trade/{ticker}": self.last_trade,
-            "/v1/marketstatus/now": self.market_status,
-            "/v1/marketstatus/upcoming": self.holidays,
+            "/v3/snapshot/options/{underlying}": Route(self.chain, "snapshots", "options"),
+            "/v3/snapshot/options/{underlying}/{contract}": Route(
+                self.contract_snapshot, "snapshots", "options"
+            ),
+            "/v3/reference/options/contracts": Route(self.contracts, "reference", "options"),
+            "/v3/reference/options/contracts/{ticker}": Route(self.contract, "reference", "options"),
+            "/v3/snapshot/indices": Route(self.indices, "snapshots", "indices"),
+            "/v3/snapshot": Route(self.unified),
+            "/v1/summaries": Route(self.summaries),
+            _STOCKS + "/tickers": Route(self.stocks, "snapshots", "stocks"),
+            _STOCKS + "/tickers/{ticker}": Route(self.stock, "snapshots", "stocks"),
+            _STOCKS + "/gainers": Route(self.gainers, "snapshots", "stocks"),
+            _STOCKS + "/losers": Route(self.losers, "snapshots", "stocks"),
         }
 
     def chain(self, call: Call) -> Answer:
         """A page of the chain snapshot; an underlying that is not on offer has no rows."""
-        query = read_query(call.parameters, _CHAIN)
+        query = self._read(call, _CHAIN)
         number = self._number_of(call.parts["underlying"])
         if number is None:
-            return found([])
+            if self._switches.unknown_underlying == "missing":
+                raise no_such_object("Ticker")
+            return found([], delayed=self._plans.options.is_delayed)
         rows, cursor = self._catalogue.page(self._market.book.listed_rows(number), query)
         self._market.refresh(rows, self._streamed())
-        return found(chain_rows(self._market, rows), _next(call, cursor))
+        shown = chain_rows(self._market, rows)
+        return found(shown, call.next_url(cursor), delayed=self._plans.options.is_delayed)
 
     def contract_snapshot(self, call: Call) -> Answer:
         """One contract of the chain snapshot."""
@@ -113,17 +132,18 @@ class RestApi:
         if self._market.book.contracts["symbol"][row] != self._number_of(call.parts["underlying"]):
             raise no_such_object("Option Ticker")
         self._market.refresh(np.array([row]), self._streamed())
-        return found(chain_rows(self._market, np.array([row]))[0])
+        shown = chain_rows(self._market, np.array([row]))[0]
+        return found(shown, delayed=self._plans.options.is_delayed)
 
     def contracts(self, call: Call) -> Answer:
         """A page of the contract listing; expired ones only when asked for."""
-        query = read_query(call.parameters, _CONTRACTS)
+        query = self._read(call, _CONTRACTS)
         expired = as_bool(query.spoken.get("expired", "false"))
         if "as_of" in query.spoken:
             as_date(query.spoken["as_of"])
         offered = self._market.book.contracts["listed"]
         rows, cursor = self._catalogue.page(np.flatnonzero(offered != expired), query)
-        return found([listing_row(self._market, int(row)) for row in rows], _next(call, cursor))
+        return found([listing_row(self._market, int(row)) for row in rows], call.next_url(cursor))
 
     def contract(self, call: Call) -> Answer:
         """One contract of the listing."""
@@ -131,93 +151,99 @@ class RestApi:
 
     def indices(self, call: Call) -> Answer:
         """Index values."""
-        status = "regular_trading" if self._phase() == "open" else self._phase()
         known = {t: i for t, i in self._by_ticker.items() if i.profile.is_index}
-        rows = {ticker: spot_rows.index_row(instrument, status) for ticker, instrument in known.items()}
-        return self._ticker_page(call, rows)
+        rows = {ticker: self._spot_row(instrument) for ticker, instrument in known.items()}
+        return self._ticker_page(call, rows, delayed=self._plans.indices.is_delayed)
 
     def unified(self, call: Call) -> Answer:
-        """Stocks, indices and options in one list."""
-        spoken = read_query(call.parameters, _TICKERS).spoken
-        wanted, kind = _any_of(spoken), spoken.get("type")
-        rows = {ticker: self._unified_spot(instrument) for ticker, instrument in self._by_ticker.items()}
-        options = [t for t in wanted or () if t in self._market.book.row_of]
-        numbers = np.array([self._market.book.row_of[t] for t in options], np.int64)
-        self._market.refresh(numbers, self._streamed())
-        status = "open" if self._phase() == "open" else "closed"
-        rows |= {t: unified_row(self._market, int(n), status) for t, n in zip(options, numbers, strict=True)}
-        kept = {ticker: row for ticker, row in rows.items() if kind in (None, row["type"])}
-        return self._ticker_page(call, kept)
+        """Stocks, indices and options in one list; tickers of classes without a plan have a row that says so."""
+        if not any(plan.gives("snapshots") for plan in self._plans.all()):
+            raise not_entitled(self._switches)
+        spoken = self._read(call, _TICKERS).spoken
+        kind = spoken.get("type")
+        rows = {
+            t: row
+            for t, row in self._unified_rows(_any_of(spoken)).items()
+            if kind in (None, row.get("type", kind))
+        }
+        delayed = any(plan.is_delayed for plan in self._plans.all() if plan.gives("snapshots"))
+        return self._ticker_page(call, rows, delayed=delayed)
+
+    def summaries(self, call: Call) -> Answer:
+        """The older form of the unified snapshot, of named tickers only."""
+        rows = self._unified_rows(_any_of(call.parameters) or [])
+        asked = _any_of(call.parameters) or []
+        return found([_summary(rows.get(ticker, missing_row(ticker))) for ticker in asked])
 
     def stocks(self, call: Call) -> Answer:
         """Snapshots of several stocks; unknown ones are left out."""
         asked = [t for t in call.parameters.get("tickers", "").split(",") if t]
-        known = [
-            i for t, i in self._by_ticker.items() if not i.profile.is_index and (not asked or t in asked)
-        ]
-        rows = [spot_rows.stock_row(instrument) for instrument in known]
-        return plain({"count": len(rows), "status": "OK", "request_id": request_id(), "tickers": rows})
+        return self._stock_list([row for row in self._stock_rows() if not asked or row["ticker"] in asked])
 
     def stock(self, call: Call) -> Answer:
         """The snapshot of one stock."""
-        row = spot_rows.stock_row(self._stock_of(call.parts["ticker"]))
-        return plain({"request_id": request_id(), "status": "OK", "ticker": row})
+        row = spot_rows.stock_row(self._stock_of(call.parts["ticker"]), self._plans.stocks)
+        status = status_of(delayed=self._plans.stocks.is_delayed)
+        return plain({"request_id": request_id(), "status": status, "ticker": row})
 
-    def previous_bar(self, call: Call) -> Answer:
-        """The bar of the day before."""
-        ticker = call.parts["ticker"]
-        body = {"ticker": ticker, "queryCount": 0, "resultsCount": 0, "adjusted": True}
-        start_ms = midnight_ms(self._market.hours.trading_day(self._market.now_ms)) - _DAY_MS
-        if ticker in self._by_ticker:
-            bar = spot_rows.previous_bar(self._by_ticker[ticker], start_ms)
-            body |= {"results": [bar], "queryCount": 1, "resultsCount": 1, "count": 1}
-        return plain(body | {"status": "OK", "request_id": request_id()})
+    def gainers(self, _call: Call) -> Answer:
+        """Stocks above their last close, the furthest first."""
+        rows = [row for row in self._stock_rows() if row["todaysChangePerc"] > 0]
+        return self._stock_list(sorted(rows, key=_change, reverse=True)[:_MOST_MOVERS])
 
-    def last_trade(self, call: Call) -> Answer:
-        """The last trade of a stock, fund or option; an index has none."""
-        ticker = call.parts["ticker"]
-        if ticker not in self._market.book.row_of:
-            return found(spot_rows.last_trade(self._stock_of(ticker)))
-        record = self._market.book.contracts[self._market.book.row_of[ticker]]
-        if record["trade_ms"] == 0:
-            raise no_such_object("Data")
-        trade_ns = int(record["trade_ms"]) * 1_000_000
-        trade = {"T": ticker, "c": [int(record["trade_condition"])], "p": float(record["trade_price"])}
-        place = {
-            "q": int(record["sequence"]),
-            "s": int(record["trade_size"]),
-            "x": int(record["trade_exchange"]),
-        }
-        return found(trade | place | {"t": trade_ns, "y": trade_ns})
+    def losers(self, _call: Call) -> Answer:
+        """Stocks below their last close, the furthest first."""
+        rows = [row for row in self._stock_rows() if row["todaysChangePerc"] < 0]
+        return self._stock_list(sorted(rows, key=_change)[:_MOST_MOVERS])
 
-    def market_status(self, _call: Call) -> Answer:
-        """Whether markets are open."""
-        return plain(status_now(self._market.hours, self._market.now_ms))
+    def _stock_rows(self) -> list[dict[str, Any]]:
+        stocks = (i for i in self._by_ticker.values() if not i.profile.is_index)
+        return [spot_rows.stock_row(instrument, self._plans.stocks) for instrument in stocks]
 
-    def holidays(self, _call: Call) -> Answer:
-        """Closures to come: a bare array."""
-        return plain(upcoming(self._market.hours.calendar, self._market.now_ms))
+    def _stock_list(self, rows: list[dict[str, Any]]) -> Answer:
+        status = status_of(delayed=self._plans.stocks.is_delayed)
+        body = {"count": len(rows), "status": status, "request_id": request_id(), "tickers": rows}
+        return plain(body)
 
-    def _ticker_page(self, call: Call, rows: Mapping[str, dict[str, Any]]) -> Answer:
-        query = read_query(call.parameters, _TICKERS)
-        wanted = _any_of(query.spoken)
-        tickers = sorted(rows if wanted is None else set(wanted), reverse=query.descending)
-        tickers = [t for t in tickers if _passes(t, query)]
-        page = tickers[: query.limit]
-        cursor = query.cursor(page[-1], page[-1]) if len(page) < len(tickers) else None
-        return found([rows.get(ticker, missing_row(ticker)) for ticker in page], _next(call, cursor))
+    def _read(self, call: Call, shape: Shape) -> ListQuery:
+        return read_query(call.parameters, shape, self._switches.page_rows)
 
-    def _unified_spot(self, instrument: Instrument) -> dict[str, Any]:
-        if instrument.profile.is_index:
-            status = "regular_trading" if self._phase() == "open" else self._phase()
-            return spot_rows.index_row(instrument, status)
-        return spot_rows.unified_stock_row(instrument, self._phase())
+    def _ticker_page(self, call: Call, rows: Mapping[str, dict[str, Any]], *, delayed: bool) -> Answer:
+        query = self._read(call, _TICKERS)
+        asked = _any_of(query.spoken)
+        wanted = rows if asked is None else {t: rows.get(t, missing_row(t)) for t in asked}
+        page, cursor = page_of(wanted.values(), query, "ticker")
+        return found(page, call.next_url(cursor), delayed=delayed)
 
-    def _phase(self) -> str:
-        return phase(self._market.hours, self._market.now_ms)
+    def _unified_rows(self, asked: list[str] | None) -> dict[str, dict[str, Any]]:
+        """Rows of everything but contracts, and of the contracts that are asked for."""
+        rows = {ticker: self._spot_row(instrument) for ticker, instrument in self._by_ticker.items()}
+        options = [t for t in asked or () if t in self._market.book.row_of]
+        numbers = np.array([self._market.book.row_of[t] for t in options], np.int64)
+        self._market.refresh(numbers, self._streamed())
+        status = "open" if self._phase("options") == "open" else "closed"
+        rows |= {t: unified_row(self._market, int(n), status) for t, n in zip(options, numbers, strict=True)}
+        if asked is None:
+            return {t: row for t, row in rows.items() if self._may_see(t)}
+        return {t: row if self._may_see(t) else foreign_row(t) for t, row in rows.items()}
+
+    def _may_see(self, ticker: str) -> bool:
+        return self._plans.of(class_of(ticker)).gives("snapshots")
+
+    def _spot_row(self, instrument: Instrument) -> dict[str, Any]:
+        asset_class = instrument.profile.asset_class
+        status, plan = self._phase(asset_class), self._plans.of(asset_class)
+        if asset_class == "stocks":
+            return spot_rows.unified_stock_row(instrument, status, plan)
+        return spot_rows.index_row(instrument, "regular_trading" if status == "open" else status, plan)
+
+    def _phase(self, asset_class: AssetClass) -> str:
+        return phase(self._market.hours, self._market.now_ms + self._plans.shift_ms(asset_class))
 
     def _number_of(self, underlying: str) -> int | None:
         tickers = [instrument.profile.ticker for instrument in self._market.tape.instruments]
+        if self._switches.bare_index == "accepted" and f"I:{underlying}" in tickers:
+            underlying = f"I:{underlying}"
         return tickers.index(underlying) if underlying in tickers else None
 
     def _row_of(self, ticker: str) -> int:
@@ -241,12 +267,15 @@ def _any_of(parameters: Mapping[str, str]) -> list[str] | None:
     return tickers
 
 
-def _passes(ticker: str, query: ListQuery) -> bool:
-    if query.after is not None and (ticker >= query.after if query.descending else ticker <= query.after):
-        return False
-    compare = {"eq": str.__eq__, "gte": str.__ge__, "gt": str.__gt__, "lte": str.__le__, "lt": str.__lt__}
-    return all(compare[one.operator](ticker, str(one.value)) for one in query.filters)
+def _change(row: dict[str, Any]) -> float:
+    return float(row["todaysChangePerc"])
 
 
-def _next(call: Call, cursor: str | None) -> str | None:
-    return None if cursor is None else f"{call.base}{call.path}?cursor={cursor}"
+def _summary(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the unified snapshot in its older form: a price on the row, the contract's details under another name."""
+    if "error" in row:
+        return row
+    kept = {name: row[name] for name in ("market_status", "name", "session", "ticker", "type")}
+    price = row.get("value", row["session"].get("price", row["session"].get("close")))
+    named = kept | ({} if price is None else {"price": price})
+    return named | {"options": row["details"]} if "details" in row else named

@@ -1,7 +1,7 @@
 """Who is to hear of which contract: subscriptions as masks over the book's rows."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,10 @@ from marketswarm.simulator.book import Book
 from marketswarm.simulator.conversation import Conversation
 
 Flags = NDArray[np.bool_]
-OptionTopic = Literal["Q", "T", "A", "AM"]
-TOPICS: tuple[OptionTopic, ...] = ("Q", "T", "A", "AM")
+OptionTopic = Literal["Q", "T", "A", "AM", "FMV"]
+TOPICS: tuple[OptionTopic, ...] = get_args(OptionTopic)
+# Made from quotes: for them a wildcard is confirmed, and brings nothing.
+QUOTED: tuple[OptionTopic, ...] = ("Q", "FMV")
 
 
 class Audience:
@@ -24,8 +26,8 @@ class Audience:
         self._named: Mapping[OptionTopic, Flags] = {}
 
     def wants_all(self, topic: OptionTopic) -> bool:
-        """Whether the wildcard of a topic is held; on quotes it is confirmed, and brings nothing."""
-        return topic != "Q" and f"{topic}.*" in self._conversation.held
+        """Whether the wildcard of a topic is held and brings something."""
+        return topic not in QUOTED and f"{topic}.*" in self._conversation.held
 
     def named(self, topic: OptionTopic) -> Flags:
         """Contracts that are subscribed by name, by row of the book."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from marketswarm.errors import BadArgument
+from marketswarm.simulator.plans import Plan, Plans
+from marketswarm.simulator.switches import read_switches
+from marketswarm.simulator.terms import Terms
 
 SessionMode = Literal["always", "calendar"]
 DEFAULT_SYMBOLS = ("SPX", "SPY", "QQQ", "NDX")
@@ -30,11 +33,13 @@ class SimulatorConfig:
             contracts scale the total.
         key: the only key that is accepted; None accepts every key that is not empty, each its own account.
         session: `always` trades around the clock, `calendar` in regular US hours only.
-        connections: WebSocket connections that an account may hold per cluster.
+        connections: WebSocket connections that an account may hold per cluster; None is what its plan allows.
         quote_contracts: contracts that one connection may hold on the `Q` channel.
         public_base: scheme and host put into `next_url`; None uses the address the request came to.
         send_buffer_bytes: unsent bytes per connection at which a reader counts as too slow.
         tick_ms: how long events are gathered into one frame.
+        plan, stocks_plan, indices_plan: what the account has bought for options, stocks and indices.
+        switches: answers to what is not confirmed, as `NAME=VALUE`.
     """
 
     host: str = "127.0.0.1"
@@ -45,13 +50,29 @@ class SimulatorConfig:
     events_per_second: float = 4000.0
     key: str | None = None
     session: SessionMode = "always"
-    connections: int = 1
+    connections: int | None = None
     quote_contracts: int = 1000
     public_base: str | None = None
     send_buffer_bytes: int = 8_000_000
     tick_ms: int = 25
     ping_s: float = 20.0
     auth_timeout_s: float = 30.0
+
+    plan: str = "advanced"
+    stocks_plan: str = "advanced"
+    indices_plan: str = "advanced"
+    switches: Sequence[str] = ()
+
+    @property
+    def terms(self) -> Terms:
+        """What the account is given, and how open questions are answered.
+
+        Raises:
+            BadArgument: for a plan that is not on offer or a switch that is not known.
+        """
+        options, stocks = Plan("options", self.plan), Plan("stocks", self.stocks_plan)
+        plans = Plans(options, stocks, Plan("indices", self.indices_plan))
+        return Terms(plans, read_switches(self.switches))
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated.
@@ -61,6 +82,7 @@ class SimulatorConfig:
         """
         self._check_market()
         self._check_limits()
+        _ = self.terms
 
     def _check_market(self) -> None:
         if not self.symbols or len(set(self.symbols)) != len(self.symbols):
@@ -80,8 +102,9 @@ class SimulatorConfig:
             raise BadArgument("port", self.port, "0 (any free one) to 65535")
         if self.key is not None and not self.key.strip():
             raise BadArgument("key", self.key, "a key that is not empty")
+        stated = () if self.connections is None else ("connections",)
         for name in (
-            "connections",
+            *stated,
             "quote_contracts",
             "send_buffer_bytes",
             "tick_ms",

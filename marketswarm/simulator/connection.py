@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from aiohttp import WSCloseCode, web
 
-from marketswarm.simulator.conversation import SLOW_CONSUMER, Conversation, Status, as_frame
+from marketswarm.simulator.conversation import Conversation, Status, as_frame, slow_consumer
 
 _LAST_WORD_S = 3.0
 
@@ -56,7 +56,8 @@ class Connection:
         for passed in self._pass_frame(self, frame):
             self._queue(passed)
         if self.unsent_bytes > self._limit:
-            self.end(SLOW_CONSUMER)
+            switches = self.conversation.terms.switches
+            self.end(slow_consumer(switches), switches.slow_consumer_code)
 
     def say(self, statuses: Iterable[Status]) -> None:
         """Queue statuses as one frame; nothing to say is silence."""
@@ -74,6 +75,11 @@ class Connection:
         self._ending = (code, last["status"].encode() if last else b"")
         self._filled.set()
         asyncio.get_running_loop().call_later(_LAST_WORD_S, self.transport.abort)
+
+    def close(self, code: int) -> None:
+        """Send what waits, then close with a close frame."""
+        self._ending = (code, b"")
+        self._filled.set()
 
     def drop(self) -> None:
         """Send what waits, then drop the connection without a close frame."""

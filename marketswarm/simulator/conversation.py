@@ -1,25 +1,30 @@
 """What a WebSocket connection says in answer to its client: a state machine without a socket.
 
 It is silent where the vendor is silent: on topics it does not know, on what is held already, on what was never held. A
-ticker that does not exist is confirmed and stays quiet for ever.
+ticker that does not exist is confirmed and stays quiet for ever. A key whose data is delayed is authenticated on the
+real-time base as well, and hears nothing there.
 """
 
 import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-CLUSTERS = ("options", "indices", "stocks")
-# Topics of each cluster; those of the second group exist, but not on an individual plan.
-_TOPICS = {
-    "options": ("Q", "T", "A", "AM"),
-    "indices": ("V", "A", "AM"),
-    "stocks": ("Q", "T", "A", "AM", "LULD", "NOI"),
-}
-_OTHER_PLANS = frozenset({"FMV", "LV"})
+from marketswarm.simulator.plans import ASSET_CLASSES, AssetClass
+from marketswarm.simulator.switches import Switches
+from marketswarm.simulator.terms import Terms
 
+CLUSTERS = ASSET_CLASSES
+# What each cluster knows; a topic that a plan lacks is refused, any other is not answered.
+_TOPICS: dict[AssetClass, tuple[str, ...]] = {
+    "options": ("Q", "T", "A", "AM", "FMV", "LV"),
+    "indices": ("V", "A", "AM"),
+    "stocks": ("Q", "T", "A", "AM", "LULD", "NOI", "FMV", "LV"),
+}
+
+Base = Literal["", "delayed", "business"]
 Status = dict[str, str]
 
 
@@ -33,11 +38,12 @@ class State(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to send, and whether the account was admitted or refused by this message."""
+    """What to send, whether the account was admitted or refused by this message, and a code to close with."""
 
     statuses: tuple[Status, ...] = ()
     admitted: bool = False
     refused: bool = False
+    close: int | None = None
 
 
 def status(word: str, message: str) -> Status:
@@ -51,8 +57,18 @@ MAX_CONNECTIONS = status(
     "Maximum number of websocket connections exceeded. You have reached the connection limit for your account. "
     "Please contact support at https://polygon.io/contact to increase your limit.",
 )
-SLOW_CONSUMER = status("slow_consumer", "Data was not read fast enough, the connection will be closed")
-AUTH_TIMEOUT = status("auth_timeout", "authentication timed out")
+_NO_ACCESS = "Your plan doesn't include websocket access. Visit https://massive.com/pricing to upgrade."
+_CUT_OFF = 1008
+
+
+def slow_consumer(switches: Switches) -> Status:
+    """The last word to a reader that is too slow."""
+    return status("slow_consumer", switches.slow_consumer_text)
+
+
+def auth_timeout(switches: Switches) -> Status:
+    """The last word to a client that does not authenticate."""
+    return status("auth_timeout", switches.auth_timeout_text)
 
 
 class Conversation:
@@ -61,14 +77,26 @@ class Conversation:
     Args:
         account_of: key → account, or None for a key that is not accepted.
         quote_contracts: most contracts that may be held on the `Q` channel.
+        terms: the account's plans, and the switches.
+        base: which of the vendor's hosts the client came to: real time, delayed, or business.
 
     Attributes:
         held: channels such as `Q.O:SPY261123C00680000`, in the order they came.
         version: grows when `held` changes.
     """
 
-    def __init__(self, cluster: str, account_of: Callable[[str], str | None], quote_contracts: int) -> None:
+    def __init__(
+        self,
+        cluster: AssetClass,
+        account_of: Callable[[str], str | None],
+        quote_contracts: int,
+        terms: Terms | None = None,
+        base: Base = "",
+    ) -> None:
         self.cluster = cluster
+        self.terms = terms or Terms()
+        self._plan, self._switches = self.terms.plans.of(cluster), self.terms.switches
+        self._base = base
         self.state = State.CONNECTED
         self.account = ""
         self.held: dict[str, None] = {}
@@ -86,14 +114,17 @@ class Conversation:
         action = message.get("action") if isinstance(message, dict) else None
         parameters = message.get("params") if isinstance(message, dict) else None
         if action not in ("auth", "subscribe", "unsubscribe") or not isinstance(parameters, str):
-            return Reply((status("error", "invalid message"),))
+            told = self._switches.bad_message == "error"
+            return Reply((status("error", "invalid message"),) if told else ())
         return self._act(action, parameters)
 
     def _act(self, action: str, parameters: str) -> Reply:
         if action == "auth":
             return self._authenticate(parameters.strip())
         if self.state is not State.AUTHENTICATED:
-            return Reply((status("auth_required", "authentication required"),))
+            return Reply((status("auth_required", self._switches.auth_required_text),))
+        if self._is_silent:
+            return Reply()
         channels = [channel.strip() for channel in parameters.split(",")]
         return self._subscribe(channels) if action == "subscribe" else self._unsubscribe(channels)
 
@@ -102,24 +133,53 @@ class Conversation:
             return Reply((status("auth_success", "authenticated"),))
         account = self._account_of(key)
         if account is None:
-            self.state = State.REFUSED
-            return Reply((status("auth_failed", "authentication failed"),), refused=True)
+            return self._refuse("authentication failed")
+        if not self._has_access:
+            return self._refuse(_NO_ACCESS)
         self.state, self.account = State.AUTHENTICATED, account
         return Reply((status("auth_success", "authenticated"),), admitted=True)
+
+    @property
+    def _has_access(self) -> bool:
+        """Whether the plan has WebSocket access on this base: real-time data is not served below `/delayed`."""
+        if self._base == "delayed":
+            return self._plan.is_delayed
+        if self._base == "business":
+            return self._plan.name == "business"
+        return bool(self._plan.topics)
+
+    @property
+    def _is_silent(self) -> bool:
+        return self._base == "" and self._plan.is_delayed
+
+    def _refuse(self, why: str) -> Reply:
+        self.state = State.REFUSED
+        return Reply((status("auth_failed", why),), refused=True)
 
     def _subscribe(self, channels: Iterable[str]) -> Reply:
         confirmed, excess, foreign = list[Status](), 0, False
         for channel in channels:
             topic, _, ticker = channel.partition(".")
-            foreign = foreign or topic in _OTHER_PLANS
             if topic not in _TOPICS[self.cluster] or not ticker or channel in self.held:
                 continue
-            if not self._has_room(topic):
+            if not self._may_hold(topic, ticker):
+                foreign = True
+            elif not self._has_room(topic):
                 excess += 1
-                continue
-            self._hold(channel)
-            confirmed.append(status("success", f"subscribed to: {channel}"))
-        return Reply((*self._refusals(excess, foreign=foreign), *confirmed))
+            else:
+                self._hold(channel)
+                confirmed.append(status("success", f"subscribed to: {channel}"))
+        statuses = (*self._refusals(excess, foreign=foreign), *confirmed)
+        is_cut_off = excess > 0 and self._switches.quote_excess == "close"
+        return Reply(statuses, close=_CUT_OFF if is_cut_off else None)
+
+    def _may_hold(self, topic: str, ticker: str) -> bool:
+        if self.cluster == "options" and topic == "Q":
+            if ticker == "*" and self._switches.quote_wildcard == "refused":
+                return False
+            if self._plan.is_delayed and self._switches.delayed_quotes == "given":
+                return True
+        return topic in self._plan.topics
 
     def _unsubscribe(self, channels: Iterable[str]) -> Reply:
         released = [channel for channel in dict.fromkeys(channels) if channel in self.held]
@@ -142,7 +202,7 @@ class Conversation:
 
     def _refusals(self, excess: int, *, foreign: bool) -> list[Status]:
         refusals = [status("error", "not authorized")] if foreign else []
-        if excess:
+        if excess and self._switches.quote_excess != "silent":
             limit = f"a connection may hold {self._quote_contracts} contracts on Q"
             refusals.append(status("error", f"{limit}; {excess} not subscribed"))
         return refusals

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from marketswarm.simulator import interest
 from marketswarm.simulator.book import Book, Rows
+from marketswarm.simulator.ledger import History
 from marketswarm.simulator.profile import Profile
 from marketswarm.simulator.surface import Slices, option_values
 
@@ -32,10 +33,13 @@ class OptionTrade(NamedTuple):
 
 
 class Desk:
-    """Quotes and trades the contracts of a book."""
+    """Quotes and trades the contracts of a book, and writes both into a history."""
 
-    def __init__(self, book: Book, profiles: list[Profile], rng: np.random.Generator) -> None:
+    def __init__(
+        self, book: Book, profiles: list[Profile], rng: np.random.Generator, history: History
+    ) -> None:
         self._book = book
+        self._history = history
         self._rng = rng
         self._sequence = 1_000_000
         self._tick = np.array([profile.tick for profile in profiles])
@@ -68,6 +72,8 @@ class Desk:
         contracts["ask_exchange"][rows] = EXCHANGES[self._rng.integers(0, len(EXCHANGES), count)]
         contracts["quote_ms"][rows] = now_ms
         contracts["sequence"][rows] = self._sequences(count)
+        names = ("bid", "ask", "bid_size", "ask_size", "bid_exchange", "ask_exchange", "sequence")
+        self._history.quotes.add(count, of=rows, ms=now_ms, **{name: contracts[name][rows] for name in names})
 
     def trade(self, row: int, now_ms: int) -> OptionTrade | None:
         """One trade at the bid or the ask; none where nobody bids."""
@@ -87,7 +93,18 @@ class Desk:
         contract["close"] = price
         contract["volume"] += size
         contract["turnover"] += price * size
-        return OptionTrade(row, price, size, exchange, condition, now_ms, int(self._sequences(1)[0]))
+        sequence = int(self._sequences(1)[0])
+        self._history.trades.add(
+            1,
+            of=row,
+            ms=now_ms,
+            sequence=sequence,
+            price=price,
+            size=size,
+            exchange=exchange,
+            condition=condition,
+        )
+        return OptionTrade(row, price, size, exchange, condition, now_ms, sequence)
 
     def count_interest(self, rows: Rows, slices: Slices, salt: tuple[int, int]) -> None:
         """Set the open interest of the day. `salt`: seed and day."""
@@ -130,6 +147,16 @@ class Desk:
         contracts["trade_condition"][rows] = _AUTO_EXECUTION
         age = np.minimum(interest.draw(codes, 4) * 900_000 / np.sqrt(volume), elapsed * _DAY_MS)
         contracts["trade_ms"][rows] = now_ms - age.astype(np.int64)
+        self._history.trades.add(
+            len(rows),
+            of=rows,
+            ms=contracts["trade_ms"][rows],
+            sequence=1 + np.arange(len(rows)),
+            price=last,
+            size=contracts["trade_size"][rows],
+            exchange=contracts["trade_exchange"][rows],
+            condition=_AUTO_EXECUTION,
+        )
 
     def _weights(self) -> Floats:
         # Monthlies have gathered for months; adjusted series hardly trade.

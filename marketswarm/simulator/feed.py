@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from marketswarm.clock import Clock
 from marketswarm.simulator import wire_text
-from marketswarm.simulator.audience import TOPICS, Audience
+from marketswarm.simulator.audience import QUOTED, TOPICS, Audience, OptionTopic
 from marketswarm.simulator.bars import Bars
 from marketswarm.simulator.config import RATED_CONTRACTS, SimulatorConfig
 from marketswarm.simulator.connection import Connection
@@ -35,6 +35,7 @@ class Feed:
         self._members: dict[str, list[Connection]] = defaultdict(list)
         self._audiences: dict[Connection, Audience] = {}
         self._spots = SpotFeed(market, config.events_per_second)
+        self._delay_ms = market.terms.plans.delay_ms
         self._bars = {"A": Bars[int](1000), "AM": Bars[int](60_000)}
         self._last_ms = market.now_ms
 
@@ -43,7 +44,9 @@ class Feed:
         members = self._members[connection.conversation.cluster]
         account = connection.conversation.account
         held = [other for other in members if other.conversation.account == account]
-        for oldest in held[: max(0, len(held) + 1 - self._config.connections)]:
+        plan = self._market.terms.plans.of(connection.conversation.cluster)
+        allowed = self._config.connections or plan.connections
+        for oldest in held[: max(0, len(held) + 1 - allowed)]:
             oldest.end(MAX_CONNECTIONS)
             self.leave(oldest)
         members.append(connection)
@@ -61,7 +64,8 @@ class Feed:
         """Which contracts' quotes are being streamed to anybody, by row of the book."""
         flags = np.zeros(len(self._market.book.tickers), np.bool_)
         for audience in self._audiences.values():
-            flags |= audience.named("Q")
+            for topic in QUOTED:
+                flags |= audience.named(topic)
         return flags
 
     async def run(self) -> None:
@@ -74,7 +78,7 @@ class Feed:
                 self._config.tick_ms / 1000 if busy else _IDLE_TICK_S
             )
             await asyncio.sleep(max(0.0, due - loop.time()))
-            self.tick(self._clock.now_ms())
+            self.tick(self._clock.now_ms() - self._delay_ms)
 
     def tick(self, now_ms: int) -> None:
         """Bring the market to a moment and send what happened until then."""
@@ -112,9 +116,19 @@ class Feed:
     def _tell_quotes(self, rows: NDArray[np.int64], events: dict[Connection, list[str]]) -> None:
         if not len(rows):
             return
-        texts = wire_text.option_quotes(self._market.book, rows)
+        self._tell_each("Q", wire_text.option_quotes(self._market.book, rows), rows, events)
+        if self._market.terms.plans.options.gives("fmv"):
+            self._tell_each("FMV", wire_text.option_fair_values(self._market.book, rows), rows, events)
+
+    def _tell_each(
+        self,
+        topic: OptionTopic,
+        texts: list[str],
+        rows: NDArray[np.int64],
+        events: dict[Connection, list[str]],
+    ) -> None:
         for connection, audience in self._audiences.items():
-            wanted = audience.named("Q")[rows]
+            wanted = audience.named(topic)[rows]
             if wanted.all():
                 events[connection] += texts
             else:
@@ -134,6 +148,8 @@ class Feed:
         for topic in ("A", "AM"):
             bars = self._bars[topic]
             for row, bar in bars.turn(self._market.now_ms):
+                if topic == "AM":
+                    self._market.ledger.options.add_minute(row, bar)
                 ticker, day = self._market.book.tickers[row], self._day_of(row)
                 text = wire_text.traded_bar(topic, ticker, bar, bar.start_ms + bars.length_ms, day)
                 for connection, audience in self._audiences.items():

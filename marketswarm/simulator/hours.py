@@ -57,6 +57,11 @@ def midnight_ms(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=NEW_YORK).timestamp()) * 1000
 
 
+def midnight_utc_ms(day: date) -> int:
+    """Midnight in Greenwich at the start of a day."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
+
+
 def iso_utc(moment_ms: int) -> str:
     """`2026-11-27T18:00:00.000Z`."""
     moment = datetime.fromtimestamp(moment_ms / 1000, UTC)

@@ -4,18 +4,21 @@ REST and WebSocket both read the state that is kept here, and nothing else: ther
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marketswarm.simulator.book import Book, Rows
 from marketswarm.simulator.desk import Desk, OptionTrade
-from marketswarm.simulator.hours import Hours
+from marketswarm.simulator.hours import Hours, midnight_utc_ms
+from marketswarm.simulator.ledger import Ledger
 from marketswarm.simulator.profile import Profile
 from marketswarm.simulator.spots import SpotProcess
 from marketswarm.simulator.surface import YEAR_MS, Sensitivities, Slices, sensitivities, slices
 from marketswarm.simulator.tape import Tape
+from marketswarm.simulator.terms import Terms
 from marketswarm.simulator.universe import Series, listed_series, strike_ladder
 
 Floats = NDArray[np.float64]
@@ -39,15 +42,24 @@ class OptionEvents:
 class Market:
     """Underlyings and their options. The same seed, start and calls give the same market."""
 
-    def __init__(self, profiles: Sequence[Profile], hours: Hours, seed: int, now_ms: int) -> None:
+    def __init__(
+        self,
+        profiles: Sequence[Profile],
+        hours: Hours,
+        seed: int,
+        now_ms: int,
+        terms: Terms | None = None,
+    ) -> None:
         self.profiles = list(profiles)
         self.hours = hours
-        self.book = Book()
+        self.terms = terms or Terms()
+        self.book, self.ledger = Book(), Ledger()
         self._seed, self._now_ms = seed, now_ms
         process_rng, desk_rng, tape_rng, self._rng = (np.random.default_rng([seed, n]) for n in range(4))
         self._process = SpotProcess(self.profiles, process_rng)
-        self._desk = Desk(self.book, self.profiles, desk_rng)
-        self.tape = Tape(self.profiles, self.spots.tolist(), hours.market_ms(now_ms), tape_rng)
+        self._desk = Desk(self.book, self.profiles, desk_rng, self.ledger.options)
+        spots = self.spots.tolist()
+        self.tape = Tape(self.profiles, spots, hours.market_ms(now_ms), tape_rng, self.terms)
         self._day = hours.trading_day(now_ms)
         self._adjusted = _adjusted_profile(self.profiles)
         self._slices: Slices | None = None
@@ -141,8 +153,15 @@ class Market:
     def sensitivities(self, rows: Rows) -> Sensitivities:
         """Volatility and greeks of contracts at the present moment."""
         contracts = self.book.contracts
-        shared = self.slices().of(contracts["series"][rows])
+        shared = self._on_vendor_clock(self.slices()).of(contracts["series"][rows])
         return sensitivities(shared, contracts["strike"][rows], contracts["call"][rows])
+
+    def _on_vendor_clock(self, shared: Slices) -> Slices:
+        """The same prices seen with the time that the vendor's solver takes to be left."""
+        if self.terms.switches.expiry_clock == "exchange":
+            return shared
+        years = np.maximum(self._fixed.midnight_ms - self.market_ms, _SHORTEST_MS) / YEAR_MS
+        return replace(shared, years=years)
 
     def _slices_at(self, spots: Floats, moment_ms: int) -> Slices:
         fixed = self._fixed
@@ -164,7 +183,8 @@ class Market:
         return [trade for trade in trades if trade is not None]
 
     def _list_contracts(self) -> None:
-        self.book.drop_settled(self._now_ms)
+        stay_ms = self.terms.switches.expired_stay_minutes * 60_000
+        self.book.drop_settled(self._now_ms - stay_ms)
         self._centres = self.spots
         added = []
         for number, profile in enumerate(self.profiles):
@@ -174,7 +194,7 @@ class Market:
                 added.append(self.book.list_series(series, number, ladder))
         self._fixed, self._slices = _fixed_facts(self.profiles, self.book.series), None
         offered = np.unique(self.book.contracts["series"][self.book.listed_rows()])
-        self._next_settlement_ms = int(self._fixed.settlement_ms[offered].min())
+        self._next_settlement_ms = int(self._fixed.settlement_ms[offered].min()) + stay_ms
         self._introduce(np.concatenate(added))
 
     def _introduce(self, rows: Rows) -> None:
@@ -205,6 +225,7 @@ class _Fixed:
 
     symbol: NDArray[np.int64]
     settlement_ms: NDArray[np.int64]
+    midnight_ms: NDArray[np.int64]
     volatility: Floats
     dividend_yield: Floats
     skew: Floats
@@ -214,6 +235,7 @@ def _fixed_facts(profiles: list[Profile], series: list[Series]) -> _Fixed:
     return _Fixed(
         np.array([profiles.index(one.profile) for one in series]),
         np.array([one.settlement_ms for one in series]),
+        np.array([midnight_utc_ms(one.expiration + timedelta(days=1)) for one in series]),
         np.array([one.profile.family.volatility for one in series]),
         np.array([one.profile.dividend_yield for one in series]),
         np.array([one.profile.family.skew for one in series]),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from marketswarm.simulator import interest
-from marketswarm.simulator.answers import number
+from marketswarm.simulator.answers import decimal, number
 from marketswarm.simulator.book import Rows
 from marketswarm.simulator.hours import midnight_ms
 from marketswarm.simulator.market import Market
@@ -13,11 +13,7 @@ from marketswarm.simulator.universe import STANDARD_SHARES, Series
 
 Row = dict[str, Any]
 
-REAL_TIME = "REAL-TIME"
 _NS = 1_000_000
-_DEEP_DELTA = 0.99
-# The share of contracts on their last day that come without greeks.
-_UNSOLVED_TODAY = 0.05
 
 
 def chain_rows(market: Market, rows: Rows) -> list[Row]:
@@ -37,11 +33,12 @@ def listing_row(market: Market, row: int) -> Row:
     """One row of the contract listing, keys in the vendor's order."""
     record, series = market.book.contracts[row], market.book.series_of(row)
     right, exercise = ("C" if record["call"] else "P"), ("E" if series.profile.is_index else "A")
-    asset = "I" if series.profile.is_index else "S"
+    in_cash, switches = series.profile.is_index, market.terms.switches
+    kind = "IC" if in_cash and switches.index_cfi == "index" else "SP"
     listed = {
-        "cfi": f"O{right}{exercise}{asset}{'C' if series.profile.is_index else 'P'}S",
+        "cfi": f"O{right}{exercise}{kind}S",
         **_details(series, record),
-        "primary_exchange": "BATO",
+        "primary_exchange": switches.index_exchange if in_cash else "BATO",
         "shares_per_contract": series.shares,
         "strike_price": number(float(record["strike"])),
         "ticker": market.book.tickers[row],
@@ -71,6 +68,11 @@ def unified_row(market: Market, row: int, status: str) -> Row:
     }
 
 
+def fair_value(record: Any) -> float:
+    """What business plans get in place of a quote: the middle of it, to the cent."""
+    return number(round(float(record["bid"] + record["ask"]) / 2, 2))
+
+
 def day_bar(record: Any, day_ns: int) -> Row:
     """The `day` object; empty where nothing traded."""
     if record["volume"] == 0:
@@ -91,7 +93,7 @@ def day_bar(record: Any, day_ns: int) -> Row:
 
 
 def _chain_row(market: Market, row: int, record: Any, solved: Row, day_ns: int) -> Row:
-    series = market.book.series_of(row)
+    series, plan = market.book.series_of(row), market.terms.plans.options
     shown: Row = {
         "day": day_bar(record, day_ns),
         "details": _details(series, record)
@@ -101,12 +103,15 @@ def _chain_row(market: Market, row: int, record: Any, solved: Row, day_ns: int) 
             "ticker": market.book.tickers[row],
         },
         **solved,
-        "last_quote": _last_quote(record),
         "open_interest": int(record["open_interest"]),
         "underlying_asset": _underlying(market, record),
     }
-    if record["trade_ms"] > 0:
-        shown["last_trade"] = _last_trade(record)
+    if plan.gives("quotes"):
+        shown["last_quote"] = _last_quote(record, plan.timeframe)
+    if plan.gives("trades") and record["trade_ms"] > 0:
+        shown["last_trade"] = _last_trade(record, plan.timeframe)
+    if plan.gives("fmv"):
+        shown |= {"fmv": fair_value(record), "fmv_last_updated": int(record["quote_ms"]) * _NS}
     if not series.profile.is_index:
         _add_break_even(shown, record)
     return shown
@@ -120,7 +125,7 @@ def _details(series: Series, record: Any) -> Row:
     }
 
 
-def _last_quote(record: Any) -> Row:
+def _last_quote(record: Any, timeframe: str) -> Row:
     bid, ask = float(record["bid"]), float(record["ask"])
     return {
         "ask": number(ask),
@@ -131,29 +136,32 @@ def _last_quote(record: Any) -> Row:
         "bid_size": int(record["bid_size"]),
         "last_updated": int(record["quote_ms"]) * _NS,
         "midpoint": number((bid + ask) / 2),
-        "timeframe": REAL_TIME,
+        "timeframe": timeframe,
     }
 
 
-def _last_trade(record: Any) -> Row:
+def _last_trade(record: Any, timeframe: str) -> Row:
     return {
         "conditions": [int(record["trade_condition"])],
+        "decimal_size": decimal(int(record["trade_size"])),
         "exchange": int(record["trade_exchange"]),
         "price": number(float(record["trade_price"])),
         "sip_timestamp": int(record["trade_ms"]) * _NS,
         "size": int(record["trade_size"]),
-        "timeframe": REAL_TIME,
+        "timeframe": timeframe,
     }
 
 
 def _underlying(market: Market, record: Any) -> Row:
     instrument = market.tape.instruments[record["symbol"]]
-    price = "value" if instrument.profile.is_index else "price"
+    plan = market.terms.plans.of(instrument.profile.asset_class)
+    if not plan.gives("snapshots"):
+        return {"ticker": instrument.profile.ticker}
     return {
         "last_updated": instrument.value_ms * _NS,
-        price: number(instrument.value),
+        "value" if instrument.profile.is_index else "price": number(instrument.value),
         "ticker": instrument.profile.ticker,
-        "timeframe": REAL_TIME,
+        "timeframe": plan.timeframe,
     }
 
 
@@ -161,9 +169,9 @@ def _add_break_even(shown: Row, record: Any) -> None:
     premium = float(record["bid"] + record["ask"]) / 2
     break_even = float(record["strike"]) + (premium if record["call"] else -premium)
     shown["break_even_price"] = number(break_even)
-    shown["underlying_asset"]["change_to_break_even"] = number(
-        break_even - shown["underlying_asset"]["price"]
-    )
+    asset = shown["underlying_asset"]
+    if "price" in asset:
+        asset["change_to_break_even"] = number(break_even - asset["price"])
 
 
 def _greeks(market: Market, rows: Rows) -> list[Row]:
@@ -172,12 +180,13 @@ def _greeks(market: Market, rows: Rows) -> list[Row]:
     records = book.contracts[rows]
     today = market.hours.trading_day(market.now_ms)
     last_day = [book.series[n].expiration == today for n in records["series"]]
-    unlucky = interest.draw(records["code"], today.toordinal(), 5) < _UNSOLVED_TODAY
+    switches = market.terms.switches
+    unlucky = interest.draw(records["code"], today.toordinal(), 5) < switches.unsolved_today
     parts = zip(found.volatility, found.delta, found.gamma, found.theta, found.vega, strict=True)
     solved = [[float(part) for part in each] for each in parts]
     return [
         {"greeks": {}}
-        if abs(values[1]) > _DEEP_DELTA or (last and bad)
+        if abs(values[1]) > switches.deep_delta or (last and bad)
         else {
             "greeks": dict(zip(("delta", "gamma", "theta", "vega"), values[1:], strict=True)),
             "implied_volatility": values[0],

@@ -58,6 +58,11 @@ class Profile:
         return f"I:{self.symbol}" if self.is_index else self.symbol
 
     @property
+    def asset_class(self) -> Literal["stocks", "indices"]:
+        """Which plan of an account its data belongs to."""
+        return "indices" if self.is_index else "stocks"
+
+    @property
     def style(self) -> Style:
         """Index options are exercised at expiration only."""
         return "european" if self.is_index else "american"

@@ -38,7 +38,7 @@ class Catalogue:
             ordered = ordered[self._behind(ordered, keys, query)]
         if query.descending:
             ordered = ordered[::-1]
-        chosen = ordered[: query.limit]
+        chosen = ordered[: query.page]
         if len(chosen) == len(ordered):
             return chosen, None
         last = int(chosen[-1])

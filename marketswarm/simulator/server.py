@@ -5,7 +5,7 @@ import errno
 import gzip
 import signal
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import cast, get_args
 
 from aiohttp import WSMsgType, web
 
@@ -13,15 +13,17 @@ from marketswarm.clock import Clock, SystemClock
 from marketswarm.errors import SupervisorError
 from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.simulator.answers import Answer, Refused, no_key, no_such_route, unknown_key
-from marketswarm.simulator.api import Call, Handler, RestApi
+from marketswarm.simulator.api import RestApi
 from marketswarm.simulator.config import SimulatorConfig
 from marketswarm.simulator.connection import Connection
-from marketswarm.simulator.conversation import AUTH_TIMEOUT, CLUSTERS, CONNECTED, Conversation, State
+from marketswarm.simulator.conversation import CLUSTERS, CONNECTED, Base, Conversation, State, auth_timeout
 from marketswarm.simulator.feed import Feed
 from marketswarm.simulator.gate import Gate, OpenGate
 from marketswarm.simulator.hours import Hours
 from marketswarm.simulator.market import Market
+from marketswarm.simulator.plans import AssetClass
 from marketswarm.simulator.profile import profile_of
+from marketswarm.simulator.routing import Call, Handler
 
 Announce = Callable[[str, str], None]
 
@@ -41,7 +43,9 @@ class SimulatorServer:
         self.gate: Gate = gate or OpenGate()
         profiles = [profile_of(symbol, is_index=symbol in config.indices) for symbol in config.symbols]
         hours = Hours(us_options_calendar(), config.session)
-        self.market = Market(profiles, hours, config.seed, self.clock.now_ms())
+        terms = config.terms
+        now_ms = self.clock.now_ms() - terms.plans.delay_ms
+        self.market = Market(profiles, hours, config.seed, now_ms, terms)
         self.feed = Feed(self.market, config, self.clock)
         self.port = config.port
         self._api = RestApi(self.market, self.feed.streamed)
@@ -56,7 +60,10 @@ class SimulatorServer:
 
     @property
     def ws(self) -> str:
-        """Base of the WebSocket clusters: append `/options`, `/indices` or `/stocks`."""
+        """Base of the WebSocket clusters: append `/options`, `/indices` or `/stocks`.
+
+        The vendor's hosts for delayed data and for businesses are the same with `/delayed` or `/business` before that.
+        """
         return f"ws://{self._address}"
 
     @property
@@ -98,8 +105,10 @@ class SimulatorServer:
 
     def _application(self) -> web.Application:
         application = web.Application()
-        for cluster in CLUSTERS:
-            application.router.add_get(f"/{cluster}", self._converse)
+        for base in get_args(Base):
+            for cluster in CLUSTERS:
+                path = f"/{base}/{cluster}" if base else f"/{cluster}"
+                application.router.add_get(path, self._conversing(base, cluster))
         for path, handler in self._api.routes().items():
             application.router.add_get(path, self._served(handler), allow_head=False)
         application.router.add_route(
@@ -120,8 +129,8 @@ class SimulatorServer:
         try:
             if needs_key:
                 self._check_key(_key_of(request))
-            base = self.config.public_base or f"http://{request.host}"
-            return handler(Call(request.path, request.match_info, request.query, base.rstrip("/")))
+            base = (self.config.public_base or f"http://{request.host}").rstrip("/")
+            return handler(Call(request.path, request.match_info, request.query, base, _key_of(request)))
         except Refused as refused:
             return refused.answer
 
@@ -134,14 +143,25 @@ class SimulatorServer:
     def _account_of(self, key: str) -> str | None:
         return key if key and self.config.key in (None, key) else None
 
-    async def _converse(self, request: web.Request) -> web.StreamResponse:
+    def _conversing(
+        self, base: Base, cluster: AssetClass
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        def begin() -> Conversation:
+            limit = self.config.quote_contracts
+            return Conversation(cluster, self._account_of, limit, self.market.terms, base)
+
+        async def converse(request: web.Request) -> web.StreamResponse:
+            return await self._converse(request, begin())
+
+        return converse
+
+    async def _converse(self, request: web.Request, conversation: Conversation) -> web.StreamResponse:
         socket = web.WebSocketResponse(
             compress=False, heartbeat=self.config.ping_s, timeout=_CLOSE_WAIT_S, max_msg_size=_LONGEST_MESSAGE
         )
         if not socket.can_prepare(request):
             return _response(request, no_such_route())
         await socket.prepare(request)
-        conversation = Conversation(request.path.strip("/"), self._account_of, self.config.quote_contracts)
         transport = cast("asyncio.Transport", request.transport)
         limit = self.config.send_buffer_bytes
         connection = Connection(socket, transport, conversation, self.gate.pass_frame, limit)
@@ -169,6 +189,8 @@ class SimulatorServer:
                 return
             if reply.admitted:
                 self.feed.admit(connection)
+            if reply.close is not None:
+                connection.close(reply.close)
 
 
 async def serve(config: SimulatorConfig, announce: Announce, stop: asyncio.Event | None = None) -> None:
@@ -215,7 +237,8 @@ def _cannot_listen(config: SimulatorConfig, error: OSError) -> SupervisorError:
 
 def _time_out(connection: Connection) -> None:
     if connection.conversation.state is State.CONNECTED:
-        connection.end(AUTH_TIMEOUT)
+        switches = connection.conversation.terms.switches
+        connection.end(auth_timeout(switches), switches.auth_timeout_code)
 
 
 async def _wind_up(connection: Connection, pump: asyncio.Task[None]) -> None:
@@ -231,9 +254,9 @@ def _key_of(request: web.Request) -> str:
 
 
 def _response(request: web.Request, answer: Answer) -> web.Response:
-    body, headers = answer.body, {}
+    body, headers = answer.body, dict(answer.headers)
     if len(body) >= _COMPRESS_FROM_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
-        body, headers = gzip.compress(body, _FASTEST_COMPRESSION), {"Content-Encoding": "gzip"}
+        body, headers = gzip.compress(body, _FASTEST_COMPRESSION), headers | {"Content-Encoding": "gzip"}
     charset = "utf-8" if answer.content_type == "text/plain" else None
     return web.Response(
         status=answer.status, body=body, headers=headers, content_type=answer.content_type, charset=charset

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from marketswarm.simulator.answers import number
-from marketswarm.simulator.tape import Bar, Instrument
+from marketswarm.simulator.answers import decimal, number
+from marketswarm.simulator.plans import Plan
+from marketswarm.simulator.tape import STOCK_ASK_EXCHANGE, STOCK_BID_EXCHANGE, Bar, Instrument
 
 Row = dict[str, Any]
 
-REAL_TIME = "REAL-TIME"
 _NS = 1_000_000
 _TAPE = 1
 
 
-def index_row(instrument: Instrument, status: str) -> Row:
+def index_row(instrument: Instrument, status: str, plan: Plan) -> Row:
     """One row of the indices snapshot."""
     return {
         "last_updated": instrument.value_ms * _NS,
@@ -20,17 +20,17 @@ def index_row(instrument: Instrument, status: str) -> Row:
         "name": instrument.profile.name,
         "session": _session(instrument),
         "ticker": instrument.profile.ticker,
-        "timeframe": REAL_TIME,
+        "timeframe": plan.timeframe,
         "type": "indices",
         "value": number(instrument.value),
     }
 
 
-def unified_stock_row(instrument: Instrument, status: str) -> Row:
+def unified_stock_row(instrument: Instrument, status: str, plan: Plan) -> Row:
     """A stock or fund in the unified snapshot."""
     minute = instrument.minute
     change = number(instrument.value - instrument.previous.close)
-    return {
+    row: Row = {
         "last_minute": {
             "close": number(minute.close),
             "high": number(minute.high),
@@ -39,23 +39,6 @@ def unified_stock_row(instrument: Instrument, status: str) -> Row:
             "transactions": minute.trades,
             "volume": minute.volume,
             "vwap": number(round(minute.vwap, 4)),
-        },
-        "last_quote": {
-            "ask": number(instrument.ask),
-            "ask_size": instrument.ask_size,
-            "bid": number(instrument.bid),
-            "bid_size": instrument.bid_size,
-            "last_updated": instrument.quote_ms * _NS,
-            "midpoint": number((instrument.bid + instrument.ask) / 2),
-            "timeframe": REAL_TIME,
-        },
-        "last_trade": {
-            "exchange": instrument.trade_exchange,
-            "id": str(instrument.trade_number),
-            "last_updated": instrument.value_ms * _NS,
-            "price": number(instrument.value),
-            "size": instrument.trade_size,
-            "timeframe": REAL_TIME,
         },
         "market_status": status,
         "name": instrument.profile.name,
@@ -68,36 +51,48 @@ def unified_stock_row(instrument: Instrument, status: str) -> Row:
         "ticker": instrument.profile.ticker,
         "type": "stocks",
     }
+    if plan.gives("quotes"):
+        row["last_quote"] = _unified_quote(instrument, plan.timeframe)
+    if plan.gives("trades"):
+        row["last_trade"] = _unified_trade(instrument, plan.timeframe)
+    if plan.gives("fmv"):
+        row |= {"fmv": fair_value(instrument), "fmv_last_updated": instrument.quote_ms * _NS}
+    return row
 
 
-def stock_row(instrument: Instrument) -> Row:
+def stock_row(instrument: Instrument, plan: Plan) -> Row:
     """The body of the stocks snapshot; prices of the day, the minute and the day before under one-letter names."""
     minute, previous = instrument.minute, instrument.previous.close
     change = instrument.value - previous
-    return {
-        "day": _bar(instrument.day),
-        "lastQuote": {
-            "P": number(instrument.ask),
-            "S": instrument.ask_size,
-            "p": number(instrument.bid),
-            "s": instrument.bid_size,
-            "t": instrument.quote_ms * _NS,
-        },
-        "lastTrade": {
-            "c": [],
-            "i": str(instrument.trade_number),
-            "p": number(instrument.value),
-            "s": instrument.trade_size,
-            "t": instrument.value_ms * _NS,
-            "x": instrument.trade_exchange,
-        },
-        "min": _bar(minute) | {"av": instrument.day.volume, "n": minute.trades, "t": minute.start_ms},
+    row: Row = {
+        "day": _bar(instrument.day) | {"dv": decimal(instrument.day.volume)},
+        "min": _bar(minute) | _running(instrument),
         "prevDay": _bar(instrument.previous),
         "ticker": instrument.profile.ticker,
         "todaysChange": number(change),
         "todaysChangePerc": number(round(change / previous * 100, 3)),
         "updated": max(instrument.value_ms, instrument.quote_ms) * _NS,
     }
+    if plan.gives("quotes"):
+        row["lastQuote"] = _short_quote(instrument)
+    if plan.gives("trades"):
+        row["lastTrade"] = _short_trade(instrument)
+    if plan.gives("fmv"):
+        row["fmv"] = fair_value(instrument)
+    return row
+
+
+def fair_value(instrument: Instrument) -> float:
+    """What business plans get in place of a quote: the middle of it."""
+    return number(round((instrument.bid + instrument.ask) / 2, 3))
+
+
+def last_quote(instrument: Instrument) -> Row:
+    """The last quote of a stock or fund; capitals are the ask."""
+    when = instrument.quote_ms * _NS
+    exchanges = {"X": STOCK_ASK_EXCHANGE, "x": STOCK_BID_EXCHANGE}
+    places = {"T": instrument.profile.ticker, "q": instrument.sequence, "y": when, "z": _TAPE}
+    return _short_quote(instrument) | exchanges | places
 
 
 def previous_bar(instrument: Instrument, day_start_ms: int) -> Row:
@@ -110,17 +105,59 @@ def previous_bar(instrument: Instrument, day_start_ms: int) -> Row:
 
 def last_trade(instrument: Instrument) -> Row:
     """The last trade of a stock or fund."""
+    places = {"T": instrument.profile.ticker, "q": instrument.sequence, "z": _TAPE}
+    return _short_trade(instrument) | places | {"y": instrument.value_ms * _NS}
+
+
+def _running(instrument: Instrument) -> Row:
+    """What a minute has beside its prices: the day's volume so far among them."""
+    minute, volume = instrument.minute, instrument.day.volume
+    decimals = {"dav": decimal(volume), "dv": decimal(minute.volume)}
+    return {"av": volume, "n": minute.trades, "t": minute.start_ms} | decimals
+
+
+def _short_quote(instrument: Instrument) -> Row:
     return {
-        "T": instrument.profile.ticker,
+        "P": number(instrument.ask),
+        "S": instrument.ask_size,
+        "p": number(instrument.bid),
+        "s": instrument.bid_size,
+        "t": instrument.quote_ms * _NS,
+    }
+
+
+def _short_trade(instrument: Instrument) -> Row:
+    return {
         "c": [],
+        "ds": decimal(instrument.trade_size),
         "i": str(instrument.trade_number),
         "p": number(instrument.value),
-        "q": instrument.sequence,
         "s": instrument.trade_size,
         "t": instrument.value_ms * _NS,
         "x": instrument.trade_exchange,
-        "y": instrument.value_ms * _NS,
-        "z": _TAPE,
+    }
+
+
+def _unified_quote(instrument: Instrument, timeframe: str) -> Row:
+    return {
+        "ask": number(instrument.ask),
+        "ask_size": instrument.ask_size,
+        "bid": number(instrument.bid),
+        "bid_size": instrument.bid_size,
+        "last_updated": instrument.quote_ms * _NS,
+        "midpoint": number((instrument.bid + instrument.ask) / 2),
+        "timeframe": timeframe,
+    }
+
+
+def _unified_trade(instrument: Instrument, timeframe: str) -> Row:
+    return {
+        "exchange": instrument.trade_exchange,
+        "id": str(instrument.trade_number),
+        "last_updated": instrument.value_ms * _NS,
+        "price": number(instrument.value),
+        "size": instrument.trade_size,
+        "timeframe": timeframe,
     }
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from marketswarm.simulator.profile import Profile
+from marketswarm.simulator.terms import Terms
 
-_VALUE_EVERY_MS = 1000
 STOCK_EXCHANGES = (4, 7, 8, 11, 12, 15, 19, 21)
+STOCK_BID_EXCHANGE, STOCK_ASK_EXCHANGE = 11, 12
 
 
 @dataclass(slots=True)
@@ -69,22 +70,34 @@ class Publication:
 
 
 class Tape:
-    """Publishes underlyings: an index value once a second if it changed, stock quotes and trades at random moments."""
+    """Publishes underlyings: index values at fixed steps of time if they changed, stock quotes and trades at random."""
 
     def __init__(
-        self, profiles: Sequence[Profile], spots: Sequence[float], now_ms: int, rng: np.random.Generator
+        self,
+        profiles: Sequence[Profile],
+        spots: Sequence[float],
+        now_ms: int,
+        rng: np.random.Generator,
+        terms: Terms | None = None,
     ) -> None:
+        terms = terms or Terms()
         self._rng = rng
-        self.instruments = [self._start(p, s, now_ms) for p, s in zip(profiles, spots, strict=True)]
+        self._value_every_ms = terms.switches.value_every_ms
+        # An account may have underlyings sooner or later than its options: then their times differ from the market's.
+        self.shifts_ms = [terms.plans.shift_ms(profile.asset_class) for profile in profiles]
+        self.instruments = [
+            self._start(profile, spot, now_ms + shift_ms)
+            for profile, spot, shift_ms in zip(profiles, spots, self.shifts_ms, strict=True)
+        ]
 
     def publish(self, spots: Sequence[float], now_ms: int, seconds: float, pace: float) -> list[Publication]:
         """What is new in the `seconds` since the last call. A `pace` of 1 is about 8 quotes and 3 trades a second."""
         made = []
-        for instrument, spot in zip(self.instruments, spots, strict=True):
+        for instrument, spot, shift_ms in zip(self.instruments, spots, self.shifts_ms, strict=True):
             if instrument.profile.is_index:
-                made.append(self._publish_value(instrument, spot, now_ms))
+                made.append(self._publish_value(instrument, spot, now_ms + shift_ms))
             else:
-                made.append(self._publish_stock(instrument, spot, now_ms, seconds * pace))
+                made.append(self._publish_stock(instrument, spot, now_ms + shift_ms, seconds * pace))
         return [publication for publication in made if publication is not None]
 
     def begin_day(self, now_ms: int) -> None:
@@ -111,7 +124,7 @@ class Tape:
 
     def _publish_value(self, instrument: Instrument, spot: float, now_ms: int) -> Publication | None:
         value = round(spot, 2)
-        due = now_ms // _VALUE_EVERY_MS != instrument.value_ms // _VALUE_EVERY_MS
+        due = now_ms // self._value_every_ms != instrument.value_ms // self._value_every_ms
         if not due or value == instrument.value:
             return None
         self._record(instrument, value, 0, now_ms)

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from marketswarm.simulator import spot_rows
+from marketswarm.simulator.answers import decimal
 from marketswarm.simulator.book import Book, Rows
 from marketswarm.simulator.desk import OptionTrade
-from marketswarm.simulator.tape import Bar, Instrument
+from marketswarm.simulator.option_rows import fair_value
+from marketswarm.simulator.tape import STOCK_ASK_EXCHANGE, STOCK_BID_EXCHANGE, Bar, Instrument
 
 # The vendor's own client refuses frames of more than 1 MiB, others read at most 1,000,000 bytes.
 LARGEST_FRAME = 900_000
@@ -35,6 +38,21 @@ def option_quotes(book: Book, rows: Rows) -> list[str]:
     ]
 
 
+def option_fair_values(book: Book, rows: Rows) -> list[str]:
+    """`FMV` events of contracts, in order; their times are ns, alone among all events."""
+    tickers = book.tickers
+    return [
+        f'{{"ev":"FMV","fmv":{fair_value(record)},"sym":"{tickers[row]}","t":{int(record["quote_ms"]) * 1_000_000}}}'
+        for row, record in zip(rows.tolist(), book.contracts[rows], strict=True)
+    ]
+
+
+def stock_fair_value(instrument: Instrument) -> str:
+    """An `FMV` event of a stock or fund."""
+    value, when = spot_rows.fair_value(instrument), instrument.quote_ms * 1_000_000
+    return f'{{"ev":"FMV","fmv":{value},"sym":"{instrument.profile.ticker}","t":{when}}}'
+
+
 def option_trade(book: Book, trade: OptionTrade) -> str:
     """A `T` event of a contract."""
     return (
@@ -53,6 +71,12 @@ def traded_bar(event: str, ticker: str, bar: Bar, end_ms: int, day: Bar) -> str:
     )
 
 
+def stock_bar(event: str, ticker: str, bar: Bar, end_ms: int, day: Bar) -> str:
+    """An `A` or `AM` event of a stock: volumes stand in it a second time, as decimals."""
+    text = traded_bar(event, ticker, bar, end_ms, day)
+    return f'{text[:-1]},"dv":"{decimal(bar.volume)}","dav":"{decimal(day.volume)}"}}'
+
+
 def index_bar(event: str, ticker: str, bar: Bar, end_ms: int, day: Bar) -> str:
     """An `A` or `AM` event of an index: no volume."""
     return (
@@ -69,8 +93,8 @@ def index_value(instrument: Instrument) -> str:
 def stock_quote(instrument: Instrument) -> str:
     """A `Q` event of a stock."""
     return (
-        f'{{"ev":"Q","sym":"{instrument.profile.ticker}","bx":11,"bp":{_number(instrument.bid)},'
-        f'"bs":{instrument.bid_size},"ax":12,"ap":{_number(instrument.ask)},"as":{instrument.ask_size},"c":0,'
+        f'{{"ev":"Q","sym":"{instrument.profile.ticker}","bx":{STOCK_BID_EXCHANGE},"bp":{_number(instrument.bid)},'
+        f'"bs":{instrument.bid_size},"ax":{STOCK_ASK_EXCHANGE},"ap":{_number(instrument.ask)},"as":{instrument.ask_size},"c":0,'
         f'"t":{instrument.quote_ms},"q":{instrument.sequence},"z":1}}'
     )
 
@@ -80,7 +104,7 @@ def stock_trade(instrument: Instrument) -> str:
     return (
         f'{{"ev":"T","sym":"{instrument.profile.ticker}","x":{instrument.trade_exchange},'
         f'"i":"{instrument.trade_number}","z":1,"p":{_number(instrument.value)},"s":{instrument.trade_size},"c":[],'
-        f'"t":{instrument.value_ms},"q":{instrument.sequence}}}'
+        f'"t":{instrument.value_ms},"q":{instrument.sequence},"ds":"{decimal(instrument.trade_size)}"}}'
     )
 
 
