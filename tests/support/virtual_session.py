@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from marketswarm.errors import MarketSwarmError
 from marketswarm.massive.feed import MassiveFeed
@@ -29,18 +30,19 @@ from tests.support.virtual_world import World
 
 BEGINS_MS = 1_836_830_000_000  # a day far off, so that no real server finds anything of it expired
 _TURN_S = 0.002  # what a turn of the stream costs at least
-_SLOT_S, _AUDIT_S, _ATTEND_S = 10.0, 5.0, 2.0
+_SLOT_S, _AUDIT_S, _ATTEND_S, _AGE_S = 10.0, 5.0, 2.0, 0.5
+_SHORT_MS = 600_000
 
 
 def faults_of(seed: int) -> list[Fault]:
     """One to five faults, which begin between the third and the eighteenth second."""
     chance = random.Random(seed)
-    kinds = [*MOMENTARY, *LASTING, "store flush"]
+    kinds = [*MOMENTARY, *LASTING, "store flush", "store away"]
     return [
         Fault(
             kind,
             round(chance.uniform(3, 18), 3),
-            round(chance.uniform(0.3, 5), 3) if kind in LASTING else 0.0,
+            round(chance.uniform(0.3, 5), 3) if kind in LASTING or kind == "store away" else 0.0,
         )
         for kind in (chance.choice(kinds) for _ in range(chance.randint(1, 5)))
     ]
@@ -159,16 +161,37 @@ class VirtualSession:
                 dial=lambda _url, inbox, _clock: VirtualSocket(self.vendor, inbox),
             )
 
+        self._let_the_store_fail()
         self.swarm.feed = lambda: ShardedFeed(connect, self.world)
+
+    def _let_the_store_fail(self) -> None:
+        """While a fault says so, the swarm gets no connection to its store."""
+        pool = self.swarm.redis.connection_pool
+        get_connection = pool.get_connection
+
+        def get(*arguments: Any, **more: Any) -> Any:
+            if self.vendor.is_on("store away"):
+                raise RedisConnectionError("away")
+            return get_connection(*arguments, **more)
+
+        pool.get_connection = get
 
     def _keep_time(self) -> None:
         """What beat would send, each in a thread of its own, and a store that is emptied when a fault says so."""
         self.world.every(_SLOT_S, lambda: self._send_off(self._beat))
         self.world.every(_AUDIT_S, lambda: self._send_off(self._audit))
         self.world.every(_ATTEND_S, lambda: self._send_off(self.swarm.attend))
+        self.world.every(_AGE_S, self._age_keys)
         for fault in self.faults:
             if fault.kind == "store flush":
                 self.world.after(fault.from_s, self.redis.flushall)
+
+    def _age_keys(self) -> None:
+        """The server's clock is the real one, on which hardly any time passes: let holds run out by the world's."""
+        for key in self.redis.scan_iter(count=1000):
+            left_ms = self.redis.pttl(key)
+            if 0 < left_ms < _SHORT_MS:
+                self.redis.pexpire(key, max(1, left_ms - round(_AGE_S * 1000)))
 
     def _beat(self) -> None:
         slot = self.world.now_ms() // 10_000 * 10_000
