@@ -87,7 +87,7 @@ class Desk:
         contract["close"] = price
         contract["volume"] += size
         contract["turnover"] += price * size
-        return OptionTrade(row, price, size, exchange, condition, now_ms, int(self._sequences(1)[0]))
+        return OptionTrade(row, price, size, exchange, condition, now_ms, self._next_sequence())
 
     def count_interest(self, rows: Rows, slices: Slices, salt: tuple[int, int]) -> None:
         """Set the open interest of the day. `salt`: seed and day."""
@@ -147,6 +147,10 @@ class Desk:
 
     def _sizes(self, count: int) -> NDArray[np.int64]:
         return np.asarray(1 + np.floor(self._rng.exponential(1.0, count) ** 1.5 * 18)).astype(np.int64)
+
+    def _next_sequence(self) -> int:
+        self._sequence += int(self._rng.integers(1, 6))
+        return self._sequence
 
     def _sequences(self, count: int) -> NDArray[np.int64]:
         steps = np.cumsum(self._rng.integers(1, 6, count)) + self._sequence

@@ -22,6 +22,7 @@ from marketswarm.simulator.gate import Gate, OpenGate
 from marketswarm.simulator.hours import Hours
 from marketswarm.simulator.market import Market
 from marketswarm.simulator.profile import profile_of
+from marketswarm.simulator.virtual_time import beginning_ms, clock_of
 
 Announce = Callable[[str, str], None]
 
@@ -33,15 +34,20 @@ _GOING_AWAY = 1001
 
 
 class SimulatorServer:
-    """One simulated vendor. `start` and `stop` run in the same event loop."""
+    """One simulated vendor. `start` and `stop` run in the same event loop.
+
+    Args:
+        clock: takes the place of start and speed; None makes one of them.
+    """
 
     def __init__(self, config: SimulatorConfig, clock: Clock | None = None, gate: Gate | None = None) -> None:
         self.config = config
-        self.clock: Clock = clock or SystemClock()
         self.gate: Gate = gate or OpenGate()
         profiles = [profile_of(symbol, is_index=symbol in config.indices) for symbol in config.symbols]
-        hours = Hours(us_options_calendar(), config.session)
-        self.market = Market(profiles, hours, config.seed, self.clock.now_ms())
+        hours = Hours(us_options_calendar(), config.trades)
+        begin_ms = clock.now_ms() if clock else beginning_ms(config, SystemClock().now_ms())
+        self.market = Market(profiles, hours, config.seed, begin_ms, scenario=config.scenario)
+        self.clock: Clock = clock or clock_of(config, begin_ms)
         self.feed = Feed(self.market, config, self.clock)
         self.port = config.port
         self._api = RestApi(self.market, self.feed.streamed)
