@@ -40,7 +40,7 @@ def measure(settings: BenchSettings) -> list[Row]:
         _of_cpu("frames of 1", single, single_busy),
         Row(measure=_NAME, what="CPU at 100,000 live quotes/s", figure=used.cpu * 100, unit="% of a core",
             must=Bound(100)),
-        Row(measure=_NAME, what="quotes/s then", figure=paced["quotes"] / seconds, unit="quotes/s"),
+        Row(measure=_NAME, what="quotes/s then", figure=paced["quotes"] / paced["took_s"], unit="quotes/s"),
         *_day_rows(settings),
     ]  # fmt: skip
 
