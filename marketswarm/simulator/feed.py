@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections import defaultdict
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,14 @@ _MOST_LIVE_EVENTS = (
     5_000  # of one tick in real time; what asks for more has fewer, and connections are still served
 )
 _BREATH_S = 0.001
+
+
+class _Active(NamedTuple):
+    """Contracts that anybody named on any topic: these live. And how likely each is the next one, as of one listing."""
+
+    rows: NDArray[np.int64]
+    heat: NDArray[np.float64]
+    version: int
 
 
 class Feed:
@@ -88,17 +97,8 @@ class Feed:
         began_ms, self._last_ms = self._last_ms, now_ms
         seconds = min(most_s, max(0, now_ms - began_ms) / 1000)
         events: dict[Subscriber, list[str]] = defaultdict(list)
-        active = np.flatnonzero(self._active())
         rated = self._config.events_per_second * seconds
-        mean = min(most_events, rated * len(active) / RATED_CONTRACTS)
-        heat = self._market.heat(active) if len(active) else None
-        steps = self._market.steps_for(len(active), mean)
-        for step in range(1, steps + 1):
-            self._market.advance(began_ms + (now_ms - began_ms) * step // steps)
-            self._tell_bars(events)
-            happened = self._market.happen(active, mean / steps, heat)
-            self._tell_quotes(happened.quotes, events)
-            self._tell_trades(happened.trades, events)
+        self._live(began_ms, now_ms, rated, most_events, events)
         if self._anyone_wants_all():
             share = min(most_events, rated) * _WILDCARD_TRADES_SHARE
             self._tell_trades(self._market.trade_anywhere(share, self.streamed()), events)
@@ -108,8 +108,27 @@ class Feed:
             for frame in framing.frames(texts):
                 subscriber.post(frame)
 
-    def _active(self) -> NDArray[np.bool_]:
-        """Contracts that anybody named on any topic: these live."""
+    def _live(
+        self, began_ms: int, now_ms: int, rated: float, most: float, events: dict[Subscriber, list[str]]
+    ) -> None:
+        active = self._active()
+        mean = min(most, rated * len(active.rows) / RATED_CONTRACTS)
+        steps = self._market.steps_for(len(active.rows), mean)
+        for step in range(1, steps + 1):
+            self._market.advance(began_ms + (now_ms - began_ms) * step // steps)
+            self._tell_bars(events)
+            if self._market.book.version != active.version:
+                active = self._active()
+            happened = self._market.happen(active.rows, mean / steps, active.heat)
+            self._tell_quotes(happened.quotes, events)
+            self._tell_trades(happened.trades, events)
+
+    def _active(self) -> "_Active":
+        rows = np.flatnonzero(self._named())
+        heat = self._market.heat(rows) if len(rows) else np.zeros(0)
+        return _Active(rows, heat, self._market.book.version)
+
+    def _named(self) -> NDArray[np.bool_]:
         flags = np.zeros(len(self._market.book.tickers), np.bool_)
         for audience in self._audiences.values():
             for topic in TOPICS:

@@ -4,6 +4,7 @@ import json
 
 from marketswarm.simulator.scenarios.catalogue import SCENARIOS
 from tests.support.simulated_day import SimulatedDay, quotes_near_the_money
+from tests.support.simulated_market import new_york_ms
 
 OPEN, CLOSED_AGAIN = "2026-11-23 09:25", "2026-11-23 16:20"
 
@@ -78,6 +79,16 @@ def test_a_fast_clock_does_not_flood():
     assert 20_000 < events < 27_000
     assert max(map(len, hearer.frames)) <= 900_000
     assert len(hearer.frames) > 1
+
+
+def test_a_settlement_within_a_long_tick():
+    """However long a tick, no quote of a contract is later than its settlement."""
+    day = SimulatedDay("2026-11-23 15:50", symbols=("SPX",), events_per_second=100)
+    hearer = day.hear("options", quotes_near_the_money(day.market, 20), keep=True)
+    day.pass_until("2026-11-23 16:20", every_s=1800)
+    times = [event["t"] for frame in hearer.frames for event in json.loads(frame)]
+    assert day.clock.now_ms() > new_york_ms("2026-11-23 16:10")
+    assert new_york_ms("2026-11-23 15:59") < max(times) <= new_york_ms("2026-11-23 16:00")
 
 
 def test_a_stalled_server_does_not_make_up_for_it():
