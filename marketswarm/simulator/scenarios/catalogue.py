@@ -51,7 +51,7 @@ def _calm(_draw: Draw) -> tuple[Phase, ...]:
 def _trend(draw: Draw) -> tuple[Phase, ...]:
     begin_s, drift = _moment(draw, 60.0), _sign(draw) * _between(draw, 0.010, 0.014)
     end_s = begin_s + HOUR_S
-    text = f"the market drifts by {drift:+.1%} within an hour, in small steps"
+    text = f"the market drifts by {_percent(drift)} within an hour, in small steps"
     label = Label(at_s=begin_s, until_s=end_s, kind="trend", size=drift, text=text)
     course = Course(drift=drift, variance=0.15, restlessness=0.5)
     return (
@@ -62,7 +62,9 @@ def _trend(draw: Draw) -> tuple[Phase, ...]:
 
 def _jump(draw: Draw) -> tuple[Phase, ...]:
     at_s, size = _moment(draw, 120.0), _sign(draw) * _between(draw, 0.008, 0.016)
-    label = Label(at_s=at_s, kind="jump", size=size, text=f"the whole market jumps by {size:+.1%} at once")
+    label = Label(
+        at_s=at_s, kind="jump", size=size, text=f"the whole market jumps by {_percent(size)} at once"
+    )
     return (Phase(at_s=at_s, course=USUAL, jump=size, labels=(label,)),)
 
 
@@ -94,9 +96,9 @@ def _crash(draw: Draw) -> tuple[Phase, ...]:
     fall_s, drift = 1200.0, -0.045
     end_s = at_s + fall_s
     labels = (
-        Label(at_s=at_s, kind="jump", size=size, text=f"the whole market falls by {size:+.1%} at once"),
+        Label(at_s=at_s, kind="jump", size=size, text=f"the whole market jumps by {_percent(size)} at once"),
         Label(at_s=at_s, until_s=end_s, kind="trend", size=drift,
-              text=f"it goes on falling, by {drift * fall_s / HOUR_S:+.1%} within twenty minutes"),
+              text=f"it goes on falling: {_percent(drift * fall_s / HOUR_S)} within twenty minutes"),
         Label(at_s=at_s, until_s=end_s, kind="volatility", size=7.0,
               text="variance is 7 times the usual, the smile higher and steeper"),
         Label(at_s=end_s, until_s=end_s + HOUR_S, kind="volatility", size=3.0,
@@ -111,6 +113,10 @@ def _crash(draw: Draw) -> tuple[Phase, ...]:
         Phase(at_s=end_s, course=after, labels=labels[3:]),
         Phase(at_s=end_s + HOUR_S, course=Course(glide_s=600.0)),
     )
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:+.1f} %"
 
 
 def _moment(draw: Draw, earliest_s: float) -> float:
