@@ -40,6 +40,30 @@ class SystemClock:
         time.sleep(seconds)
 
 
+class ScaledClock:
+    """A clock that begins at a moment of one's choice, and runs faster or slower than the one beneath it.
+
+    Both its times are the other's monotonic time, scaled: setting the machine's wall clock does not move it.
+    """
+
+    def __init__(self, start_ms: int, speed: float = 1.0, base: Clock | None = None) -> None:
+        self._base = base or SystemClock()
+        self._start_ms, self._speed = start_ms, speed
+        self._began_s = self._base.monotonic_s()
+
+    def now_ms(self) -> int:
+        """Wall time, ms since the epoch."""
+        return self._start_ms + int(self.monotonic_s() * 1000)
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back, since the beginning."""
+        return (self._base.monotonic_s() - self._began_s) * self._speed
+
+    def sleep(self, seconds: float) -> None:
+        """Wait until so many of this clock's seconds have passed."""
+        self._base.sleep(seconds / self._speed)
+
+
 class ManualClock:
     """A clock that moves when told: `advance` moves both times, `step` the wall only."""
 

@@ -1,6 +1,6 @@
 """The simulator in a process of its own, with what measurements need beside: slow answers, jumps, and a list of the calls.
 
-Orders: `start`; `jump`; `calls`, the REST calls since the last asking.
+Orders: `start`; `near`, the contracts near the money; `jump`; `calls`, the REST calls since the last asking.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from benchmarks.children.orders import serve_orders
 from marketswarm.simulator.answers import Answer
 from marketswarm.simulator.config import SimulatorConfig
 from marketswarm.simulator.gate import OpenGate
+from tests.support.simulated_day import quotes_near_the_money
 from tests.support.simulator import RunningSimulator
 
 
@@ -43,6 +44,13 @@ class Market:
         self._simulator = RunningSimulator(SimulatorConfig(port=0, **config), gate=self._gate)
         return {"rest": self._simulator.rest, "ws": self._simulator.ws}
 
+    def near(self, each_side: int) -> list[str]:
+        """Contracts of the next expiration of every symbol, so many strikes to each side of spot."""
+        assert self._simulator is not None
+        market = self._simulator.server.market
+        channels = (quotes_near_the_money(market, each_side, n) for n in range(len(market.profiles)))
+        return [channel.removeprefix("Q.") for held in channels for channel in held]
+
     def jump(self, fraction: float) -> None:
         """Move every spot at once."""
         assert self._simulator is not None
@@ -58,7 +66,7 @@ class Market:
 def main() -> None:
     """Serve."""
     market = Market()
-    serve_orders({"start": market.start, "jump": market.jump, "calls": market.calls})
+    serve_orders({"start": market.start, "near": market.near, "jump": market.jump, "calls": market.calls})
 
 
 if __name__ == "__main__":

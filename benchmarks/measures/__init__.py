@@ -12,5 +12,6 @@ NAMES = (
     "up",
     "drift",
     "growth",
+    "simulator",
     "peers",
 )

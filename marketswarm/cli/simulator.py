@@ -6,8 +6,10 @@ from typing import Any
 
 import rich_click as click
 
+from marketswarm.cli.scenario_view import show_scenario
 from marketswarm.errors import BadArgument
 from marketswarm.simulator.config import DEFAULT_SYMBOLS, SimulatorConfig
+from marketswarm.simulator.scenarios.catalogue import SCENARIOS
 from marketswarm.simulator.server import run
 
 _HOST = re.compile(r"[0-9A-Za-z.:-]+")
@@ -38,8 +40,8 @@ _HOST = re.compile(r"[0-9A-Za-z.:-]+")
 @click.option("--key", default=None, help="The only key that is accepted; without it, every key is.")
 @click.option(
     "--session",
-    default="always",
-    show_default=True,
+    default=None,
+    show_default="what the scenario needs, else always",
     type=click.Choice(["always", "calendar"]),
     help="When it trades.",
 )
@@ -53,11 +55,25 @@ _HOST = re.compile(r"[0-9A-Za-z.:-]+")
     metavar="NAME=VALUE",
     help="Another answer to what is not confirmed of the vendor; may be repeated.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the two bases as one JSON line.")
-def simulator(*, as_json: bool, host: str, symbols: str, **rest: Any) -> None:
+@click.option("--scenario", default="usual", show_default=True, help=f"What happens: {', '.join(SCENARIOS)}.")
+@click.option("--start", default=None, help="Where its time begins, in New York: '2026-11-23 09:30'.")
+@click.option("--speed", default=1.0, show_default=True, help="Its seconds a real second.")
+@click.option(
+    "--quotes-per-frame",
+    type=int,
+    default=None,
+    show_default="all of a tick, up to 900 kB",
+    help="Most events in one frame.",
+)
+@click.option("--describe", is_flag=True, help="Print what the scenario makes happen, and serve nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the two bases, or the description, as JSON.")
+def simulator(*, as_json: bool, describe: bool, host: str, symbols: str, **rest: Any) -> None:
     """Serve a simulated market on the vendor's wire: REST and WebSocket on one port."""
     names = tuple(symbol.strip().upper() for symbol in symbols.split(",") if symbol.strip())
     config = SimulatorConfig(host=_checked_host(host), symbols=names, **rest)
+    if describe:
+        show_scenario(config, as_json=as_json)
+        return
     run(config, lambda rest_base, ws_base: _announce(rest_base, ws_base, as_json=as_json))
 
 

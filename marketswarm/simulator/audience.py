@@ -1,19 +1,36 @@
 """Who is to hear of which contract: subscriptions as masks over the book's rows."""
 
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marketswarm.simulator.book import Book
-from marketswarm.simulator.conversation import Conversation
+from marketswarm.simulator.conversation import Conversation, Status
 
 Flags = NDArray[np.bool_]
 OptionTopic = Literal["Q", "T", "A", "AM", "FMV"]
 TOPICS: tuple[OptionTopic, ...] = get_args(OptionTopic)
 # Made from quotes: for them a wildcard is confirmed, and brings nothing.
 QUOTED: tuple[OptionTopic, ...] = ("Q", "FMV")
+
+
+class Subscriber(Protocol):
+    """Who is told: a connection, or whatever in process wants to hear the frames."""
+
+    @property
+    def conversation(self) -> Conversation:
+        """Its account, cluster and channels."""
+        ...
+
+    def post(self, frame: str) -> None:
+        """Take one frame."""
+        ...
+
+    def end(self, last: Status | None) -> None:
+        """Take the last word."""
+        ...
 
 
 class Audience:

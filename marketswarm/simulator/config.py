@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from marketswarm.errors import BadArgument
+from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.simulator.plans import Plan, Plans
+from marketswarm.simulator.scenarios.beginning import check_beginning, moment_of
+from marketswarm.simulator.scenarios.catalogue import scenario_named
 from marketswarm.simulator.switches import read_switches
 from marketswarm.simulator.terms import Terms
 
@@ -19,6 +22,7 @@ RATED_CONTRACTS = 800
 
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9.]{0,4}")  # a sixth letter is left for the W or P of an index root
 _FASTEST = 1_000_000.0
+_FASTEST_CLOCK = 10_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +36,20 @@ class SimulatorConfig:
         events_per_second: quotes and trades of options in all when 800 contracts are subscribed; more or fewer
             contracts scale the total.
         key: the only key that is accepted; None accepts every key that is not empty, each its own account.
-        session: `always` trades around the clock, `calendar` in regular US hours only.
+        session: `always` trades around the clock, `calendar` in regular US hours only; None is what the scenario needs,
+            else `always`. See `trades`.
         connections: WebSocket connections that an account may hold per cluster; None is what its plan allows.
         quote_contracts: contracts that one connection may hold on the `Q` channel.
         public_base: scheme and host put into `next_url`; None uses the address the request came to.
         send_buffer_bytes: unsent bytes per connection at which a reader counts as too slow.
-        tick_ms: how long events are gathered into one frame.
+        tick_ms: how long events are gathered, in real time.
         plan, stocks_plan, indices_plan: what the account has bought for options, stocks and indices.
         switches: answers to what is not confirmed, as `NAME=VALUE`.
+        scenario: what is made to happen; see `scenarios/`.
+        start: moment in New York at which the simulated time begins, `2026-11-23 09:30`; None is now, or what the scenario
+            needs.
+        speed: simulated seconds a real second.
+        quotes_per_frame: most events in one frame; None puts all of a tick into one, up to 900 kB.
     """
 
     host: str = "127.0.0.1"
@@ -49,7 +59,7 @@ class SimulatorConfig:
     indices: frozenset[str] = DEFAULT_INDICES
     events_per_second: float = 4000.0
     key: str | None = None
-    session: SessionMode = "always"
+    session: SessionMode | None = None
     connections: int | None = None
     quote_contracts: int = 1000
     public_base: str | None = None
@@ -62,6 +72,11 @@ class SimulatorConfig:
     stocks_plan: str = "advanced"
     indices_plan: str = "advanced"
     switches: Sequence[str] = ()
+
+    scenario: str = "usual"
+    start: str | None = None
+    speed: float = 1.0
+    quotes_per_frame: int | None = None
 
     @property
     def terms(self) -> Terms:
@@ -83,6 +98,13 @@ class SimulatorConfig:
         self._check_market()
         self._check_limits()
         _ = self.terms
+        self._check_scenario()
+        self._check_pace()
+
+    @property
+    def trades(self) -> SessionMode:
+        """When the market is open."""
+        return self.session or ("calendar" if scenario_named(self.scenario).calendar_only else "always")
 
     def _check_market(self) -> None:
         if not self.symbols or len(set(self.symbols)) != len(self.symbols):
@@ -92,7 +114,7 @@ class SimulatorConfig:
                 raise BadArgument("symbols", symbol, "1 to 5 upper-case letters and digits, no prefix")
         if not (math.isfinite(self.events_per_second) and 0 <= self.events_per_second <= _FASTEST):
             raise BadArgument("events-per-second", self.events_per_second, f"0 to {_FASTEST:,.0f}")
-        if self.session not in ("always", "calendar"):
+        if self.session not in (None, "always", "calendar"):
             raise BadArgument("session", self.session, "always, calendar")
         if not 0 <= self.seed < 2**63:
             raise BadArgument("seed", self.seed, "0 to 2^63 - 1")
@@ -113,3 +135,17 @@ class SimulatorConfig:
         ):
             if getattr(self, name) <= 0:
                 raise BadArgument(name.replace("_", "-"), getattr(self, name), "more than 0")
+
+    def _check_scenario(self) -> None:
+        scenario = scenario_named(self.scenario)
+        if scenario.calendar_only and self.session == "always":
+            raise BadArgument("session", self.session, f"calendar with scenario {scenario.name}")
+        if self.start is not None:
+            calendar = us_options_calendar()
+            check_beginning(scenario, self.start, moment_of(self.start, calendar), calendar)
+
+    def _check_pace(self) -> None:
+        if not (math.isfinite(self.speed) and 0 < self.speed <= _FASTEST_CLOCK):
+            raise BadArgument("speed", self.speed, f"more than 0, up to {_FASTEST_CLOCK:,.0f}")
+        if self.quotes_per_frame is not None and self.quotes_per_frame < 1:
+            raise BadArgument("quotes-per-frame", self.quotes_per_frame, "1 or more")

@@ -30,7 +30,8 @@ class Connection:
         pass_frame: Callable[["Connection", str], Iterable[str]],
         limit_bytes: int,
     ) -> None:
-        self.socket, self.transport, self.conversation = socket, transport, conversation
+        self.socket, self.transport = socket, transport
+        self.conversation = conversation
         self._pass_frame = pass_frame
         self._limit = limit_bytes
         self._frames: deque[str] = deque()

@@ -93,7 +93,7 @@ class Desk:
         contract["close"] = price
         contract["volume"] += size
         contract["turnover"] += price * size
-        sequence = int(self._sequences(1)[0])
+        sequence = self._next_sequence()
         self._history.trades.add(
             1,
             of=row,
@@ -174,6 +174,10 @@ class Desk:
 
     def _sizes(self, count: int) -> NDArray[np.int64]:
         return np.asarray(1 + np.floor(self._rng.exponential(1.0, count) ** 1.5 * 18)).astype(np.int64)
+
+    def _next_sequence(self) -> int:
+        self._sequence += int(self._rng.integers(1, 6))
+        return self._sequence
 
     def _sequences(self, count: int) -> NDArray[np.int64]:
         steps = np.cumsum(self._rng.integers(1, 6, count)) + self._sequence

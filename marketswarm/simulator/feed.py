@@ -1,26 +1,41 @@
 """The WebSocket clusters: who is connected, and what happens in the market told to those who asked for it."""
 
 import asyncio
+import math
 from collections import defaultdict
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marketswarm.clock import Clock
 from marketswarm.simulator import wire_text
-from marketswarm.simulator.audience import QUOTED, TOPICS, Audience, OptionTopic
+from marketswarm.simulator.audience import QUOTED, TOPICS, Audience, OptionTopic, Subscriber
 from marketswarm.simulator.bars import Bars
 from marketswarm.simulator.config import RATED_CONTRACTS, SimulatorConfig
-from marketswarm.simulator.connection import Connection
 from marketswarm.simulator.conversation import MAX_CONNECTIONS
 from marketswarm.simulator.desk import OptionTrade
+from marketswarm.simulator.framing import Framing
 from marketswarm.simulator.market import Market
 from marketswarm.simulator.spot_feed import Round, SpotFeed
 from marketswarm.simulator.tape import Bar
 
 _IDLE_TICK_S = 0.1
 _WILDCARD_TRADES_SHARE = 0.03
-_LONGEST_TICK_S = 0.25
+_LONGEST_TICK_S = 0.25  # of real time: what was slept through is not made up for
+_MOST_EVENTS = 25_000  # of one tick, whoever calls it
+_MOST_LIVE_EVENTS = (
+    5_000  # of one tick in real time; what asks for more has fewer, and connections are still served
+)
+_BREATH_S = 0.001
+
+
+class _Active(NamedTuple):
+    """Contracts that anybody named on any topic: these live. And how likely each is the next one, as of one listing."""
+
+    rows: NDArray[np.int64]
+    heat: NDArray[np.float64]
+    version: int
 
 
 class Feed:
@@ -32,14 +47,15 @@ class Feed:
 
     def __init__(self, market: Market, config: SimulatorConfig, clock: Clock) -> None:
         self._market, self._config, self._clock = market, config, clock
-        self._members: dict[str, list[Connection]] = defaultdict(list)
-        self._audiences: dict[Connection, Audience] = {}
+        self._members: dict[str, list[Subscriber]] = defaultdict(list)
+        self._audiences: dict[Subscriber, Audience] = {}
         self._spots = SpotFeed(market, config.events_per_second)
         self._delay_ms = market.terms.plans.delay_ms
         self._bars = {"A": Bars[int](1000), "AM": Bars[int](60_000)}
+        self._quote_texts = wire_text.QuoteTexts(market.book)
         self._last_ms = market.now_ms
 
-    def admit(self, connection: Connection) -> None:
+    def admit(self, connection: Subscriber) -> None:
         """Take in an authenticated connection; the account's oldest ones beyond its allowance are evicted."""
         members = self._members[connection.conversation.cluster]
         account = connection.conversation.account
@@ -53,7 +69,7 @@ class Feed:
         if connection.conversation.cluster == "options":
             self._audiences[connection] = Audience(connection.conversation, self._market.book)
 
-    def leave(self, connection: Connection) -> None:
+    def leave(self, connection: Subscriber) -> None:
         """Forget a connection."""
         members = self._members[connection.conversation.cluster]
         if connection in members:
@@ -77,33 +93,47 @@ class Feed:
             due = max(due, loop.time() - _LONGEST_TICK_S) + (
                 self._config.tick_ms / 1000 if busy else _IDLE_TICK_S
             )
-            await asyncio.sleep(max(0.0, due - loop.time()))
-            self.tick(self._clock.now_ms() - self._delay_ms)
+            await asyncio.sleep(max(_BREATH_S, due - loop.time()))
+            now_ms = self._clock.now_ms() - self._delay_ms
+            self.tick(now_ms, _LONGEST_TICK_S * self._config.speed, _MOST_LIVE_EVENTS)
 
-    def tick(self, now_ms: int) -> None:
-        """Bring the market to a moment and send what happened until then."""
+    def tick(self, now_ms: int, most_s: float = math.inf, most_events: float = _MOST_EVENTS) -> None:
+        """Bring the market to a moment and send what happened until then, but the events of at most so many seconds."""
         began_ms, self._last_ms = self._last_ms, now_ms
-        seconds = min(_LONGEST_TICK_S, max(0, now_ms - began_ms) / 1000)
-        events: dict[Connection, list[str]] = defaultdict(list)
-        active = np.flatnonzero(self._active())
-        mean = self._config.events_per_second * seconds * len(active) / RATED_CONTRACTS
-        steps = self._market.steps_for(len(active), mean)
+        seconds = min(most_s, max(0, now_ms - began_ms) / 1000)
+        events: dict[Subscriber, list[str]] = defaultdict(list)
+        rated = self._config.events_per_second * seconds
+        self._live(began_ms, now_ms, rated, most_events, events)
+        if self._anyone_wants_all():
+            share = min(most_events, rated) * _WILDCARD_TRADES_SHARE
+            self._tell_trades(self._market.trade_anywhere(share, self.streamed()), events)
+        self._spots.tick(seconds, Round(self._members, events))
+        framing = Framing(self._config.quotes_per_frame)
+        for subscriber, texts in events.items():
+            for frame in framing.frames(texts):
+                subscriber.post(frame)
+
+    def _live(
+        self, began_ms: int, now_ms: int, rated: float, most: float, events: dict[Subscriber, list[str]]
+    ) -> None:
+        active = self._active()
+        mean = min(most, rated * len(active.rows) / RATED_CONTRACTS)
+        steps = self._market.steps_for(len(active.rows), mean)
         for step in range(1, steps + 1):
             self._market.advance(began_ms + (now_ms - began_ms) * step // steps)
             self._tell_bars(events)
-            happened = self._market.happen(active, mean / steps)
+            if self._market.book.version != active.version:
+                active = self._active()
+            happened = self._market.happen(active.rows, mean / steps, active.heat)
             self._tell_quotes(happened.quotes, events)
             self._tell_trades(happened.trades, events)
-        if self._anyone_wants_all():
-            share = self._config.events_per_second * seconds * _WILDCARD_TRADES_SHARE
-            self._tell_trades(self._market.trade_anywhere(share, self.streamed()), events)
-        self._spots.tick(seconds, Round(self._members, events))
-        for connection, texts in events.items():
-            for frame in wire_text.frames(texts):
-                connection.post(frame)
 
-    def _active(self) -> NDArray[np.bool_]:
-        """Contracts that anybody named on any topic: these live."""
+    def _active(self) -> "_Active":
+        rows = np.flatnonzero(self._named())
+        heat = self._market.heat(rows) if len(rows) else np.zeros(0)
+        return _Active(rows, heat, self._market.book.version)
+
+    def _named(self) -> NDArray[np.bool_]:
         flags = np.zeros(len(self._market.book.tickers), np.bool_)
         for audience in self._audiences.values():
             for topic in TOPICS:
@@ -113,10 +143,10 @@ class Feed:
     def _anyone_wants_all(self) -> bool:
         return any(audience.wants_all(topic) for audience in self._audiences.values() for topic in TOPICS)
 
-    def _tell_quotes(self, rows: NDArray[np.int64], events: dict[Connection, list[str]]) -> None:
+    def _tell_quotes(self, rows: NDArray[np.int64], events: dict[Subscriber, list[str]]) -> None:
         if not len(rows):
             return
-        self._tell_each("Q", wire_text.option_quotes(self._market.book, rows), rows, events)
+        self._tell_each("Q", self._quote_texts.of(rows), rows, events)
         if self._market.terms.plans.options.gives("fmv"):
             self._tell_each("FMV", wire_text.option_fair_values(self._market.book, rows), rows, events)
 
@@ -125,7 +155,7 @@ class Feed:
         topic: OptionTopic,
         texts: list[str],
         rows: NDArray[np.int64],
-        events: dict[Connection, list[str]],
+        events: dict[Subscriber, list[str]],
     ) -> None:
         for connection, audience in self._audiences.items():
             wanted = audience.named(topic)[rows]
@@ -134,7 +164,7 @@ class Feed:
             else:
                 events[connection] += [texts[n] for n in np.flatnonzero(wanted)]
 
-    def _tell_trades(self, trades: list[OptionTrade], events: dict[Connection, list[str]]) -> None:
+    def _tell_trades(self, trades: list[OptionTrade], events: dict[Subscriber, list[str]]) -> None:
         for trade in trades:
             for bars in self._bars.values():
                 bars.add(trade.row, trade.price, trade.size)
@@ -143,7 +173,7 @@ class Feed:
                 if audience.wants("T", trade.row):
                     events[connection].append(text)
 
-    def _tell_bars(self, events: dict[Connection, list[str]]) -> None:
+    def _tell_bars(self, events: dict[Subscriber, list[str]]) -> None:
         """Tell of finished bars, before anything of the present moment goes into new ones."""
         for topic in ("A", "AM"):
             bars = self._bars[topic]

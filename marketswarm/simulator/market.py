@@ -15,7 +15,10 @@ from marketswarm.simulator.desk import Desk, OptionTrade
 from marketswarm.simulator.hours import Hours, midnight_utc_ms
 from marketswarm.simulator.ledger import Ledger
 from marketswarm.simulator.profile import Profile
-from marketswarm.simulator.spots import SpotProcess
+from marketswarm.simulator.scenarios.catalogue import scenario_named
+from marketswarm.simulator.scenarios.course import Label, Phase, SmileShift
+from marketswarm.simulator.scenarios.script import script_of
+from marketswarm.simulator.spots import spot_process
 from marketswarm.simulator.surface import YEAR_MS, Sensitivities, Slices, sensitivities, slices
 from marketswarm.simulator.tape import Tape
 from marketswarm.simulator.terms import Terms
@@ -27,6 +30,7 @@ _STALE_MS = 500
 _SHORTEST_MS = 1000
 _RELIST_DRIFT = 0.03
 _TRADES_PER_EVENT = 0.03
+_GATHERED = 3  # times the most open interest of any strike, at one that prices are drawn to
 # Among 800 contracts, more than this share of them in one step would choose the hottest twice.
 _BUSIEST_STEP = 0.25
 
@@ -40,7 +44,7 @@ class OptionEvents:
 
 
 class Market:
-    """Underlyings and their options. The same seed, start and calls give the same market."""
+    """Underlyings and their options. The same seed, scenario, start and calls give the same market."""
 
     def __init__(
         self,
@@ -49,14 +53,17 @@ class Market:
         seed: int,
         now_ms: int,
         terms: Terms | None = None,
+        *,
+        scenario: str = "usual",
     ) -> None:
         self.profiles = list(profiles)
         self.hours = hours
         self.terms = terms or Terms()
         self.book, self.ledger = Book(), Ledger()
         self._seed, self._now_ms = seed, now_ms
-        process_rng, desk_rng, tape_rng, self._rng = (np.random.default_rng([seed, n]) for n in range(4))
-        self._process = SpotProcess(self.profiles, process_rng)
+        desk_rng, tape_rng, self._rng = (np.random.default_rng([seed, n]) for n in range(1, 4))
+        self._process = spot_process(self.profiles, seed)
+        self._begin_script(scenario, now_ms)
         self._desk = Desk(self.book, self.profiles, desk_rng, self.ledger.options)
         spots = self.spots.tolist()
         self.tape = Tape(self.profiles, spots, hours.market_ms(now_ms), tape_rng, self.terms)
@@ -85,11 +92,16 @@ class Market:
         """Whether prices move."""
         return self.hours.is_open(self._now_ms)
 
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """What the scenario makes happen, in trading seconds since the market began."""
+        return self._script.labels
+
     def advance(self, now_ms: int) -> None:
         """Bring prices and listing to a moment. A clock that went back is followed without moving prices."""
         seconds = self.hours.trading_ms(self._now_ms, now_ms) / 1000
         self._now_ms = now_ms
-        self._process.advance(seconds)
+        self._move(seconds)
         self._slices = None
         if self.hours.trading_day(now_ms) != self._day:
             self._begin_day()
@@ -97,14 +109,14 @@ class Market:
         if now_ms >= self._next_settlement_ms or drift.max(initial=0) > _RELIST_DRIFT:
             self._list_contracts()
 
-    def happen(self, rows: Rows, mean_events: float) -> OptionEvents:
+    def happen(self, rows: Rows, mean_events: float, heat: Floats | None = None) -> OptionEvents:
         """Let about so many quotes and trades happen among some contracts at the present moment.
 
-        More than about a quarter of the contracts at once needs more steps: see `steps_for`.
+        `heat` of these rows may be given by a caller who has it from a moment ago: it hardly changes within a tick. More than about a quarter of the contracts at once needs more steps: see `steps_for`.
         """
         if not len(rows) or mean_events <= 0 or not self.is_open:
             return OptionEvents(np.zeros(0, np.int64), [])
-        heat = self.heat(rows)
+        heat = self.heat(rows) if heat is None else heat
         quotes = mean_events * (1 - _TRADES_PER_EVENT)
         chosen = rows[self._rng.random(len(rows)) < quotes * heat]
         self._desk.quote(chosen, self.slices(), self._now_ms)
@@ -163,6 +175,32 @@ class Market:
         years = np.maximum(self._fixed.midnight_ms - self.market_ms, _SHORTEST_MS) / YEAR_MS
         return replace(shared, years=years)
 
+    def _begin_script(self, name: str, now_ms: int) -> None:
+        scenario, strikes = scenario_named(name), self._process.nearest_strikes()
+        self._script = script_of(scenario, self._seed, self.hours, now_ms, strikes)
+        self._elapsed_s, self._smile = 0.0, SmileShift()
+        self._pins = strikes if scenario.pins else {}
+        if scenario.pins:
+            self._process.draw_to(strikes)
+        if opening := self._script.opening():
+            self._enter(opening)
+            self._smile = opening.course.smile
+
+    def _move(self, seconds: float) -> None:
+        for stretch in self._script.stretches(self._elapsed_s, seconds):
+            self._process.advance(stretch.seconds, stretch.course)
+            share = -np.expm1(-stretch.seconds / stretch.course.glide_s)
+            self._smile = self._smile.toward(stretch.course.smile, float(share))
+            if stretch.begins is not None:
+                self._enter(stretch.begins)
+        self._elapsed_s += seconds
+
+    def _enter(self, phase: Phase) -> None:
+        if phase.jump:
+            self._process.jump(phase.jump)
+        if phase.variance is not None:
+            self._process.set_variance(phase.variance)
+
     def _slices_at(self, spots: Floats, moment_ms: int) -> Slices:
         fixed = self._fixed
         years = np.maximum(fixed.settlement_ms - moment_ms, _SHORTEST_MS) / YEAR_MS
@@ -172,11 +210,14 @@ class Market:
             volatility=fixed.volatility,
             variance=self._process.variance[fixed.symbol],
             dividend_yield=fixed.dividend_yield,
-            skew=fixed.skew,
+            skew=fixed.skew * self._smile.skew,
+            level=self._smile.level,
+            curvature=self._smile.curvature,
         )
 
     def _choose(self, rows: Rows, heat: Floats, mean: float) -> Rows:
-        return np.asarray(self._rng.choice(rows, int(self._rng.poisson(mean)), p=heat))
+        count = int(self._rng.poisson(mean))
+        return np.asarray(self._rng.choice(rows, count, p=heat)) if count else np.zeros(0, np.int64)
 
     def _trade(self, chosen: Rows) -> list[OptionTrade]:
         trades = (self._desk.trade(int(row), self._now_ms) for row in chosen)
@@ -199,7 +240,7 @@ class Market:
 
     def _introduce(self, rows: Rows) -> None:
         """Give new contracts open interest, a quote, and the day so far."""
-        self._desk.count_interest(rows, self.slices(), self._salt())
+        self._count_interest(rows)
         closed = np.array([instrument.previous.close for instrument in self.tape.instruments])
         opened = np.array([instrument.day.open for instrument in self.tape.instruments])
         self._desk.begin_day(rows, self._desk.worth(rows, self._slices_at(closed, self.market_ms)))
@@ -213,7 +254,19 @@ class Market:
         self.tape.begin_day(self._now_ms)
         rows = self.book.listed_rows()
         self._desk.begin_day(rows, self.worth(rows))
+        self._count_interest(rows)
+
+    def _count_interest(self, rows: Rows) -> None:
         self._desk.count_interest(rows, self.slices(), self._salt())
+        if not self._pins:
+            return
+        contracts = self.book.contracts
+        series, interest = contracts["series"][rows], contracts["open_interest"][rows]
+        most = np.zeros(len(self.book.series), np.int64)
+        np.maximum.at(most, series, interest)
+        pinned = np.array([self._pins[profile.symbol] for profile in self.profiles])
+        at_pin = contracts["strike"][rows] == pinned[contracts["symbol"][rows]]
+        contracts["open_interest"][rows[at_pin]] = _GATHERED * most[series[at_pin]]
 
     def _salt(self) -> tuple[int, int]:
         return self._seed, self._day.toordinal()

@@ -24,6 +24,7 @@ from marketswarm.simulator.market import Market
 from marketswarm.simulator.plans import AssetClass
 from marketswarm.simulator.profile import profile_of
 from marketswarm.simulator.routing import Call, Handler
+from marketswarm.simulator.virtual_time import beginning_ms, clock_of
 
 Announce = Callable[[str, str], None]
 
@@ -35,17 +36,22 @@ _GOING_AWAY = 1001
 
 
 class SimulatorServer:
-    """One simulated vendor. `start` and `stop` run in the same event loop."""
+    """One simulated vendor. `start` and `stop` run in the same event loop.
+
+    Args:
+        clock: takes the place of start and speed; None makes one of them.
+    """
 
     def __init__(self, config: SimulatorConfig, clock: Clock | None = None, gate: Gate | None = None) -> None:
         self.config = config
-        self.clock: Clock = clock or SystemClock()
         self.gate: Gate = gate or OpenGate()
         profiles = [profile_of(symbol, is_index=symbol in config.indices) for symbol in config.symbols]
-        hours = Hours(us_options_calendar(), config.session)
+        hours = Hours(us_options_calendar(), config.trades)
         terms = config.terms
-        now_ms = self.clock.now_ms() - terms.plans.delay_ms
-        self.market = Market(profiles, hours, config.seed, now_ms, terms)
+        begin_ms = clock.now_ms() if clock else beginning_ms(config, SystemClock().now_ms())
+        market_ms = begin_ms - terms.plans.delay_ms
+        self.market = Market(profiles, hours, config.seed, market_ms, terms, scenario=config.scenario)
+        self.clock: Clock = clock or clock_of(config, begin_ms)
         self.feed = Feed(self.market, config, self.clock)
         self.port = config.port
         self._api = RestApi(self.market, self.feed.streamed)

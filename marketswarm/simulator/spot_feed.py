@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from marketswarm.simulator import wire_text
+from marketswarm.simulator.audience import Subscriber
 from marketswarm.simulator.bars import Bars
-from marketswarm.simulator.connection import Connection
 from marketswarm.simulator.market import Market
 from marketswarm.simulator.tape import STOCK_ASK_EXCHANGE, STOCK_BID_EXCHANGE, Instrument, Publication
 
@@ -15,8 +15,8 @@ _RATED_EVENTS_PER_SECOND = 4000.0
 class Round(NamedTuple):
     """One tick's mail: who is connected, by cluster, and what each is to be sent."""
 
-    members: Mapping[str, Iterable[Connection]]
-    events: dict[Connection, list[str]]
+    members: Mapping[str, Iterable[Subscriber]]
+    events: dict[Subscriber, list[str]]
 
     def tell(self, cluster: str, topic: str, ticker: str, text: str) -> None:
         """Add an event for everybody in the cluster who holds its channel."""

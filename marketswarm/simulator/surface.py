@@ -5,7 +5,8 @@ The smile is a surface SVI (Gatheral and Jacquier 2014) of total variance over l
     w(k) = theta / 2 * (1 + rho phi k + sqrt((phi k + rho)^2 + 1 - rho^2)),   phi = eta / sqrt(theta (1 + theta))
 
 With eta^2 (1 + |rho|) <= 4 and theta growing with time, it holds no arbitrage between strikes or expirations. At the money,
-theta = T times the average of a variance that returns from its present to its long-run value in about a month.
+theta = T times the average of a variance that returns from its present to its long-run value in about a month. eta is 1.1 times
+the curvature that a scenario asks for, one for all expirations at a moment.
 """
 
 import math
@@ -43,6 +44,7 @@ class Slices:
     discount: Floats
     theta: Floats
     skew: Floats
+    reach: Floats
 
     def of(self, series: NDArray[np.integer]) -> "Slices":
         """The same, one row per contract."""
@@ -50,13 +52,22 @@ class Slices:
 
 
 def slices(
-    *, spot: Floats, years: Floats, volatility: Floats, variance: Floats, dividend_yield: Floats, skew: Floats
+    *,
+    spot: Floats,
+    years: Floats,
+    volatility: Floats,
+    variance: Floats,
+    dividend_yield: Floats,
+    skew: Floats,
+    level: float = 1.0,
+    curvature: float = 1.0,
 ) -> Slices:
     """Forward, discount and at-the-money total variance.
 
-    `volatility` is the long-run one per year, `variance` the present variance over the long-run one.
+    `volatility` is the long-run one per year, `variance` the present variance over the long-run one; `level` multiplies
+    implied variance, `curvature` how much the smile rises to its wings.
     """
-    long_run = volatility**2 * _PREMIUM
+    long_run = volatility**2 * _PREMIUM * level
     # Only half of a spell is believed to last: implied volatility moves less than realised.
     excess = 0.5 * (variance - 1)
     ratio = years / _RETURN_YEARS
@@ -68,13 +79,14 @@ def slices(
         np.exp(-RATE * years),
         average * years,
         skew,
+        np.full_like(years, _ETA * curvature),
     )
 
 
 def total_deviation(slices_: Slices, strike: Floats) -> Floats:
     """Implied volatility times the root of time, per contract."""
     theta, rho = slices_.theta, slices_.skew
-    scaled = _ETA / np.sqrt(theta * (1 + theta)) * np.log(strike / slices_.forward)
+    scaled = slices_.reach / np.sqrt(theta * (1 + theta)) * np.log(strike / slices_.forward)
     return np.asarray(np.sqrt(theta / 2 * (1 + rho * scaled + np.sqrt((scaled + rho) ** 2 + 1 - rho**2))))
 
 

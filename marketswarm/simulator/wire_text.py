@@ -1,6 +1,6 @@
 """Events as they stand on the wire, ready to be joined into a frame."""
 
-from collections.abc import Iterable, Iterator
+import numpy as np
 
 from marketswarm.simulator import spot_rows
 from marketswarm.simulator.answers import decimal
@@ -9,33 +9,43 @@ from marketswarm.simulator.desk import OptionTrade
 from marketswarm.simulator.option_rows import fair_value
 from marketswarm.simulator.tape import STOCK_ASK_EXCHANGE, STOCK_BID_EXCHANGE, Bar, Instrument
 
-# The vendor's own client refuses frames of more than 1 MiB, others read at most 1,000,000 bytes.
-LARGEST_FRAME = 900_000
+_IDS = [str(number) for number in range(400)]  # of exchanges
 
 
-def frames(events: Iterable[str]) -> Iterator[str]:
-    """Events as JSON arrays, none larger than a client may refuse."""
-    gathered, size = list[str](), 2
-    for event in events:
-        if size + len(event) + 1 > LARGEST_FRAME:
-            yield f"[{','.join(gathered)}]"
-            gathered, size = [], 2
-        gathered.append(event)
-        size += len(event) + 1
-    if gathered:
-        yield f"[{','.join(gathered)}]"
+class QuoteTexts:
+    """`Q` events of contracts. What never changes of a contract's events, and prices that were written before, are kept."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._heads: list[str] = []
+        self._prices = _PriceTexts()
+
+    def of(self, rows: Rows) -> list[str]:
+        """The present quotes of contracts that were all made at one moment, in order."""
+        if not len(rows):
+            return []
+        records, heads, prices, ids = self._book.contracts[rows], self._known_heads(), self._prices, _IDS
+        names = ("bid_exchange", "ask_exchange", "bid_size", "ask_size", "sequence")
+        columns = (records[name].tolist() for name in names)
+        cents = (np.rint(records[side] * 100).astype(np.int64).tolist() for side in ("bid", "ask"))
+        stamp = f',"t":{records["quote_ms"][0]},"q":'
+        return [
+            f'{heads[row]}{ids[bx]},"ax":{ids[ax]},"bp":{prices[bp]},"ap":{prices[ap]},"bs":{bs},"as":{size}{stamp}{sequence}}}'
+            for row, bp, ap, bx, ax, bs, size, sequence in zip(rows.tolist(), *cents, *columns, strict=True)
+        ]
+
+    def _known_heads(self) -> list[str]:
+        fresh = self._book.tickers[len(self._heads) :]
+        self._heads += [f'{{"ev":"Q","sym":"{ticker}","bx":' for ticker in fresh]
+        return self._heads
 
 
-def option_quotes(book: Book, rows: Rows) -> list[str]:
-    """`Q` events of contracts, in order."""
-    records, tickers = book.contracts[rows], book.tickers
-    names = ("bid_exchange", "ask_exchange", "bid", "ask", "bid_size", "ask_size", "quote_ms", "sequence")
-    columns = (records[name].tolist() for name in names)
-    return [
-        f'{{"ev":"Q","sym":"{tickers[row]}","bx":{bx},"ax":{ax},"bp":{_number(bp)},"ap":{_number(ap)},'
-        f'"bs":{bs},"as":{size},"t":{ms},"q":{sequence}}}'
-        for row, bx, ax, bp, ap, bs, size, ms, sequence in zip(rows.tolist(), *columns, strict=True)
-    ]
+class _PriceTexts(dict[int, str]):
+    """Cents → the number as it is written; there are as many as there are prices, so they are all kept."""
+
+    def __missing__(self, cents: int) -> str:
+        self[cents] = text = str(_number(cents / 100))
+        return text
 
 
 def option_fair_values(book: Book, rows: Rows) -> list[str]:

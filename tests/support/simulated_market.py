@@ -25,11 +25,15 @@ def a_profile(symbol: str) -> Profile:
 
 
 def a_market(
-    *symbols: str, at: str = MONDAY_MORNING, session: SessionMode = "always", seed: int = 7
+    *symbols: str,
+    at: str = MONDAY_MORNING,
+    session: SessionMode = "always",
+    seed: int = 7,
+    scenario: str = "usual",
 ) -> Market:
     """A market in these symbols, SPX if none is named."""
     profiles = [a_profile(symbol) for symbol in symbols or ("SPX",)]
-    return Market(profiles, Hours(us_options_calendar(), session), seed, new_york_ms(at))
+    return Market(profiles, Hours(us_options_calendar(), session), seed, new_york_ms(at), scenario=scenario)
 
 
 def rows_of(market: Market, root: str, expiration: str, right: str | None = None) -> Rows:

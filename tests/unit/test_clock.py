@@ -2,7 +2,7 @@
 
 import time
 
-from marketswarm.clock import Clock, ManualClock, SystemClock
+from marketswarm.clock import Clock, ManualClock, ScaledClock, SystemClock
 
 
 def test_the_system_clock_tells_wall_time_in_ms() -> None:
@@ -33,3 +33,22 @@ def test_a_step_moves_the_wall_only() -> None:
     clock.advance(1)
     clock.step(-47)
     assert (clock.now_ms(), clock.monotonic_s()) == (14_000, 1.0)
+
+
+def test_a_scaled_clock_begins_elsewhere_and_runs_faster() -> None:
+    """Both times run at the speed, from the chosen moment and from nought; waiting is that much shorter."""
+    base = ManualClock(5_000)
+    clock: Clock = ScaledClock(1_000_000, 20.0, base)
+    assert (clock.now_ms(), clock.monotonic_s()) == (1_000_000, 0.0)
+    base.advance(0.5)
+    assert (clock.now_ms(), clock.monotonic_s()) == (1_010_000, 10.0)
+    clock.sleep(30)
+    assert base.monotonic_s() == 2.0
+
+
+def test_a_scaled_clock_does_not_follow_a_step() -> None:
+    """Setting the machine's clock does not move it."""
+    base = ManualClock(5_000)
+    clock = ScaledClock(1_000_000, 1.0, base)
+    base.step(3600)
+    assert clock.now_ms() == 1_000_000

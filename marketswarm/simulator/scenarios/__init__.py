@@ -1,0 +1,1 @@
+"""What is made to happen in the simulated market, when, and under which name."""
