@@ -71,12 +71,15 @@ class RestApi:
 
     Args:
         streamed: which contracts are being streamed, by row; their quotes are shown as last sent.
+        page_rows: no page of contracts has more rows, whatever is asked for.
     """
 
-    def __init__(self, market: Market, streamed: Callable[[], NDArray[np.bool_]]) -> None:
+    def __init__(
+        self, market: Market, streamed: Callable[[], NDArray[np.bool_]], page_rows: int | None = None
+    ) -> None:
         self._market = market
         self._streamed = streamed
-        self._catalogue = Catalogue(market.book)
+        self._catalogue = Catalogue(market.book, page_rows)
         self._by_ticker = {i.profile.ticker: i for i in market.tape.instruments}
 
     def routes(self) -> dict[str, Handler]:

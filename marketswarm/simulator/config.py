@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from marketswarm.errors import BadArgument
+from marketswarm.simulator.faults.grammar import read_plans
 
 SessionMode = Literal["always", "calendar"]
 DEFAULT_SYMBOLS = ("SPX", "SPY", "QQQ", "NDX")
@@ -35,6 +36,8 @@ class SimulatorConfig:
         public_base: scheme and host put into `next_url`; None uses the address the request came to.
         send_buffer_bytes: unsent bytes per connection at which a reader counts as too slow.
         tick_ms: how long events are gathered into one frame.
+        faults: what is to misbehave and when, each in the grammar of `--faults`.
+        page_rows: no page of contracts has more rows, whatever limit is asked for; None: as asked.
     """
 
     host: str = "127.0.0.1"
@@ -53,6 +56,9 @@ class SimulatorConfig:
     ping_s: float = 20.0
     auth_timeout_s: float = 30.0
 
+    faults: Sequence[str] = ()
+    page_rows: int | None = None
+
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated.
 
@@ -61,6 +67,7 @@ class SimulatorConfig:
         """
         self._check_market()
         self._check_limits()
+        read_plans(self.faults)
 
     def _check_market(self) -> None:
         if not self.symbols or len(set(self.symbols)) != len(self.symbols):
@@ -80,6 +87,8 @@ class SimulatorConfig:
             raise BadArgument("port", self.port, "0 (any free one) to 65535")
         if self.key is not None and not self.key.strip():
             raise BadArgument("key", self.key, "a key that is not empty")
+        if self.page_rows is not None and self.page_rows <= 0:
+            raise BadArgument("page-rows", self.page_rows, "more than 0")
         for name in (
             "connections",
             "quote_contracts",

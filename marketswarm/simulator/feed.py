@@ -28,6 +28,9 @@ class Feed:
 
     Args:
         config: rates and limits.
+
+    Attributes:
+        is_held: the market stands still: no time passes in it and nothing happens.
     """
 
     def __init__(self, market: Market, config: SimulatorConfig, clock: Clock) -> None:
@@ -37,6 +40,7 @@ class Feed:
         self._spots = SpotFeed(market, config.events_per_second)
         self._bars = {"A": Bars[int](1000), "AM": Bars[int](60_000)}
         self._last_ms = market.now_ms
+        self.is_held = False
 
     def admit(self, connection: Connection) -> None:
         """Take in an authenticated connection; the account's oldest ones beyond its allowance are evicted."""
@@ -74,7 +78,8 @@ class Feed:
                 self._config.tick_ms / 1000 if busy else _IDLE_TICK_S
             )
             await asyncio.sleep(max(0.0, due - loop.time()))
-            self.tick(self._clock.now_ms())
+            if not self.is_held:
+                self.tick(self._clock.now_ms())
 
     def tick(self, now_ms: int) -> None:
         """Bring the market to a moment and send what happened until then."""

@@ -21,10 +21,15 @@ _OPERATORS = {
 
 
 class Catalogue:
-    """The book's columns as list queries see them; rebuilt when contracts were added or dropped."""
+    """The book's columns as list queries see them; rebuilt when contracts were added or dropped.
 
-    def __init__(self, book: Book) -> None:
+    Args:
+        most_rows: no page has more, whatever is asked for; None leaves it to the query.
+    """
+
+    def __init__(self, book: Book, most_rows: int | None = None) -> None:
         self._book = book
+        self._most_rows = most_rows
         self._version = -1
 
     def page(self, rows: Rows, query: ListQuery) -> tuple[Rows, str | None]:
@@ -38,7 +43,7 @@ class Catalogue:
             ordered = ordered[self._behind(ordered, keys, query)]
         if query.descending:
             ordered = ordered[::-1]
-        chosen = ordered[: query.limit]
+        chosen = ordered[: query.limit][: self._most_rows]
         if len(chosen) == len(ordered):
             return chosen, None
         last = int(chosen[-1])

@@ -24,6 +24,9 @@ from marketswarm.simulator.config import SimulatorConfig
         ("key", " "),
         ("connections", 0),
         ("tick_ms", 0),
+        ("page_rows", 0),
+        ("faults", ("flood",)),
+        ("faults", ("mute", "mute@3")),
     ],
 )
 def test_impossible_values(name, value):
