@@ -6,8 +6,10 @@ from typing import Any
 
 import rich_click as click
 
+from marketswarm.cli.fault_list import show_faults
 from marketswarm.cli.scenario_view import show_scenario
 from marketswarm.errors import BadArgument
+from marketswarm.logs import configure_logs
 from marketswarm.simulator.config import DEFAULT_SYMBOLS, SimulatorConfig
 from marketswarm.simulator.scenarios.catalogue import SCENARIOS
 from marketswarm.simulator.server import run
@@ -66,9 +68,24 @@ _HOST = re.compile(r"[0-9A-Za-z.:-]+")
     help="Most events in one frame.",
 )
 @click.option("--describe", is_flag=True, help="Print what the scenario makes happen, and serve nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the two bases, or the description, as JSON.")
-def simulator(*, as_json: bool, describe: bool, host: str, symbols: str, **rest: Any) -> None:
+@click.option(
+    "--faults",
+    multiple=True,
+    metavar="NAME[:param=value,…][@START[+DURATION][/EVERY]]",
+    help="What is to go wrong and when: `cut@30s`, `mute@1m+10s/5m`, `random:rate=2/min`; may be repeated.",
+)
+@click.option("--list-faults", is_flag=True, help="Show the faults that there are, and end.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the two bases, the description or the faults as JSON."
+)
+def simulator(
+    *, as_json: bool, describe: bool, host: str, symbols: str, list_faults: bool, **rest: Any
+) -> None:
     """Serve a simulated market on the vendor's wire: REST and WebSocket on one port."""
+    if list_faults:
+        show_faults(as_json=as_json)
+        return
+    configure_logs()  # on standard error, so that standard output is the announcement's
     names = tuple(symbol.strip().upper() for symbol in symbols.split(",") if symbol.strip())
     config = SimulatorConfig(host=_checked_host(host), symbols=names, **rest)
     if describe:

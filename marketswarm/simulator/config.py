@@ -8,6 +8,7 @@ from typing import Literal
 
 from marketswarm.errors import BadArgument
 from marketswarm.maths.calendar import us_options_calendar
+from marketswarm.simulator.faults.grammar import read_plans
 from marketswarm.simulator.plans import Plan, Plans
 from marketswarm.simulator.scenarios.beginning import check_beginning, moment_of
 from marketswarm.simulator.scenarios.catalogue import scenario_named
@@ -50,6 +51,7 @@ class SimulatorConfig:
             needs.
         speed: simulated seconds a real second.
         quotes_per_frame: most events in one frame; None puts all of a tick into one, up to 900 kB.
+        faults: what is to misbehave and when, each in the grammar of `--faults`.
     """
 
     host: str = "127.0.0.1"
@@ -78,6 +80,8 @@ class SimulatorConfig:
     speed: float = 1.0
     quotes_per_frame: int | None = None
 
+    faults: Sequence[str] = ()
+
     @property
     def terms(self) -> Terms:
         """What the account is given, and how open questions are answered.
@@ -100,6 +104,7 @@ class SimulatorConfig:
         _ = self.terms
         self._check_scenario()
         self._check_pace()
+        read_plans(self.faults)
 
     @property
     def trades(self) -> SessionMode:

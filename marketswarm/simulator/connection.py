@@ -1,14 +1,18 @@
 """One WebSocket connection: a bounded queue of frames, and the ways in which a connection ends."""
 
 import asyncio
+import contextlib
+import struct
 from collections import deque
 from collections.abc import Callable, Iterable
+from socket import SO_LINGER, SOL_SOCKET
 
 from aiohttp import WSCloseCode, web
 
 from marketswarm.simulator.conversation import Conversation, Status, as_frame, slow_consumer
 
 _LAST_WORD_S = 3.0
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Connection:
@@ -39,6 +43,9 @@ class Connection:
         self._filled = asyncio.Event()
         self._ending: tuple[int, bytes] | None = None
         self._dropping = False
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._heard = False
 
     @property
     def is_ending(self) -> bool:
@@ -51,11 +58,16 @@ class Connection:
         return self._unsent + self.transport.get_write_buffer_size()
 
     def post(self, frame: str) -> None:
-        """Queue a frame; a reader that has left too much unread is told so and cut off."""
+        """Queue what passes of a frame."""
+        if not self.is_ending:
+            self.deliver(self._pass_frame(self, frame))
+
+    def deliver(self, frames: Iterable[str]) -> None:
+        """Queue frames as they are; a reader that has left too much unread is told so and cut off."""
         if self.is_ending:
             return
-        for passed in self._pass_frame(self, frame):
-            self._queue(passed)
+        for frame in frames:
+            self._queue(frame)
         if self.unsent_bytes > self._limit:
             switches = self.conversation.terms.switches
             self.end(slow_consumer(switches), switches.slow_consumer_code)
@@ -87,6 +99,41 @@ class Connection:
         self._dropping = True
         self._filled.set()
 
+    def reset(self) -> None:
+        """End the connection as a machine does that has lost it: at once, with a TCP reset."""
+        inner = self.transport.get_extra_info("socket")
+        if inner is not None:
+            inner.setsockopt(SOL_SOCKET, SO_LINGER, _NO_LINGER)
+        self.transport.abort()
+
+    def stall(self) -> None:
+        """Neither read nor write any more, and do not say so."""
+        self._flowing.clear()
+        self.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Go on where it stalled."""
+        self._flowing.set()
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def note_heard(self) -> None:
+        """The client sent something: a message, a ping, an answer to ours."""
+        self._heard = True
+
+    async def ping(self, every_s: float) -> None:
+        """Ping for as long as the client answers; one that has gone silent is dropped. While stalled, wait."""
+        while True:
+            await asyncio.sleep(every_s)
+            await self._flowing.wait()
+            self._heard = False
+            with contextlib.suppress(ConnectionError):
+                await self.socket.ping()
+            await asyncio.sleep(every_s / 2)
+            if self._flowing.is_set() and not self._heard:
+                self.transport.abort()
+                return
+
     async def pump(self) -> None:
         """Move frames to the socket until the connection ends."""
         try:
@@ -99,6 +146,9 @@ class Connection:
 
     async def _empty(self) -> None:
         while self._frames:
+            if not self._flowing.is_set():
+                await self._flowing.wait()
+                continue  # what waited may have gone meanwhile
             frame = self._frames.popleft()
             self._unsent -= len(frame)
             await self.socket.send_str(frame)

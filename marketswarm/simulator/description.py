@@ -31,5 +31,6 @@ def describe(config: SimulatorConfig, now_ms: int) -> Description:
     profiles = [profile_of(symbol, is_index=symbol in config.indices) for symbol in config.symbols]
     strikes = spot_process(profiles, config.seed).nearest_strikes()
     hours = Hours(us_options_calendar(), config.trades)
-    script = script_of(scenario, config.seed, hours, begin_ms, strikes)
+    market_ms = begin_ms - config.terms.plans.delay_ms
+    script = script_of(scenario, config.seed, hours, market_ms, strikes)
     return Description(scenario.name, scenario.summary, config.seed, config.trades, begin_ms, script.labels)

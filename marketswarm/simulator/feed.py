@@ -43,6 +43,9 @@ class Feed:
 
     Args:
         config: rates and limits.
+
+    Attributes:
+        is_held: the market stands still: no time passes in it and nothing happens.
     """
 
     def __init__(self, market: Market, config: SimulatorConfig, clock: Clock) -> None:
@@ -54,6 +57,7 @@ class Feed:
         self._bars = {"A": Bars[int](1000), "AM": Bars[int](60_000)}
         self._quote_texts = wire_text.QuoteTexts(market.book)
         self._last_ms = market.now_ms
+        self.is_held = False
 
     def admit(self, connection: Subscriber) -> None:
         """Take in an authenticated connection; the account's oldest ones beyond its allowance are evicted."""
@@ -94,8 +98,9 @@ class Feed:
                 self._config.tick_ms / 1000 if busy else _IDLE_TICK_S
             )
             await asyncio.sleep(max(_BREATH_S, due - loop.time()))
-            now_ms = self._clock.now_ms() - self._delay_ms
-            self.tick(now_ms, _LONGEST_TICK_S * self._config.speed, _MOST_LIVE_EVENTS)
+            if not self.is_held:
+                now_ms = self._clock.now_ms() - self._delay_ms
+                self.tick(now_ms, _LONGEST_TICK_S * self._config.speed, _MOST_LIVE_EVENTS)
 
     def tick(self, now_ms: int, most_s: float = math.inf, most_events: float = _MOST_EVENTS) -> None:
         """Bring the market to a moment and send what happened until then, but the events of at most so many seconds."""

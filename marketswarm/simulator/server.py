@@ -1,25 +1,26 @@
 """The simulator as a server: REST and WebSocket on one port."""
 
 import asyncio
-import errno
 import gzip
 import signal
 from collections.abc import Awaitable, Callable
-from typing import cast, get_args
+from typing import get_args
 
 from aiohttp import WSMsgType, web
 
 from marketswarm.clock import Clock, SystemClock
-from marketswarm.errors import SupervisorError
 from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.simulator.answers import Answer, Refused, no_key, no_such_route, unknown_key
 from marketswarm.simulator.api import RestApi
 from marketswarm.simulator.config import SimulatorConfig
 from marketswarm.simulator.connection import Connection
 from marketswarm.simulator.conversation import CLUSTERS, CONNECTED, Base, Conversation, State, auth_timeout
+from marketswarm.simulator.faults.bench import FaultBench
+from marketswarm.simulator.faults.route import FaultRoute
 from marketswarm.simulator.feed import Feed
 from marketswarm.simulator.gate import Gate, OpenGate
 from marketswarm.simulator.hours import Hours
+from marketswarm.simulator.listener import Listener, Stranger
 from marketswarm.simulator.market import Market
 from marketswarm.simulator.plans import AssetClass
 from marketswarm.simulator.profile import profile_of
@@ -40,11 +41,14 @@ class SimulatorServer:
 
     Args:
         clock: takes the place of start and speed; None makes one of them.
+
+    Attributes:
+        faults: what misbehaves, by plan or because it was told so at run time; it stands behind the gate.
     """
 
     def __init__(self, config: SimulatorConfig, clock: Clock | None = None, gate: Gate | None = None) -> None:
         self.config = config
-        self.gate: Gate = gate or OpenGate()
+        self.faults = FaultBench(config.faults, config.seed, gate or OpenGate())
         profiles = [profile_of(symbol, is_index=symbol in config.indices) for symbol in config.symbols]
         hours = Hours(us_options_calendar(), config.trades)
         terms = config.terms
@@ -53,11 +57,16 @@ class SimulatorServer:
         self.market = Market(profiles, hours, config.seed, market_ms, terms, scenario=config.scenario)
         self.clock: Clock = clock or clock_of(config, begin_ms)
         self.feed = Feed(self.market, config, self.clock)
-        self.port = config.port
         self._api = RestApi(self.market, self.feed.streamed)
         self._connections: set[Connection] = set()
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener(self._application(), config.host, config.port)
         self._feeding: asyncio.Task[None] | None = None
+        self._misbehaving: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._listener.port
 
     @property
     def rest(self) -> str:
@@ -83,34 +92,40 @@ class SimulatorServer:
         Raises:
             SupervisorError: when the address cannot be taken.
         """
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self.config.host, self.config.port)
-        try:
-            await site.start()
-        except OSError as error:
-            await self._runner.cleanup()
-            raise _cannot_listen(self.config, error) from error
-        self.port = int(self._runner.addresses[0][1])
+        await self._listener.start()
         self._feeding = asyncio.create_task(self.feed.run())
+        self._misbehaving = asyncio.create_task(self.faults.run(self))
 
     async def finished(self) -> None:
         """Wait until the market stops, which it does only by failing; raises what went wrong."""
-        if self._feeding is not None:
-            await self._feeding
+        await asyncio.gather(*(task for task in (self._feeding, self._misbehaving) if task is not None))
 
     async def stop(self) -> None:
         """Close every connection and the port."""
-        if self._feeding is not None:
-            self._feeding.cancel()
-            await asyncio.gather(self._feeding, return_exceptions=True)
-        for connection in list(self._connections):
+        tasks = [task for task in (self._misbehaving, self._feeding) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for connection in self.connections():
+            connection.resume()  # what a fault has stalled can hear no farewell
             connection.end(None, _GOING_AWAY)
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._listener.stop()
+
+    def connections(self) -> list[Connection]:
+        """The WebSocket connections that stand."""
+        return [connection for connection in self._connections if not connection.is_ending]
+
+    async def open_port(self) -> None:
+        """Take connections again."""
+        await self._listener.open()
+
+    async def shut_port(self, stranger: Stranger | None = None) -> None:
+        """Drop every connection, and take none or let a stranger take them."""
+        await self._listener.shut(stranger)
 
     def _application(self) -> web.Application:
         application = web.Application()
+        FaultRoute(self.faults).add_to(application)
         for base in get_args(Base):
             for cluster in CLUSTERS:
                 path = f"/{base}/{cluster}" if base else f"/{cluster}"
@@ -126,7 +141,9 @@ class SimulatorServer:
         self, handler: Handler, *, needs_key: bool = True
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
-            passed = await self.gate.pass_answer(request, self._answer(request, handler, needs_key=needs_key))
+            passed = await self.faults.pass_answer(
+                request, self._answer(request, handler, needs_key=needs_key)
+            )
             return passed if isinstance(passed, web.StreamResponse) else _response(request, passed)
 
         return serve
@@ -163,15 +180,21 @@ class SimulatorServer:
 
     async def _converse(self, request: web.Request, conversation: Conversation) -> web.StreamResponse:
         socket = web.WebSocketResponse(
-            compress=False, heartbeat=self.config.ping_s, timeout=_CLOSE_WAIT_S, max_msg_size=_LONGEST_MESSAGE
+            compress=False, autoping=False, timeout=_CLOSE_WAIT_S, max_msg_size=_LONGEST_MESSAGE
         )
         if not socket.can_prepare(request):
             return _response(request, no_such_route())
+        refusal = await self.faults.pass_handshake(request)
+        transport = request.transport
+        if refusal is not None or transport is None or transport.is_closing():
+            return refusal or web.Response()
         await socket.prepare(request)
-        transport = cast("asyncio.Transport", request.transport)
         limit = self.config.send_buffer_bytes
-        connection = Connection(socket, transport, conversation, self.gate.pass_frame, limit)
-        pump = asyncio.create_task(connection.pump())
+        connection = Connection(socket, transport, conversation, self.faults.pass_frame, limit)
+        tasks = [
+            asyncio.create_task(connection.pump()),
+            asyncio.create_task(connection.ping(self.config.ping_s)),
+        ]
         self._connections.add(connection)
         connection.say([CONNECTED])
         timer = asyncio.get_running_loop().call_later(self.config.auth_timeout_s, _time_out, connection)
@@ -180,23 +203,32 @@ class SimulatorServer:
         finally:
             timer.cancel()
             self.feed.leave(connection)
-            await _wind_up(connection, pump)
+            await _wind_up(connection, tasks)
             self._connections.discard(connection)
         return socket
 
     async def _listen(self, connection: Connection) -> None:
         async for message in connection.socket:
+            connection.note_heard()
+            if message.type is WSMsgType.PING:
+                await connection.socket.pong(message.data)
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY) or connection.is_ending:
                 continue
-            reply = connection.conversation.hear(message.data)
-            connection.say(reply.statuses)
-            if reply.refused:
-                connection.drop()
+            heard = self.faults.pass_message(connection, message.data)
+            if heard is not None and self._hear(connection, heard):
                 return
-            if reply.admitted:
-                self.feed.admit(connection)
-            if reply.close is not None:
-                connection.close(reply.close)
+
+    def _hear(self, connection: Connection, text: str | bytes) -> bool:
+        """Answer a message; whether it was the last one."""
+        reply = connection.conversation.hear(text)
+        connection.say(reply.statuses)
+        if reply.refused:
+            connection.drop()
+        elif reply.admitted:
+            self.feed.admit(connection)
+        if reply.close is not None:
+            connection.close(reply.close)
+        return reply.refused
 
 
 async def serve(config: SimulatorConfig, announce: Announce, stop: asyncio.Event | None = None) -> None:
@@ -235,23 +267,19 @@ async def _run_until_signal(config: SimulatorConfig, announce: Announce) -> None
     await serve(config, announce, stop)
 
 
-def _cannot_listen(config: SimulatorConfig, error: OSError) -> SupervisorError:
-    if error.errno == errno.EADDRINUSE:
-        return SupervisorError("simulator", f"port {config.port} on {config.host} is in use; choose another")
-    return SupervisorError("simulator", f"cannot listen on {config.host}:{config.port}: {error}")
-
-
 def _time_out(connection: Connection) -> None:
     if connection.conversation.state is State.CONNECTED:
         switches = connection.conversation.terms.switches
         connection.end(auth_timeout(switches), switches.auth_timeout_code)
 
 
-async def _wind_up(connection: Connection, pump: asyncio.Task[None]) -> None:
+async def _wind_up(connection: Connection, tasks: list[asyncio.Task[None]]) -> None:
+    pump, _ = tasks
     if connection.is_ending:
         await asyncio.wait([pump], timeout=_CLOSE_WAIT_S)
-    pump.cancel()
-    await asyncio.gather(pump, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _key_of(request: web.Request) -> str:

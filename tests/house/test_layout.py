@@ -45,6 +45,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "outlets/flower_page/progress.py": ("unit/outlets/test_flower_progress.py", "named for the outlet"),
     "outlets/flower_page/routes.py": ("unit/outlets/test_flower_routes.py", "named for the outlet"),
     "outlets/flower_page/*.py": ("flow/test_flower_page.py", "true inside a running Flower only"),
+    "simulator/faults/*.py": ("wire/test_simulator_faults.py", "what a fault does is seen on the wire"),
     "simulator/*.py": ("wire/test_simulator_http.py", "a server, tried on its wire"),
     "supervisor/plan.py": ("unit/supervisor/test_parts.py", "a plan is what its parts become"),
     "supervisor/preflight.py": ("flow/test_up_refuses.py", "what a start refuses"),

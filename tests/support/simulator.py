@@ -46,6 +46,14 @@ class RunningSimulator:
 
         return asyncio.run_coroutine_threadsafe(act(), self._loop).result(_PATIENCE_S)
 
+    def wait(self, action: Any) -> Any:
+        """Run what a function gives inside the server's event loop to its end, and give its result."""
+
+        async def act() -> Any:
+            return await action()
+
+        return asyncio.run_coroutine_threadsafe(act(), self._loop).result(_PATIENCE_S)
+
     def stop(self) -> None:
         """Stop it; more than once does nothing more."""
         if self._thread.is_alive():

@@ -30,6 +30,8 @@ from marketswarm.simulator.config import SimulatorConfig
         ("speed", float("inf")),
         ("speed", 1e6),
         ("quotes_per_frame", 0),
+        ("faults", ("flood",)),
+        ("faults", ("mute", "mute@3")),
     ],
 )
 def test_impossible_values(name, value):
