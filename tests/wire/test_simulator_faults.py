@@ -415,9 +415,8 @@ def is_events(text: str) -> bool:
 def test_giant_frames(simulator, contracts):
     """Some frames are larger than 1 MiB."""
     talk = subscribed(simulator, contracts, "giant")
-    with fault(simulator, "giant-frame:share=0.5"):
-        sizes = [len(talk.socket.recv()) for _ in range(12)]
-    assert max(sizes) > 2**20
+    with fault(simulator, "giant-frame:share=0.1"):
+        assert any(len(talk.socket.recv()) > 2**20 for _ in range(300))
 
 
 # -- plan and switches -------------------------------------------------------------------------
