@@ -1,0 +1,12 @@
+"""The task that keeps up what is known of the plan behind the key."""
+
+from typing import Any
+
+from marketswarm.app import app
+from marketswarm.wiring import swarm
+
+
+@app.task(name="plan.probe")
+def probe_plan() -> dict[str, Any]:
+    """Ask the vendor what the key may do, when that is unknown or was learnt long ago."""
+    return swarm().vendor.plan().as_json()
