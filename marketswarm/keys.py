@@ -16,6 +16,7 @@ REFRESHES = "refreshes"
 AUDITING = "auditing"
 POLLING = "polling"
 PLAN = "plan"
+PLAN_ASKING = "plan:asking"
 CONNECTION_WANTED = "connection:wanted"
 
 # Streams are bounded by count; Redis trims by whole nodes, so they may stand a little above.
@@ -172,6 +173,7 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "what the vendor's key may do, as JSON: fingerprint of the key, asked_ms, and of each underlying chain, quotes, trades, greeks, listing, spot, timing, spot_timing",
         "for good",
     ),
+    KeyDoc("plan:asking", "string", "the look at the plan that is under way", "60 s"),
     KeyDoc(
         "polled:<symbol>",
         "string",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from typing import Final
+from uuid import uuid4
 
 from marketswarm.clock import Clock
 from marketswarm.errors import SettingsError, StoreUnavailable
@@ -62,18 +63,20 @@ class VendorJoint:
         plan = self._plans().read()
         return plan if plan is not None and plan.is_of(self._fingerprint, self._base) else None
 
-    def plan(self) -> VendorPlan:
-        """What the key may do: as it was learnt, asked anew when that is due.
+    def keep_plan(self) -> str:
+        """Ask what the key may do when that is due: `known` when it is not, `busy` while somebody else asks, else `asked`.
 
         Raises:
             StoreUnavailable: nobody answers.
         """
         known = self.known_plan()
         if known is not None and not known.is_due(self._clock.now_ms(), self._settings.symbols):
-            return known
-        plan = self.look().filled(known)
-        self._plans().write(plan)
-        return plan
+            return "known"
+        with self._plans().take_turn(uuid4().hex) as taken:
+            if not taken:
+                return "busy"
+            self._plans().write(self.look().filled(known))
+            return "asked"
 
     def ask_now(self, progress: Progress = no_progress) -> VendorPlan:
         """Ask the vendor now; it is kept where there is a store."""

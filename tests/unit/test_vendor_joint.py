@@ -40,34 +40,45 @@ def make(vendor, redis, clock, monkeypatch):
 
 def test_one_look_serves_all(make, vendor, redis):
     """What one process learnt is known to the next; the key stands nowhere in it."""
-    plan = make().plan()
+    assert make().keep_plan() == "asked"
     asked = len(vendor.asked)
 
-    assert make().plan() == plan == make().known_plan()
+    assert make().keep_plan() == "known"
     assert len(vendor.asked) == asked
-    assert plan.fingerprint == key_fingerprint(vendor.key)
+    plan = make().known_plan()
+    assert (plan.fingerprint, plan.of("SPY").quotes) == (key_fingerprint(vendor.key), "yes")
     assert vendor.key.encode() not in redis.get("plan")
+
+
+def test_one_asks_at_a_time(make, vendor, redis):
+    """While somebody asks, nobody else does."""
+    with StoredPlan(redis, "test").take_turn("other"):
+        assert make().keep_plan() == "busy"
+    assert vendor.asked == []
 
 
 def test_it_is_asked_again_in_time(make, vendor, clock: ManualClock):
     """After an hour; what cannot be learnt then is as it was."""
-    first = make().plan()
+    make().keep_plan()
+    first = make().known_plan()
     clock.sleep(AGAIN_MS / 1000)
     vendor.answer("/v3/snapshot", Answer(503), forever=True)
 
-    again = make().plan()
+    assert make().keep_plan() == "asked"
 
+    again = make().known_plan()
     assert again.asked_ms == clock.now_ms()
     assert again.underlyings == first.underlyings
 
 
 def test_another_key_is_noticed(make, vendor):
     """Nothing of the old one counts, and the new one is asked at once."""
-    make().plan()
+    make().keep_plan()
     vendor.key = "another-key"
 
     assert make("another-key").known_plan() is None
-    assert make("another-key").plan().fingerprint == key_fingerprint("another-key")
+    assert make("another-key").keep_plan() == "asked"
+    assert make("another-key").known_plan().fingerprint == key_fingerprint("another-key")
 
 
 def test_asking_needs_no_store(make):
@@ -78,8 +89,8 @@ def test_asking_needs_no_store(make):
 
 def test_asking_now_asks_and_keeps(make, vendor):
     """However fresh what is known is."""
-    known = make().plan()
-    asked = len(vendor.asked)
+    make().keep_plan()
+    known, asked = make().known_plan(), len(vendor.asked)
 
     plan = make().ask_now()
 

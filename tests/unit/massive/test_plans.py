@@ -23,6 +23,15 @@ def test_what_was_written_is_read(redis):
     assert plans.read() is None
 
 
+def test_one_asks_at_a_time(redis):
+    """A second one is refused while the first asks, and may follow it."""
+    plans = StoredPlan(redis, "test")
+    with plans.take_turn("a") as first, plans.take_turn("b") as second:
+        assert (first, second) == (True, False)
+    with plans.take_turn("c") as third:
+        assert third
+
+
 def test_a_store_that_is_away():
     """The project's own error, to read and to write."""
     plans = StoredPlan(Redis(port=free_port(), retry=None), "test")
@@ -30,3 +39,5 @@ def test_a_store_that_is_away():
         plans.read()
     with pytest.raises(StoreUnavailable):
         plans.write(PLAN)
+    with pytest.raises(StoreUnavailable), plans.take_turn("a"):
+        pass
