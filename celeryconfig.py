@@ -29,7 +29,7 @@ redis_backend_health_check_interval = 10
 result_backend_always_retry = False
 
 # -- what -------------------------------------------------------------------
-imports = ("tasks.chain", "tasks.spot")
+imports = ("tasks.chain", "tasks.plan", "tasks.spot")
 task_serializer = result_serializer = "json"
 accept_content = result_accept_content = ["json"]
 task_queues = (Queue("default"), Queue("stream"))
@@ -80,6 +80,16 @@ beat_schedule = {
         "task": "chain.audit",
         "schedule": WallClockSchedule(5),
         "options": {"expires": 4, "retry": False},
+    },
+    "chain.poll": {
+        "task": "chain.poll",
+        "schedule": WallClockSchedule(5),  # idle where quotes are streamed
+        "options": {"expires": 4, "retry": False},
+    },
+    "plan.probe": {
+        "task": "plan.probe",
+        "schedule": WallClockSchedule(10),  # idle but once an hour, and until all is known
+        "options": {"expires": 9, "retry": False},
     },
     "chain.roll": {
         "task": "chain.roll",

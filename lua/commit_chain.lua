@@ -19,11 +19,11 @@ ARGV    1 symbol       as in the entries
         6 now_ms       the loader's time
         7 expire_ms    when chain and meta are forgotten
         8 feed_maxlen  bound of the feed
-        9 full_maxlen  bound of the stream of complete chains
+        9 full_maxlen  bound of the stream of complete chains; 0: no entry is added there
         10 in_force    1: the chain in force of its symbol from now on
         11 first_state state of a chain that was not stored before
         12 ...         meta fields and values: spot, centre, low, high, source; of a whole load its time and request;
-                       of a loss that an audit found the state and the doubt
+                       of a loss that an audit found the state and the doubt; of a poll its times
 RETURNS {epoch, seq, contracts, added, removed, changed}
 ERRORS  NOTLOADING     another run has taken the load over, or it took too long
         NOTSTAGED      nothing is staged
@@ -181,7 +181,9 @@ redis.call('PEXPIREAT', orders, expire_ms)
 if in_force == '1' then
   redis.call('HSET', current, symbol, expiration)
 end
-redis.call('XADD', full, 'MAXLEN', '~', full_maxlen, '*', 'symbol', symbol, 'expiration', expiration,
-  'epoch', whole(epoch), 'seq', whole(seq), 'ts', now_ms, 'key', chain, 'contracts', size, 'reason', reason)
+if full_maxlen ~= '0' then
+  redis.call('XADD', full, 'MAXLEN', '~', full_maxlen, '*', 'symbol', symbol, 'expiration', expiration,
+    'epoch', whole(epoch), 'seq', whole(seq), 'ts', now_ms, 'key', chain, 'contracts', size, 'reason', reason)
+end
 redis.call('DEL', staging)
 return { epoch, seq, size, added, #gone, changed }

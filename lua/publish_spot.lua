@@ -7,7 +7,7 @@ KEYS    1 heartbeat    hash, counters of the heartbeat
 ARGV    1 slot         time of the slot, ms, a multiple of 10,000
         2 maxlen       bound of the stream
         3 source       live, sim or replay
-        4 ...          readings, four each: symbol, spot, as_of (ms, or empty), method
+        4 ...          readings, five each: symbol, spot, as_of (ms, or empty), method, delayed (1, or empty)
 RETURNS {published, refused, missed}: missed counts the slots that were skipped since the last one, over all symbols
 ERRORS  BADSLOT        a slot that is no multiple of 10,000
         BADSPOT        a spot that is not above 0
@@ -15,7 +15,7 @@ COST    O(symbols)
 ]]
 local heartbeat, timeseries = KEYS[1], KEYS[2]
 local slot, maxlen, source = tonumber(ARGV[1]), ARGV[2], ARGV[3]
-local PERIOD, FIRST_KEY, FIRST, STEP = 10000, 3, 4, 4
+local PERIOD, FIRST_KEY, FIRST, STEP = 10000, 3, 4, 5
 
 if not slot or slot <= 0 or slot % PERIOD ~= 0 then
   return redis.error_reply('BADSLOT ' .. tostring(ARGV[1]))
@@ -29,7 +29,7 @@ end
 
 local published, refused, missed = 0, 0, 0
 for i = FIRST, #ARGV, STEP do
-  local symbol, spot, as_of, method = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local symbol, spot, as_of, method, delayed = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   local key = KEYS[FIRST_KEY + (i - FIRST) / STEP]
   local last = tonumber(redis.call('HGET', key, 'ts') or 0)
   if slot <= last then
@@ -45,6 +45,12 @@ for i = FIRST, #ARGV, STEP do
       tick[#tick + 1] = as_of
     else
       redis.call('HDEL', key, 'as_of')
+    end
+    if delayed ~= '' then
+      tick[#tick + 1] = 'delayed'
+      tick[#tick + 1] = delayed
+    else
+      redis.call('HDEL', key, 'delayed')
     end
     redis.call('HSET', key, 'method', method, unpack(tick))
     redis.call('XADD', timeseries, 'MAXLEN', '~', maxlen, '*', unpack(tick))

@@ -14,6 +14,9 @@ BAD_FRAMES = "badframes"
 BAD_FRAME_COUNTS = "badframes:counts"
 REFRESHES = "refreshes"
 AUDITING = "auditing"
+POLLING = "polling"
+PLAN = "plan"
+PLAN_ASKING = "plan:asking"
 CONNECTION_WANTED = "connection:wanted"
 
 # Streams are bounded by count; Redis trims by whole nodes, so they may stand a little above.
@@ -84,6 +87,11 @@ def audit(symbol: str) -> str:
     return f"audit:{symbol}"
 
 
+def polled(symbol: str) -> str:
+    """String: the last poll of one symbol's chains, as JSON."""
+    return f"polled:{symbol}"
+
+
 def beat_slot(entry: str, slot: int) -> str:
     """String with time to live: which beat sent this entry's slot."""
     return f"beat:{entry}:{slot}"
@@ -105,7 +113,7 @@ REFERENCE: tuple[KeyDoc, ...] = (
     KeyDoc(
         "chainmeta:<symbol>:<expiration>",
         "hash",
-        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains, doubt, strikes_each_side, strikes_asked, moved_ms, later, next, next_streamed",
+        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains, doubt, strikes_each_side, strikes_asked, moved_ms, later, next, next_streamed, quotes (streamed, polled, none), polled_ms, quoted_ms, delayed",
         "as its chain",
     ),
     KeyDoc(
@@ -116,12 +124,15 @@ REFERENCE: tuple[KeyDoc, ...] = (
     ),
     KeyDoc("chaincurrent", "hash", "symbol → expiration in force", "for good"),
     KeyDoc(
-        "spot:<symbol>", "hash", "last tick: ts, symbol, spot, as_of, source, method, seq, missed", "for good"
+        "spot:<symbol>",
+        "hash",
+        "last tick: ts, symbol, spot, as_of, source, method, delayed, seq, missed",
+        "for good",
     ),
     KeyDoc(
         "sse:timeseries",
         "stream",
-        "one entry per symbol and 10-second slot: ts, symbol, spot, as_of, source, seq",
+        "one entry per symbol and 10-second slot: ts, symbol, spot, as_of, source, seq, delayed",
         f"about {TIMESERIES_MAXLEN:,} entries",
     ),
     KeyDoc(
@@ -156,6 +167,20 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "for good",
     ),
     KeyDoc("auditing", "string", "the audit that is under way", "30 s"),
+    KeyDoc(
+        "plan",
+        "string",
+        "what the vendor's key may do, as JSON: fingerprint of the key, asked_ms, and of each underlying chain, quotes, trades, greeks, listing, spot, timing, spot_timing",
+        "for good",
+    ),
+    KeyDoc("plan:asking", "string", "the look at the plan that is under way", "60 s"),
+    KeyDoc(
+        "polled:<symbol>",
+        "string",
+        "the last poll of chains whose quotes are not streamed, as JSON: ts, polled_ms, contracts, quotes, quoted_ms, changed, again_ms, error",
+        "for good",
+    ),
+    KeyDoc("polling", "string", "the poll that is under way", "30 s"),
     KeyDoc("heartbeat", "hash", "slot, published, refused, missed of the spot heartbeat", "for good"),
     KeyDoc("beat:<entry>:<slot>", "string", "which beat sent the slot", "30 s"),
     KeyDoc(

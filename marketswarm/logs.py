@@ -17,7 +17,7 @@ _SECRETS = re.compile(
 )
 
 
-_ROUTINE = re.compile(r"chain\.(attend|audit)\b")
+_ROUTINE = re.compile(r"chain\.(attend|audit|poll)\b|plan\.probe\b")
 
 
 def configure_logs(level: int | str | None = None) -> None:
@@ -55,7 +55,7 @@ def configure_logs(level: int | str | None = None) -> None:
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Whether a record is written: what Celery says of attending and auditing, every few seconds, is not."""
+    """Whether a record is written: what Celery says of tasks of every few seconds is not."""
     return record.levelno > logging.INFO or not (
         record.name.startswith("celery.") and _ROUTINE.search(record.getMessage())
     )

@@ -80,7 +80,7 @@ class BadFrames:
 class FeedStatus:
     """What the feed says of itself. Counters since start; `connections` that are in use now.
 
-    `not_streamed`: sections whose channels the plan refuses.
+    `not_streamed`: sections whose channels the plan refuses. `delayed`: the host gives events later than they happen.
     """
 
     state: FeedState
@@ -95,6 +95,7 @@ class FeedStatus:
     detail: str = ""
     not_streamed: tuple[Section, ...] = ()
     connections: int = 1
+    delayed: bool = False
 
 
 class MarketFeed(Protocol):

@@ -69,6 +69,12 @@ class Settings(BaseSettings):
         alias="MASSIVE_WS_URL",
         description="WebSocket base; the cluster (`/options`, …) is appended",
     )
+    massive_ws_delayed_url: SocketAddress | None = Field(
+        None,
+        alias="MASSIVE_WS_DELAYED_URL",
+        description="WebSocket base for a key that stays without any answer at MASSIVE_WS_URL. Unset: the vendor's delayed host, "
+        "beside the vendor's own hosts only",
+    )
     source: Source | None = Field(
         None,
         alias="MARKETSWARM_SOURCE",
@@ -120,6 +126,13 @@ class Settings(BaseSettings):
         ge=0,
         le=5_000,
         description="conflation window of the stream in ms; 0 applies each frame as it comes",
+    )
+    poll_s: int = Field(
+        5,
+        alias="MARKETSWARM_POLL_S",
+        ge=5,
+        le=300,
+        description="seconds between two snapshots of a chain whose quotes the plan does not stream, on marks of five",
     )
     connections: int = Field(
         1,

@@ -5,10 +5,8 @@ import os
 import random
 import socket
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
@@ -22,34 +20,36 @@ from marketswarm.chain.drift import DriftWatch
 from marketswarm.chain.flight import FlightControl, LoadReport
 from marketswarm.chain.lease import WriterLeases
 from marketswarm.chain.loader import ChainLoader
+from marketswarm.chain.part_commit import PartCommit
 from marketswarm.chain.pointers import ChainPointers
+from marketswarm.chain.poller import ChainPoller
+from marketswarm.chain.polls import PollLedger
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
-from marketswarm.chain.request import LoadRequest
+from marketswarm.chain.request import request_from
 from marketswarm.chain.roll import AskLoad, ChainRoll
 from marketswarm.chain.shares import CONTRACTS_A_CONNECTION
 from marketswarm.chain.stream import ChainStream, RequestLoad
 from marketswarm.chain.strikes import StrikeBook
 from marketswarm.chain.tenure import Tenure
 from marketswarm.clock import Clock, SystemClock
-from marketswarm.errors import BadArgument, SettingsError
-from marketswarm.massive.feed import MassiveFeed
+from marketswarm.errors import SettingsError
+from marketswarm.massive.plans import StoredPlan
 from marketswarm.massive.rest import MassiveRest
-from marketswarm.massive.sharded import ShardedFeed
 from marketswarm.maths.calendar import us_options_calendar
-from marketswarm.model.chain import LoadReason
-from marketswarm.ports import MarketFeed, Progress
+from marketswarm.ports import Progress
 from marketswarm.servers import connect
 from marketswarm.settings import Settings, masked_url
 from marketswarm.spot.heartbeat import Heartbeat, TickReport
 from marketswarm.spot.redis_spots import RedisSpots
+from marketswarm.vendor_joint import VendorJoint
 
 if TYPE_CHECKING:
     from marketswarm.greeks_joint import GreeksJoint
 
 log = structlog.get_logger("marketswarm.wiring")
 
-_VENDOR_SETTINGS = ("massive_api_key", "massive_rest_url", "massive_ws_url")
+_VENDOR_SETTINGS = ("massive_api_key", "massive_rest_url", "massive_ws_url", "massive_ws_delayed_url")
 
 
 def load_settings() -> Settings:
@@ -96,10 +96,17 @@ class Swarm:
             random=random.random,
         )
 
-    def feed(self) -> MarketFeed:
-        """A new feed of the provider: on one connection, and on more where they are allowed and needed."""
-        url, key = self.settings.massive_ws_url, self._api_key
-        return ShardedFeed(lambda: MassiveFeed(url, key, clock=self.clock, random=random.random), self.clock)
+    @cached_property
+    def vendor(self) -> VendorJoint:
+        """The plan behind the key, and feeds that keep to it."""
+        return VendorJoint(
+            self.settings,
+            self._api_key,
+            self.market,
+            lambda: StoredPlan(self.redis, self.address),
+            self.clock,
+            in_session=self.in_session,
+        )
 
     # -- stages -------------------------------------------------------------
 
@@ -203,6 +210,29 @@ class Swarm:
         )
 
     @cached_property
+    def polls(self) -> PollLedger:
+        """What became of the last polls."""
+        return PollLedger(self.redis, self.address)
+
+    @cached_property
+    def poller(self) -> ChainPoller:
+        """Brings quotes that are not streamed."""
+        return ChainPoller(
+            self.market,
+            self.chains,
+            self.polls,
+            PartCommit(self.chains, self.flights, self.loader.expire_ms),
+            self.clock,
+            symbols=self.settings.symbols,
+            every_s=self.settings.poll_s,
+            held_chains=self.tenure.held_chains,
+            in_session=self.in_session,
+            is_wanted=lambda symbol: self.reports.lacks_quotes(symbol, self.clock.now_ms()),
+            spot_of=self._greeks.spot_of,
+            greeks=self._greeks.load_greeks(),
+        )
+
+    @cached_property
     def heartbeat(self) -> Heartbeat:
         """Operation 3."""
         drift = DriftWatch(
@@ -226,7 +256,7 @@ class Swarm:
             self.redis, self.clock, self.address, self.owner, connections=self.settings.connections
         )
         return ChainStream(
-            self.feed(),
+            self.vendor.feed(),
             self.chains,
             leases,
             self.reports,
@@ -237,6 +267,7 @@ class Swarm:
             request_load=request_load,
             flush_s=self.settings.flush_ms / 1000,
             valuer=self._greeks.valuer(),
+            last_poll=self.polls.read,
         )
 
     # -- what the doors do --------------------------------------------------
@@ -254,9 +285,17 @@ class Swarm:
         progress: Progress,
     ) -> LoadReport:
         """Load one symbol's chain, or those that follow it at the roll; arguments as they come from a task's JSON."""
-        wanted = self._request(symbol, reason, strikes_each_side, expiration, task_id)
+        name = self.settings.underlying(symbol).symbol
+        wanted = request_from(
+            name,
+            reason,
+            strikes_each_side=strikes_each_side,
+            expiration=expiration,
+            task_id=task_id,
+            request=str(request),
+        )
         load = self.loader.load_ahead if ahead else self.loader.load
-        return load(replace(wanted, request=str(request)), progress)
+        return load(wanted, progress)
 
     def extend_chain(
         self,
@@ -267,7 +306,10 @@ class Swarm:
         progress: Progress,
     ) -> LoadReport:
         """Move the windows of one symbol's chains to where spot is now."""
-        return self.loader.extend(self._request(symbol, "drift", strikes_each_side, None, task_id), progress)
+        name = self.settings.underlying(symbol).symbol
+        return self.loader.extend(
+            request_from(name, "drift", strikes_each_side=strikes_each_side, task_id=task_id), progress
+        )
 
     def tick(self, slot: int | None, extend: Callable[[str], Any]) -> TickReport:
         """One slot of the heartbeat; asks for the chains that drift demands."""
@@ -314,22 +356,6 @@ class Swarm:
             )
         return self.settings.massive_api_key.get_secret_value()
 
-    def _request(
-        self,
-        symbol: str,
-        reason: str,
-        strikes_each_side: int | None,
-        expiration: str | None,
-        task_id: str | None,
-    ) -> LoadRequest:
-        return LoadRequest(
-            symbol=self.settings.underlying(symbol).symbol,
-            reason=_reason(reason),
-            strikes_each_side=strikes_each_side,
-            expiration=None if expiration is None else _day(expiration),
-            task_id=task_id,
-        )
-
 
 def swarm() -> Swarm:
     """The process's own swarm: another one when the key was refused and the settings name a new one."""
@@ -354,17 +380,3 @@ def renew_swarm() -> bool:
 @cache
 def _swarm() -> Swarm:
     return Swarm(load_settings())
-
-
-def _reason(text: str) -> LoadReason:
-    for reason in get_args(LoadReason):
-        if reason == text:
-            return reason  # type: ignore[no-any-return]
-    raise BadArgument("reason", text, ", ".join(get_args(LoadReason)))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise BadArgument("expiration", text, "a date such as 2026-11-23") from None

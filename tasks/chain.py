@@ -1,4 +1,4 @@
-"""Tasks of the chain: load, reload, extend, roll, attend, audit. Arguments and results are plain JSON."""
+"""Tasks of the chain: load, reload, extend, roll, attend, audit, poll. Arguments and results are plain JSON."""
 
 from typing import Any
 
@@ -73,6 +73,12 @@ def attend_chains() -> list[str]:
 def audit_chains() -> dict[str, Any]:
     """Compare a slice of one chain with the vendor's snapshot, publish the mismatch rate, and repair."""
     return swarm().audit().as_json()
+
+
+@app.task(name="chain.poll")
+def poll_chains() -> dict[str, Any]:
+    """Fetch the quotes of chains whose plan does not stream them, each symbol at its pace."""
+    return swarm().poller.poll().as_json()
 
 
 def _ask_load(symbol: str, *, ahead: bool) -> None:

@@ -86,13 +86,31 @@ def within(contracts: Mapping[str, Contract], bounds: Slice) -> dict[str, Contra
     return {name: row for name, row in contracts.items() if bounds.low <= row.strike <= bounds.high}
 
 
-def compare(stored: Mapping[str, Contract], rows: Mapping[str, Contract]) -> Comparison:
-    """Stored contracts of a slice against the vendor's rows of the same slice."""
+def compared_sections(streamed: Collection[Section]) -> tuple[Section, ...]:
+    """What an audit compares: all of it, unless quotes are polled. Then polls bring what is not streamed, a little later."""
+    return tuple(name for name in _COMPARED if "quote" in streamed or name in streamed)
+
+
+def compare(
+    stored: Mapping[str, Contract],
+    rows: Mapping[str, Contract],
+    sections: Collection[Section] = tuple(_COMPARED),
+    *,
+    by_age: bool = True,
+) -> Comparison:
+    """Stored contracts of a slice against the vendor's rows of the same slice.
+
+    Args:
+        stored: by ticker.
+        rows: the vendor's, by ticker.
+        sections: what is compared.
+        by_age: whether older values are a fault. Not with delayed data: its stream and its snapshots are late each by its own.
+    """
     findings = [Finding(ticker, "contract", "missing") for ticker in rows if ticker not in stored]
     findings += [Finding(ticker, "contract", "extra") for ticker in stored if ticker not in rows]
     checked, ahead_ms = len(findings), []
     for ticker in stored.keys() & rows.keys():
-        for name in _COMPARED:
+        for name in sections:
             ours, theirs = getattr(stored[ticker], name), getattr(rows[ticker], name)
             if theirs is None:
                 continue
@@ -102,7 +120,7 @@ def compare(stored: Mapping[str, Contract], rows: Mapping[str, Contract]) -> Com
             ahead_by_ms = _time(ours) - _time(theirs)
             if ahead_by_ms > 0:
                 ahead_ms.append(ahead_by_ms)
-            else:
+            elif by_age or not ahead_by_ms:
                 findings.append(Finding(ticker, name, "behind" if ahead_by_ms else "differs"))
     contracts = len(stored.keys() | rows.keys())
     return Comparison(contracts, checked, len(ahead_ms), max(ahead_ms, default=0), tuple(sorted(findings)))

@@ -17,6 +17,7 @@ from marketswarm.chain.audit import (
     Finding,
     Slice,
     compare,
+    compared_sections,
     is_loss,
     next_slice,
     repair_rows,
@@ -24,11 +25,11 @@ from marketswarm.chain.audit import (
 )
 from marketswarm.chain.audits import AuditLedger
 from marketswarm.chain.flight import FlightControl
+from marketswarm.chain.part_commit import PartCommit
 from marketswarm.chain.redis_store import RedisChainStore
-from marketswarm.chain.stored import Window
 from marketswarm.chain.tally import AuditTally
 from marketswarm.clock import Clock
-from marketswarm.errors import MarketSwarmError, NoSuchChain, ScriptRefused, StoreUnavailable
+from marketswarm.errors import MarketSwarmError, NoSuchChain, StoreUnavailable
 from marketswarm.model.chain import ChainId, ChainMeta, ChainRows, StoredChain
 from marketswarm.model.contract import Section
 from marketswarm.ports import MarketData
@@ -95,7 +96,7 @@ class ChainAuditor:
         self._held_chains = held_chains
         self._in_session = in_session
         self._streamed = streamed
-        self._expire_ms = expire_ms
+        self._part = PartCommit(store, flights, expire_ms)
 
     def audit(self) -> AuditReport:
         """Audit one slice of the chain that waited longest.
@@ -181,12 +182,14 @@ class ChainAuditor:
     ) -> tuple[Comparison, tuple[Finding, ...]] | None:
         """The first comparison and what of it was still so at the last look; None when the chain has changed meanwhile."""
         seen, left = None, None
+        sections = compared_sections(self._streamed(meta.chain.symbol))
         for wait_s in (0.0, *_LOOKS_S):
             self._clock.sleep(wait_s)
             stored = self._read(meta.chain)
             if stored.meta.epoch != meta.epoch or not self._is_live(stored.meta):
                 return None
-            now = compare(within(stored.contracts, bounds), rows.contracts)
+            is_delayed = rows.delayed or stored.meta.delayed
+            now = compare(within(stored.contracts, bounds), rows.contracts, sections, by_age=not is_delayed)
             seen = seen or now
             left = now.findings if left is None else tuple(found for found in left if found in now.findings)
             if not left:
@@ -206,26 +209,15 @@ class ChainAuditor:
             "mismatch", chain=str(meta.chain), findings=confirmed[:5], more=max(0, len(confirmed) - 5)
         )
         lost = is_loss(confirmed, seen.contracts, self._streamed(meta.chain.symbol))
-        repairs = repair_rows(confirmed, rows.contracts)
-        with self._flights.take_off(meta.chain.symbol, run) as taken:
-            current = self._store.meta(meta.chain) if taken and repairs else None
-            if current is None or current.epoch != meta.epoch:
-                return "unrepaired"
-            self._store.stage(meta.chain, run, repairs)
-            try:
-                self._store.commit(
-                    meta.chain,
-                    run,
-                    Window(current.spot, current.centre, current.low, current.high),
-                    reason="gap" if lost else "audit",
-                    source=current.source,
-                    expire_ms=self._expire_ms(meta.chain),
-                    origin=None,
-                    in_force=False,
-                    doubt=run if lost else "",
-                )
-            except ScriptRefused:
-                return "unrepaired"
+        done = self._part.put(
+            meta,
+            run,
+            repair_rows(confirmed, rows.contracts),
+            reason="gap" if lost else "audit",
+            doubt=run if lost else "",
+        )
+        if done is None:
+            return "unrepaired"
         return "gap" if lost else "repaired"
 
     @staticmethod

@@ -122,6 +122,7 @@ class ChainExtension:
             expire_ms=self._expire_ms(meta.chain),
             origin=None,
             in_force=False,
+            beside={"delayed": int(rows.delayed)},
         )
         return report_of(request, meta.chain, committed, rows.rejected)
 

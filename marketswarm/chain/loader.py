@@ -269,6 +269,7 @@ class ChainLoader:
             origin=LoadOrigin(fetched.begun_ms, request.request, chains),
             in_force=in_force,
             first_state=first_state,
+            beside={"delayed": int(rows.delayed)},
         )
         report = report_of(request, chain, committed, rows.rejected)
         if target.asked is None or target.each_side is None:

@@ -8,6 +8,8 @@ from marketswarm.chain.stored import LoadOrigin, Window
 from marketswarm.model.chain import ChainId, ChainMeta
 from marketswarm.model.contract import number_text
 
+_COUNTS = ("strikes_each_side", "strikes_asked", "moved_ms", "polled_ms", "quoted_ms")
+
 Fields = list[str | int]  # name, value, name, value, …
 
 
@@ -45,9 +47,11 @@ def meta_from(chain: ChainId, fields: Mapping[bytes, bytes]) -> ChainMeta | None
         "state": text["state"],
         "source": text["source"],
         "next_streamed": text.get("next_streamed") == "1",
+        "quotes": text.get("quotes", ""),
+        "delayed": text.get("delayed") == "1",
     }
     values |= {name: int(text[name]) for name in ("epoch", "seq", "contracts", "loaded_ms", "applied_ms")}
-    values |= {name: int(text.get(name, 0)) for name in ("strikes_each_side", "strikes_asked", "moved_ms")}
+    values |= {name: int(text.get(name, 0)) for name in _COUNTS}
     values |= {name: float(text[name]) for name in ("spot", "centre", "low", "high")}
     values |= {name: _days(text.get(name, "")) for name in ("later", "next")}
     return ChainMeta(chain=chain, **values)

@@ -3,7 +3,7 @@
 Values are kept as the bytes that Redis gives; a contract is parsed only where somebody reads it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
@@ -73,6 +73,8 @@ class RedisChainStore:
         in_force: bool = True,
         first_state: ChainState = "loading",
         doubt: str = "",
+        beside: Mapping[str, str | int] | None = None,
+        is_announced: bool = True,
     ) -> Committed:
         """Make the staged contracts the chain in one step.
 
@@ -86,6 +88,8 @@ class RedisChainStore:
             origin: of a whole load; None: the rows are only a part, what is stored beside them stays.
             in_force: whether it becomes the chain in force of its symbol.
             first_state: of a chain that was not stored before.
+            beside: more fields for the meta.
+            is_announced: whether there is an entry in `sse:chain-full`.
             doubt: a new id announces with it that updates of the chain were lost: it is a `gap` until its stream repairs it.
 
         Raises:
@@ -113,7 +117,7 @@ class RedisChainStore:
                 self._clock.now_ms(),
                 expire_ms,
                 keys.CHAIN_FEED_MAXLEN,
-                keys.CHAIN_FULL_MAXLEN,
+                keys.CHAIN_FULL_MAXLEN if is_announced else 0,
                 int(in_force),
                 first_state,
                 *window_fields(window),
@@ -121,6 +125,7 @@ class RedisChainStore:
                 source,
                 *origin_fields(origin),
                 *(["state", "gap", "doubt", doubt] if doubt else []),
+                *_flat(beside),
             ],
         )
         return Committed(*answer)
@@ -189,15 +194,22 @@ class RedisChainStore:
         with self._reachable():
             return Writing(script("apply_updates").begin(self._redis), self._clock, self._reachable)
 
-    def mark_state(self, chain: ChainId, epoch: int, fence: int, state: ChainState) -> bool:
-        """Write the state of a chain; False when the chain has changed since the writer looked.
+    def mark_state(
+        self,
+        chain: ChainId,
+        epoch: int,
+        fence: int,
+        state: ChainState,
+        beside: Mapping[str, str | int] | None = None,
+    ) -> bool:
+        """Write the state of a chain, and more fields of its meta; False when it has changed since the writer looked.
 
         Raises:
             WriterFenced: when another writer has taken over.
         """
         symbol, expiration = chain.symbol, chain.expiration.isoformat()
         chain_keys = [keys.chain_meta(symbol, expiration), keys.writer_token(symbol)]
-        return bool(self._run(script("mark_state"), chain_keys, [fence, state, epoch]))
+        return bool(self._run(script("mark_state"), chain_keys, [fence, state, epoch, *_flat(beside)]))
 
     def mark_unattended(self, chain: ChainId) -> bool:
         """Mark the chain stale if it claims to be live and no stream attends to it."""
@@ -256,6 +268,8 @@ class RedisChainStore:
             request_chains=int(fields.get(b"request_chains", 1)),
             contracts=rows,
             doubt=fields.get(b"doubt", b"").decode(),
+            quotes=meta.quotes,
+            delayed=meta.delayed,
         )
 
     def tickers(self, chain: ChainId) -> list[str]:
@@ -323,6 +337,10 @@ class RedisChainStore:
     def _reachable(self) -> Iterator[None]:
         with store_reachable(self._address):
             yield
+
+
+def _flat(fields: Mapping[str, str | int] | None) -> list[Value]:
+    return [part for pair in (fields or {}).items() for part in pair]
 
 
 def _batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:

@@ -41,6 +41,11 @@ class StreamReports:
         refused = self.read(symbol).get("not_streamed", ())
         return [section for section in _STREAMED if section not in refused]
 
+    def lacks_quotes(self, symbol: str, now_ms: int) -> bool:
+        """Whether a stream attends to the symbol, and its quotes are none of what it brings."""
+        report = self.read(symbol)
+        return "quote" in report.get("not_streamed", ()) and now_ms - int(report.get("ts", 0)) < REPORT_TTL_MS
+
     def keep_bad_frames(self, bad: BadFrames) -> None:
         """Add to the counts and keep the newest samples."""
         if not bad.counts:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from marketswarm.errors import ChainMissing, EpochChanged, WriterFenced
 from marketswarm.model.chain import ChainId, ChainState
 from marketswarm.model.contract import Section
+from marketswarm.model.plan import QuotesBy
 
 StoreRefusal = ChainMissing | EpochChanged | WriterFenced
 """Why a chain takes no changes from this writer now: it must look again before it goes on."""
@@ -82,6 +83,8 @@ class Universe:
         request_chains: how many chains that load was to bring.
         contracts: ticker → stored JSON.
         doubt: id of the last announcement that updates were lost, empty when there was none.
+        quotes: how quotes come, as it is stored; empty when nobody has said it yet.
+        delayed: whether what comes is said to be delayed, as it is stored.
     """
 
     chain: ChainId
@@ -92,6 +95,8 @@ class Universe:
     request_chains: int
     contracts: Mapping[str, bytes]
     doubt: str = ""
+    quotes: QuotesBy | Literal[""] = ""
+    delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

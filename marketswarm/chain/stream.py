@@ -16,6 +16,7 @@ from marketswarm.chain.conflate import Conflator, Latest
 from marketswarm.chain.flush import Flushed, Flusher, Right, no_extra
 from marketswarm.chain.lease import RENEW_S, WriterLeases
 from marketswarm.chain.lookout import Lookout
+from marketswarm.chain.polled import Poll
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
 from marketswarm.chain.rights import Rights
@@ -64,6 +65,7 @@ class ChainStream:
         flush_s: the conflation window; 0 applies each frame as it comes.
         valuer: gives the greeks of the chains; without it none are written.
         new_id: makes ids for requests.
+        last_poll: what became of the last poll of a symbol's quotes.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class ChainStream:
         flush_s: float,
         valuer: Valuer | None = None,
         new_id: Callable[[], str] = lambda: uuid4().hex,
+        last_poll: Callable[[str], Poll] = lambda _symbol: Poll(),
     ) -> None:
         self._feed = feed
         self._store = store
@@ -102,6 +105,7 @@ class ChainStream:
             clock=clock,
             owner=leases.owner,
             in_session=in_session,
+            last_poll=last_poll,
         )
         self._mine: dict[str, StreamedSymbol] = {}
         self._lookout = Lookout(store, held_chains)

@@ -9,16 +9,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import structlog
 
 from marketswarm.chain.meter import Meter
+from marketswarm.chain.quote_watch import QuoteWatch
 from marketswarm.chain.state import Evidence, decide_state
 from marketswarm.chain.stored import Applied, Universe
 from marketswarm.clock import Clock
 from marketswarm.maths.pulse import FIRST_GUESS_S, SILENCE_S, Pulse
 from marketswarm.model.chain import ChainId, ChainState, LoadReason
+from marketswarm.model.plan import QuotesBy
 from marketswarm.ports import FeedStatus
 
 Seam = Literal["new", "lost"]
@@ -51,6 +53,19 @@ class Circumstances:
     def silence_s(self) -> float:
         """For how long the whole feed has been silent while the market was open."""
         return self.now_s - max(self.heard_s, self.open_s)
+
+
+class Mark(NamedTuple):
+    """What the stream says of a chain in its meta, of the chain at that epoch."""
+
+    epoch: int
+    state: ChainState
+    quotes: QuotesBy | Literal[""]
+    delayed: bool
+
+    def beside(self) -> dict[str, str | int]:
+        """The fields beside the state."""
+        return {"quotes": self.quotes, "delayed": int(self.delayed)}
 
 
 @dataclass(slots=True)
@@ -121,14 +136,16 @@ class StreamedChain:
             self.pulse = Pulse(now_s, guess_s)
         return self.pulse
 
-    def evidence(self, seen: Circumstances) -> Evidence:
-        """What speaks for and against calling it live."""
+    def evidence(self, seen: Circumstances, silent: bool | None = None) -> Evidence:
+        """What speaks for and against calling it live; whether it is silent says its feed, unless it is given."""
+        if silent is None:
+            silent = seen.silence_s > SILENCE_S or self._felt(seen.now_s).is_silent(seen.now_s, seen.open_s)
         return Evidence(
             in_session=seen.in_session,
             served=self.served,
             lost=self.seam == "lost",
             fetched=self.seam is None,
-            silent=seen.silence_s > SILENCE_S or self._felt(seen.now_s).is_silent(seen.now_s, seen.open_s),
+            silent=silent,
         )
 
 
@@ -161,7 +178,7 @@ class StreamedSymbol:
         chains: the chains that are streamed, the one in force first.
         waiting: stored chains that are not ours yet: nothing has loaded them since this stream began.
         left: chains that were streamed until now and are no longer held.
-        marked: what the store says of each chain, with the epoch.
+        marked: what the store says of each chain.
         gap_causes: how often updates were lost, and by what.
     """
 
@@ -173,7 +190,7 @@ class StreamedSymbol:
     chains: dict[ChainId, StreamedChain] = field(default_factory=dict)
     waiting: dict[ChainId, Universe] = field(default_factory=dict)
     left: list[StreamedChain] = field(default_factory=list)
-    marked: dict[ChainId, tuple[int, ChainState]] = field(default_factory=dict)
+    marked: dict[ChainId, Mark] = field(default_factory=dict)
     gap_causes: Counter[GapCause] = field(default_factory=Counter)
     applied: int = 0
     stale: int = 0
@@ -181,6 +198,7 @@ class StreamedSymbol:
     crossed: int = 0
     meter: Meter = field(default_factory=Meter)
     updates_seen: int = 0
+    quotes: QuoteWatch = field(default_factory=QuoteWatch)
 
     def __post_init__(self) -> None:
         self.want("startup")
@@ -203,7 +221,9 @@ class StreamedSymbol:
             else:
                 self.chains[universe.chain] = chain
         self.left += [chain for chain_id, chain in known.items() if chain_id not in self.chains]
-        self.marked = {universe.chain: (universe.epoch, universe.state) for universe in universes}
+        self.marked = {
+            each.chain: Mark(each.epoch, each.state, each.quotes, each.delayed) for each in universes
+        }
         self._take_answer(universes)
         if not universes and self.wanted is None:
             self.want("startup")
@@ -275,9 +295,10 @@ class StreamedSymbol:
 
     def state_of(self, chain: StreamedChain, seen: Circumstances) -> ChainState:
         """What may be said of a chain. One that was live, fell silent and speaks again may have missed something."""
-        state = decide_state(chain.evidence(seen))
+        silent = self.quotes.is_silent(seen.now_s, seen.open_s)
+        state = decide_state(chain.evidence(seen, silent))
         if state == "live" and chain.is_to_be_mended(seen.now_s):
-            state = decide_state(chain.evidence(seen))
+            state = decide_state(chain.evidence(seen, silent))
         chain.fell_silent = chain.ever_live and state == "stale"
         chain.ever_live = chain.ever_live or state == "live"
         return state
@@ -308,6 +329,8 @@ class StreamedSymbol:
             "subscribed": feed.confirmed,
             "over_budget": feed.over_budget,
             "not_streamed": feed.not_streamed,
+            "quotes": self.quotes.how,
+            "delayed": feed.delayed,
             "queued_frames": feed.queued_frames,
             "ts": clock.now_ms(),
         }

@@ -8,13 +8,14 @@ import structlog
 
 from marketswarm.chain.conflate import Conflator
 from marketswarm.chain.flush import Flusher
+from marketswarm.chain.polled import Poll
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
-from marketswarm.chain.streamed import Circumstances, StreamedSymbol
+from marketswarm.chain.streamed import Circumstances, Mark, StreamedSymbol
 from marketswarm.clock import Clock
 from marketswarm.errors import WriterFenced
 from marketswarm.model.chain import ChainState
-from marketswarm.ports import BadFrames, MarketFeed
+from marketswarm.ports import BadFrames, FeedStatus, MarketFeed
 
 log = structlog.get_logger("marketswarm.stream")
 
@@ -33,6 +34,7 @@ class StreamTelling:
     Args:
         owner: this writer, as it stands in the reports.
         in_session: whether the market is open at a moment (ms).
+        last_poll: of a symbol; asked only where quotes are not streamed.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class StreamTelling:
         clock: Clock,
         owner: str,
         in_session: Callable[[int], bool],
+        last_poll: Callable[[str], Poll] = lambda _symbol: Poll(),
     ) -> None:
         self._feed = feed
         self._conflator = conflator
@@ -55,6 +58,7 @@ class StreamTelling:
         self._clock = clock
         self._owner = owner
         self._in_session = in_session
+        self._last_poll = last_poll
         self._accepted = 0
         self._usable_s = self._open_s = clock.monotonic_s()
         self._was_open = True
@@ -86,7 +90,8 @@ class StreamTelling:
         updates = self._conflator.updates_by_symbol()
         for mine in symbols:
             mine.confirm(confirmed)
-            self._mark(mine, met)
+            self._note_quotes(mine, feed, met)
+            self._mark(mine, feed, met)
             report = mine.report(self._clock, self._state_in_force(mine), updates[mine.symbol], feed)
             more = {
                 "refused": self._conflator.refused_of(mine.symbol),
@@ -123,6 +128,8 @@ class StreamTelling:
             "waiting": self._conflator.waiting,
             "window_ms": self._flusher.window_ms,
             "late": self._late,
+            "not_streamed": list(feed.not_streamed),
+            "delayed": feed.delayed,
             "symbols": {mine.symbol: self._status_of(mine) for mine in symbols},
         }
 
@@ -134,7 +141,12 @@ class StreamTelling:
         for bad in (self._feed.take_bad_frames(), BadFrames(counts, texts), self._flusher.take_refused()):
             self._reports.keep_bad_frames(bad)
 
-    def _mark(self, mine: StreamedSymbol, met: Met) -> None:
+    def _note_quotes(self, mine: StreamedSymbol, feed: FeedStatus, met: Met) -> None:
+        """Where quotes are polled, what the polls store is looked at like the chain of a load."""
+        poll = self._last_poll(mine.symbol) if "quote" in feed.not_streamed else None
+        met.changed = mine.quotes.see(poll, self._clock.monotonic_s()) or met.changed
+
+    def _mark(self, mine: StreamedSymbol, feed: FeedStatus, met: Met) -> None:
         """Write the state of every chain that is held, ours or not yet ours, and of those that were left."""
         seen = self._circumstances()
         states = [(chain.universe, mine.state_of(chain, seen)) for chain in mine.chains.values()]
@@ -142,15 +154,18 @@ class StreamTelling:
         states += [(chain.universe, "closed") for chain in mine.left]
         mine.left.clear()
         for universe, state in states:
-            if mine.marked.get(universe.chain) == (universe.epoch, state):
+            mark = Mark(universe.epoch, state, mine.quotes.how, universe.delayed or feed.delayed)
+            if mine.marked.get(universe.chain) == mark:
                 continue
             try:
-                marked = self._store.mark_state(universe.chain, universe.epoch, mine.fence, state)
+                marked = self._store.mark_state(
+                    universe.chain, universe.epoch, mine.fence, state, mark.beside()
+                )
             except WriterFenced:
                 met.fenced.append(mine)
                 return
             if marked:
-                mine.marked[universe.chain] = (universe.epoch, state)
+                mine.marked[universe.chain] = mark
                 log.info("state", chain=str(universe.chain), state=state)
             else:
                 met.changed = True
@@ -166,6 +181,7 @@ class StreamTelling:
     def _status_of(self, mine: StreamedSymbol) -> dict[str, Any]:
         return {
             "state": self._state_in_force(mine),
+            "quotes": mine.quotes.how,
             "chains": [str(chain) for chain in mine.chains],
             "contracts": sum(len(chain.universe.contracts) for chain in mine.chains.values()),
             "applied": mine.applied,

@@ -61,7 +61,7 @@ def _exported(seen: SeenChain, strikes: int | None, *, as_csv: bool) -> str:
         contracts = [contract for contract in contracts if contract.strike in kept]
     if as_csv:
         return chain_csv(contracts)
-    return chain_json(seen.stored.meta, contracts, state=seen.state, spot=seen.spot)
+    return chain_json(seen.stored.meta, contracts, state=seen.state, spot=seen.spot, told=seen.told)
 
 
 def _print(seen: SeenChain, each_side: int) -> None:

@@ -1,16 +1,18 @@
 """One stored chain with what belongs beside it: spot, the state that may be shown, its age."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from rich.text import Text
 
-from marketswarm.cli.status_view import age_text, state_text
+from marketswarm.cli.status_view import age_text, provenance_words, state_text
 from marketswarm.cli.swarm_reading import read_symbol
 from marketswarm.maths.calendar import new_york_day
 from marketswarm.model.chain import StoredChain
 from marketswarm.outlets.ladder import Ladder, make_ladder
-from marketswarm.outlets.status import shown_state
+from marketswarm.outlets.status import provenance, shown_state
 from marketswarm.wiring import Swarm
 
 
@@ -24,6 +26,7 @@ class SeenChain:
         days: calendar days until the expiration, by New York's date.
         age_ms: since the chain was last changed.
         updates_per_s: as the stream counts them, None when no stream attends.
+        told: how the data comes, as `status` tells it.
     """
 
     stored: StoredChain
@@ -32,6 +35,7 @@ class SeenChain:
     days: int
     age_ms: int
     updates_per_s: float | None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     def ladder(self) -> Ladder:
         """All of it as a ladder."""
@@ -56,6 +60,7 @@ def see_chain(swarm: Swarm, symbol: str, expiration: date | None = None) -> Seen
         days=(stored.meta.chain.expiration - new_york_day(now_ms)).days,
         age_ms=max(0, now_ms - stored.meta.applied_ms),
         updates_per_s=beside.report.get("updates_per_s"),
+        told=provenance(replace(beside, meta=stored.meta), now_ms),
     )
 
 
@@ -70,6 +75,7 @@ def seen_header(seen: SeenChain) -> Text:
             state_text(seen.state),
             Text(f"{meta.contracts:,} contracts"),
             Text(f"changed {age_text(seen.age_ms)} ago"),
+            *(Text(words, style="bold yellow") for words in provenance_words(seen.told)),
             Text(f"{meta.source} data" + (f", {greeks} greeks" if greeks else ""), style="dim"),
         )
     )

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from marketswarm.cli.swarm_reading import read_swarm
-from marketswarm.outlets.status import SPOT_STALE_MS, status_document
+from marketswarm.outlets.status import DELAY_MS, SPOT_STALE_MS, status_document
 from marketswarm.wiring import Swarm
 
 STATE_STYLES: Final = {
@@ -31,6 +31,7 @@ _COLUMNS: Final = (
     "gaps",
     "reconnects",
 )
+_SPOTS: Final = {"parity": "spot by put-call parity", "previous": "spot is the previous close"}
 _BETWEEN: Final = 2  # blanks
 _DROPPED_FIRST: Final = (
     "reconnects",
@@ -60,6 +61,7 @@ def status_table(document: Mapping[str, Any]) -> RenderableType:
         if name in seen
     ]
     told += [Text(line, style="yellow") for line in _notices(document["symbols"])]
+    told += [Text(line, style="bold yellow") for line in _provenances(document["symbols"])]
     return Group(SymbolTable(document["symbols"]), *told, Text(_footer(document), style="dim"))
 
 
@@ -111,7 +113,8 @@ def state_text(state: str) -> Text:
 
 def _cells(seen: Mapping[str, Any]) -> list[Text]:
     lag, age_ms = seen.get("lag_ms", {}), seen.get("spot_age_ms")
-    old = age_ms is not None and age_ms > SPOT_STALE_MS and seen["state"] != "closed"
+    allowed_ms = SPOT_STALE_MS + (DELAY_MS if seen.get("delayed") else 0)
+    old = age_ms is not None and age_ms > allowed_ms and seen["state"] != "closed"
     return [
         state_text(seen["state"]),
         Text(f"{seen['spot']:,.2f}" if "spot" in seen else ""),
@@ -133,6 +136,27 @@ def _notices(symbols: Mapping[str, Mapping[str, Any]]) -> list[str]:
         if "notice" in seen:
             named.setdefault(seen["notice"], []).append(symbol)
     return [f"{', '.join(names)}: {notice}" for notice, names in named.items()]
+
+
+def provenance_words(seen: Mapping[str, Any]) -> list[str]:
+    """What is to be said of how data comes; nothing of what is streamed, in real time, and its own source's spot."""
+    words = ["DELAYED"] if seen.get("delayed") else []
+    if seen.get("quotes") == "polled":
+        words.append(f"quotes polled {age_text(seen.get('polled_age_ms'))} ago")
+    elif seen.get("quotes") == "none":
+        words.append("no quotes")
+    if seen.get("spot_by") in {"parity", "previous"}:
+        words.append(_SPOTS[seen["spot_by"]])
+    return words
+
+
+def _provenances(symbols: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The same in lines, each once, with the symbols that it is said of."""
+    named: dict[str, list[str]] = {}
+    for symbol, seen in symbols.items():
+        if words := provenance_words(seen):
+            named.setdefault(", ".join(words), []).append(symbol)
+    return [f"{', '.join(names)}: {words}" for words, names in named.items()]
 
 
 def _footer(document: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from marketswarm.cli.ladder_view import ladder_table
 from marketswarm.cli.seen_chain import days_text
-from marketswarm.cli.status_view import state_text
+from marketswarm.cli.status_view import provenance_words, state_text
 from marketswarm.cli.watched_chain import WatchedChain
 from marketswarm.outlets.ladder import Column, Document, columns_for, make_ladder
 
@@ -53,6 +53,7 @@ def watch_header(watched: WatchedChain, *, moves: bool = True) -> Text:
         Text(f"{watched.spot:,.2f}", style="bold yellow"),
         Text(f"{follower.expiration} ({days_text(watched.days)})"),
         state_text(watched.state if moves else "stale"),
+        *(Text(words, style="bold yellow") for words in provenance_words(watched.told)),
         Text(f"{len(follower.contracts):,} contracts"),
         Text(f"{rate:,.0f} updates/s" if moves and rate is not None else "no stream"),
         Text(f"seq {follower.seq:,}", style="dim"),

@@ -6,7 +6,7 @@ from marketswarm.cli.seen_chain import SeenChain, see_chain
 from marketswarm.cli.swarm_reading import read_symbol
 from marketswarm.model.chain import ChainMeta
 from marketswarm.outlets.follow import Applied, ChainFollower, Change, Gap
-from marketswarm.outlets.status import shown_state
+from marketswarm.outlets.status import provenance, shown_state
 from marketswarm.wiring import Swarm
 
 FLASH_S: Final = 0.4
@@ -27,6 +27,7 @@ class WatchedChain:
         follower: the chain itself.
         spot: of the last tick.
         state: as it may be shown.
+        told: how the data comes, as `status` tells it.
         rereads: how often the hash had to be read again.
     """
 
@@ -81,6 +82,7 @@ class WatchedChain:
     def _show(self, seen: SeenChain) -> None:
         self.spot, self.state, self.days = seen.spot, seen.state, seen.days
         self.updates_per_s, self.source = seen.updates_per_s, seen.stored.meta.source
+        self.told = seen.told
 
     def _look(self) -> None:
         swarm, now_ms = self._swarm, self._swarm.clock.now_ms()
@@ -92,6 +94,7 @@ class WatchedChain:
         self.state = shown_state(beside.meta, beside.report, in_session=swarm.in_session(now_ms))
         self.spot = float(beside.spot.get("spot", beside.meta.spot))
         self.updates_per_s = beside.report.get("updates_per_s")
+        self.told = provenance(beside, now_ms)
 
     def _is_still(self, meta: ChainMeta) -> bool:
         """Whether the chain in force is the one that is held: not rolled on, and not begun anew from an older one."""

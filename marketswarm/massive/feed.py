@@ -140,8 +140,13 @@ class MassiveFeed:
             queued_frames=len(self._inbox),
             last_frame_s=self._last_frame_s,
             detail=hide(self._session.detail, self._key),
-            not_streamed=tuple(_SECTIONS[kind] for kind in account.refused_kinds if kind in _SECTIONS),
+            not_streamed=tuple(name for kind, name in _SECTIONS.items() if not account.streams(kind)),
         )
+
+    @property
+    def is_mute(self) -> bool:
+        """Whether the server took the key, and then answered nothing at all that it was asked."""
+        return self._session.subscriptions.is_mute
 
     def queued_frames(self) -> int:
         """How many frames wait between reader and `poll`."""

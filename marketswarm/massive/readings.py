@@ -3,8 +3,9 @@
 A price counts only above 0: before the day's first trade the vendor's bars are all zeros.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from operator import itemgetter
 
 from marketswarm.massive.rows import ms_of, underlying_price
 from marketswarm.massive.wire import (
@@ -21,6 +22,7 @@ from marketswarm.model.spot import SpotMethod, SpotReading
 from marketswarm.model.ticker import parse_option_ticker
 
 _DELAYED = "DELAYED"
+_NEAREST = 5  # strikes
 
 # One candidate: price, its time in ms, and whether it is known to be of an earlier session.
 _Candidate = tuple[float | None, int | None, bool]
@@ -48,7 +50,8 @@ def snapshot_reading(
             (session.close, None, False),
             (session.previous_close, None, True),
         ]
-    return _first(candidates, symbol, method, today, delayed=delayed or row.timeframe == _DELAYED)
+    told = {part.timeframe for part in (row, row.last_trade, row.last_quote) if part is not None}
+    return _first(candidates, symbol, method, today, delayed=delayed or _DELAYED in told)
 
 
 def stock_reading(row: StockRow, symbol: str, today: date, *, delayed: bool) -> SpotReading | None:
@@ -84,29 +87,47 @@ def parity_reading(
 ) -> SpotReading | None:
     """Spot by put-call parity: strike + call - put, where call and put are closest in price.
 
-    Only PM-settled contracts with a two-sided quote count. Interest and dividends are left out: between strike and
-    expiration of the nearest chain they are far below a strike's step. The time is that of the older of both quotes.
+    Only PM-settled contracts count. Interest and dividends are left out: between strike and expiration of the nearest chain
+    they are far below a strike's step. Two-sided quotes go first; the time is that of the older of both. A plan without
+    quotes leaves the last prices, each of another moment: then it is the median of the nearest strikes.
     """
     pairs: dict[float, dict[str, Contract]] = {}
     for contract in contracts:
-        if contract.quote is None or contract.quote.mid is None:
-            continue
         if parse_option_ticker(contract.ticker).settlement == "pm":
             pairs.setdefault(contract.strike, {})[contract.type] = contract
-    estimates = [_parity(pair["call"], pair["put"]) for pair in pairs.values() if len(pair) == 2]
-    if not estimates:
+    both = [(pair["call"], pair["put"]) for pair in pairs.values() if len(pair) == 2]
+    is_quoted = any(contract.quote is not None for pair in both for contract in pair)
+    price_of, count = (_mid, 1) if is_quoted else (_last_paid, _NEAREST)
+    nearest = sorted(filter(None, (_parity(pair, price_of) for pair in both)))[:count]
+    if not nearest:
         return None
-    _, price, as_of = min(estimates)
+    _, price, as_of = sorted(nearest, key=itemgetter(1))[len(nearest) // 2]
     return _first([(price, as_of or None, False)], symbol, "parity", today, delayed=delayed)
 
 
-def _parity(call: Contract, put: Contract) -> tuple[float, float, int]:
-    assert call.quote is not None
-    assert put.quote is not None
-    assert call.quote.mid is not None
-    assert put.quote.mid is not None
-    difference = call.quote.mid - put.quote.mid
-    return abs(difference), round(call.strike + difference, 6), min(call.quote.ts, put.quote.ts)
+def _parity(
+    pair: tuple[Contract, Contract], price_of: Callable[[Contract], tuple[float, int] | None]
+) -> tuple[float, float, int] | None:
+    """Distance between the two prices, spot, and the older of both times; None where one of them has no price."""
+    call, put = map(price_of, pair)
+    if call is None or put is None:
+        return None
+    difference = call[0] - put[0]
+    return abs(difference), round(pair[0].strike + difference, 6), min(call[1], put[1])
+
+
+def _mid(contract: Contract) -> tuple[float, int] | None:
+    quote = contract.quote
+    return None if quote is None or quote.mid is None else (quote.mid, quote.ts)
+
+
+def _last_paid(contract: Contract) -> tuple[float, int] | None:
+    """The last trade; without trades the day's last price, whose time is not told."""
+    if contract.trade is not None:
+        return contract.trade.price, contract.trade.ts
+    if contract.day is not None and contract.day.close and contract.day.volume:
+        return contract.day.close, 0
+    return None
 
 
 def _traded(trade: LastTrade | None) -> _Candidate:

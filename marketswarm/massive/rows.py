@@ -17,6 +17,7 @@ _ROW = msgspec.json.Decoder(ChainRow)
 
 # The vendor's solver stops at this volatility and then reports delta 1 and gamma 0: nothing was solved.
 _UNSOLVED_IV = 5.0
+_DELAYED = "DELAYED"
 
 
 def decode_rows(
@@ -31,6 +32,7 @@ def decode_rows(
     underlying: UnderlyingAsset | None = None
     for raw in rows:
         row = _decode(raw)
+        delayed = delayed or (row is not None and is_marked_delayed(row))
         contract = "malformed" if row is None else contract_of(row, universe)
         if row is None or isinstance(contract, str):
             rejected[str(contract)] += 1
@@ -64,6 +66,11 @@ def contract_of(row: ChainRow, universe: Universe) -> Contract | Rejection:
         return "malformed"
 
 
+def readable_rows(rows: Iterable[msgspec.Raw]) -> list[ChainRow]:
+    """The rows that are in the documented shape."""
+    return [row for raw in rows if (row := _decode(raw)) is not None]
+
+
 def underlying_of(rows: Iterable[msgspec.Raw]) -> UnderlyingAsset | None:
     """What the rows say of their underlying, from the row with the newest stamp; None when none says a price."""
     newest: UnderlyingAsset | None = None
@@ -71,6 +78,11 @@ def underlying_of(rows: Iterable[msgspec.Raw]) -> UnderlyingAsset | None:
         row = _decode(raw)
         newest = newer_underlying(newest, row.underlying_asset if row else None)
     return newest
+
+
+def is_marked_delayed(row: ChainRow) -> bool:
+    """Whether the row says that its quote or trade is delayed; an answer may be OK as a whole and say so here alone."""
+    return any(part is not None and part.timeframe == _DELAYED for part in (row.last_quote, row.last_trade))
 
 
 def newer_underlying(known: UnderlyingAsset | None, other: UnderlyingAsset | None) -> UnderlyingAsset | None:

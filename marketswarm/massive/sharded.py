@@ -5,10 +5,9 @@ from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import chain
-from typing import Final
+from typing import Final, Protocol
 
 from marketswarm.clock import Clock
-from marketswarm.massive.feed import MassiveFeed
 from marketswarm.massive.shards import allot
 from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedState, FeedStatus
 
@@ -26,6 +25,42 @@ _WORST_FIRST: Final[tuple[FeedState, ...]] = (
 )
 
 
+class OneConnection(Protocol):
+    """A `MarketFeed` of one connection."""
+
+    def want(self, tickers: Collection[str]) -> None:
+        """See `MarketFeed`, as for all others here."""
+        ...
+
+    def expect_data(self, expected: bool) -> None:
+        """Whether the market is open."""
+        ...
+
+    def poll(self, timeout_s: float) -> list[FeedFrame | FeedNotice]:
+        """Wait for at most that long."""
+        ...
+
+    def confirmed(self) -> AbstractSet[str]:
+        """What is acknowledged."""
+        ...
+
+    def status(self) -> FeedStatus:
+        """How it is."""
+        ...
+
+    def queued_frames(self) -> int:
+        """How many frames wait."""
+        ...
+
+    def take_bad_frames(self) -> BadFrames:
+        """What could not be used."""
+        ...
+
+    def stop(self) -> None:
+        """Close it."""
+        ...
+
+
 class ShardedFeed:
     """`MarketFeed` over as many connections as are allowed and needed; with one it does nothing but hand on.
 
@@ -34,7 +69,7 @@ class ShardedFeed:
         budget: contracts that one connection may hold.
     """
 
-    def __init__(self, connect: Callable[[], MassiveFeed], clock: Clock, *, budget: int = 1000) -> None:
+    def __init__(self, connect: Callable[[], OneConnection], clock: Clock, *, budget: int = 1000) -> None:
         self._connect = connect
         self._clock = clock
         self._budget = budget
@@ -107,6 +142,7 @@ class ShardedFeed:
             last_frame_s=max(heard, default=None),
             detail="; ".join(dict.fromkeys(status.detail for status in in_use if status.detail)),
             connections=len(in_use) if self._wanted else 0,
+            delayed=any(status.delayed for status in in_use),
         )
 
     def queued_frames(self) -> int:

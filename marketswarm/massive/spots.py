@@ -34,6 +34,7 @@ _UNIFIED = "/v3/snapshot"
 _INDICES = "/v3/snapshot/indices"
 _STOCKS = "/v2/snapshot/locale/us/markets/stocks/tickers"
 _PAGE = 250  # also the most tickers that one call may name
+_NEAR = 0.02  # of spot
 
 Expirations = Callable[[str, date, int], list[date]]
 Row = TypeVar("Row")
@@ -52,6 +53,7 @@ class SpotSources:
         self._calls = calls
         self._retry = retry
         self._expirations = expirations
+        self._near: dict[str, float] = {}  # where parity found spot last: one page around it is enough
 
     def read(self, underlyings: Sequence[Underlying], today: date) -> SpotReadings:
         """Spot of each underlying from the first source that has it, and why the rest has none.
@@ -68,9 +70,9 @@ class SpotSources:
         indices = [underlying for underlying in search.missing() if underlying.is_index]
         stocks = [underlying for underlying in search.missing() if not underlying.is_index]
         if indices:
-            search.ask("indices", lambda: self._snapshots(_INDICES, "indices", indices, today))
+            search.ask("indices", lambda: self._snapshots(_INDICES, "indices", indices, today), indices)
         if stocks:
-            search.ask("stocks", lambda: self._stocks(stocks, today))
+            search.ask("stocks", lambda: self._stocks(stocks, today), stocks)
         for underlying in search.missing():
             self._search_alone(search, underlying, today)
         return search.result()
@@ -78,8 +80,8 @@ class SpotSources:
     def _search_alone(self, search: "_Search", underlying: Underlying, today: date) -> None:
         sources: dict[SpotMethod, Callable[[Underlying, date], Iterator[SpotReading | None]]] = {
             "chain": self._chain_row,
-            "previous": self._previous,
             "parity": self._parity,
+            "previous": self._previous,  # of an earlier session: anything of this one goes before it
         }
         for method, source in sources.items():
             if underlying in search.missing():
@@ -121,25 +123,33 @@ class SpotSources:
             yield previous_reading(bar, underlying.symbol, today, delayed=is_delayed(page))
 
     def _parity(self, underlying: Underlying, today: date) -> Iterator[SpotReading | None]:
+        near = self._near.pop(underlying.symbol, None)
         for expiration in self._expirations(underlying.symbol, today, 1):
-            chain = ChainId(underlying.symbol, expiration)
-            universe = Universe(
-                chain, underlying.is_index, am_has_stopped=True
-            )  # parity holds for the PM root
-            path = f"/v3/snapshot/options/{underlying.provider_ticker}"
-            query = {
-                "expiration_date": str(expiration),
-                "limit": str(_PAGE),
-                "sort": "strike_price",
-                "order": "asc",
-            }
-            rows: list[msgspec.Raw] = []
-            delayed = False
-            for page in self._calls.pages(f"parity of {underlying.symbol}", path, query, self._retry):
-                rows += page.results or ()
-                delayed = delayed or is_delayed(page)
-            contracts = decode_rows(rows, universe).contracts.values()
-            yield parity_reading(contracts, underlying.symbol, today, delayed=delayed)
+            bounds = [None] if near is None else [(near * (1 - _NEAR), near * (1 + _NEAR)), None]
+            for bound in bounds:
+                reading = self._parity_within(underlying, expiration, bound, today)
+                if reading is not None:
+                    self._near[underlying.symbol] = reading.spot
+                    yield reading
+                    return
+
+    def _parity_within(
+        self, underlying: Underlying, expiration: date, bound: tuple[float, float] | None, today: date
+    ) -> SpotReading | None:
+        # Parity holds for the PM root.
+        universe = Universe(ChainId(underlying.symbol, expiration), underlying.is_index, am_has_stopped=True)
+        path = f"/v3/snapshot/options/{underlying.provider_ticker}"
+        query = {"expiration_date": str(expiration), "limit": str(_PAGE)}
+        query |= {"sort": "strike_price", "order": "asc"}
+        if bound is not None:
+            query |= {"strike_price.gte": f"{bound[0]:.2f}", "strike_price.lte": f"{bound[1]:.2f}"}
+        rows: list[msgspec.Raw] = []
+        delayed = False
+        for page in self._calls.pages(f"parity of {underlying.symbol}", path, query, self._retry):
+            rows += page.results or ()
+            delayed = delayed or is_delayed(page)
+        chain = decode_rows(rows, universe, delayed=delayed)
+        return parity_reading(chain.contracts.values(), underlying.symbol, today, delayed=chain.delayed)
 
 
 class _Search:
@@ -149,6 +159,7 @@ class _Search:
         self._wanted = dict.fromkeys(underlyings)
         self._found: dict[str, SpotReading] = {}
         self._tried: dict[str, list[str]] = {underlying.symbol: [] for underlying in underlyings}
+        self._unsure: set[str] = set()
 
     def missing(self) -> list[Underlying]:
         return [underlying for underlying in self._wanted if underlying.symbol not in self._found]
@@ -162,7 +173,7 @@ class _Search:
         final: bool = False,
     ) -> None:
         """Take what the source has. With `final`, a provider that cannot be reached ends the search."""
-        reason = "nothing"
+        reason, is_unsure = "nothing", False
         try:
             for reading in source():
                 if reading is not None:
@@ -172,14 +183,15 @@ class _Search:
         except ProviderError as error:
             if final and isinstance(error, Retryable):
                 raise
-            reason = error.detail
+            reason, is_unsure = error.detail, isinstance(error, Retryable)
         for underlying in whom if whom is not None else self.missing():
             if underlying.symbol not in self._found:
                 self._tried[underlying.symbol].append(f"{method}: {reason}")
+                self._unsure |= {underlying.symbol} if is_unsure else set()
 
     def result(self) -> SpotReadings:
         failed = {u.symbol: "; ".join(self._tried[u.symbol]) for u in self.missing()}
-        return SpotReadings(self._found, failed)
+        return SpotReadings(self._found, failed, frozenset(self._unsure & failed.keys()))
 
 
 def _rows(raws: Sequence[msgspec.Raw] | None, shape: type[Row]) -> Iterator[Row]:

@@ -91,6 +91,15 @@ class Subscriptions:
         return tuple(sorted(self._refused_kinds))
 
     @property
+    def is_mute(self) -> bool:
+        """Whether all that is held was asked for twice, and nothing at all was answered."""
+        return bool(self._unanswered) and not (self._asked or self._confirmed or self.refusals)
+
+    def streams(self, kind: str) -> bool:
+        """Whether channels of that kind are asked for, and not refused by the plan."""
+        return kind in self._rules.kinds and kind not in self._refused_kinds
+
+    @property
     def is_waiting(self) -> bool:
         """Whether an answer is still awaited."""
         return bool(self._asked)

@@ -125,6 +125,7 @@ class LastQuote(Struct):
     bid_size: float | None = None
     ask_size: float | None = None
     last_updated: StampNs | None = None
+    timeframe: str | None = None
 
 
 class LastTrade(Struct):
@@ -135,6 +136,7 @@ class LastTrade(Struct):
     exchange: int | None = None
     sip_timestamp: StampNs | None = None
     last_updated: StampNs | None = None
+    timeframe: str | None = None
 
 
 class VendorGreeks(Struct):

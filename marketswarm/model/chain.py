@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 from marketswarm.model.contract import Contract
+from marketswarm.model.plan import QuotesBy
 
 ChainState = Literal["loading", "live", "stale", "gap", "closed"]
 LoadReason = Literal["startup", "manual", "drift", "roll", "gap", "audit"]
@@ -78,6 +79,10 @@ class ChainMeta:
         later: of the chain in force: expirations that are streamed beside it.
         next: of the chain in force: expirations that are loaded ahead of the roll.
         next_streamed: whether those are streamed already.
+        quotes: how they come, as its stream says; empty when none has said it yet.
+        polled_ms: when a poll was stored last; 0 when none was.
+        quoted_ms: vendor time of the newest quote that the last poll brought; 0 when it brought none.
+        delayed: the vendor gives what is stored later than it happens.
     """
 
     chain: ChainId
@@ -98,6 +103,10 @@ class ChainMeta:
     later: tuple[date, ...] = ()
     next: tuple[date, ...] = ()
     next_streamed: bool = False
+    quotes: QuotesBy | Literal[""] = ""
+    polled_ms: int = 0
+    quoted_ms: int = 0
+    delayed: bool = False
 
     @property
     def notice(self) -> str:

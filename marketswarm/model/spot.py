@@ -27,7 +27,11 @@ class SpotReading:
 
 @dataclass(frozen=True, slots=True)
 class SpotReadings:
-    """One look at several symbols: what was found, and why the rest was not."""
+    """One look at several symbols: what was found, and why the rest was not.
+
+    `unsure`: symbols of which a source could not be reached, so that the next look may find more.
+    """
 
     found: dict[str, SpotReading]
     failed: dict[str, str] = field(default_factory=dict)
+    unsure: frozenset[str] = frozenset()

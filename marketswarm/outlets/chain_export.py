@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from marketswarm.model.chain import ChainMeta, StoredChain
@@ -29,7 +29,14 @@ def sorted_contracts(stored: StoredChain) -> list[Contract]:
     return sorted(stored.contracts.values(), key=lambda one: (one.strike, one.root, one.type))
 
 
-def chain_json(meta: ChainMeta, contracts: Sequence[Contract], *, state: str, spot: float) -> str:
+def chain_json(
+    meta: ChainMeta,
+    contracts: Sequence[Contract],
+    *,
+    state: str,
+    spot: float,
+    told: Mapping[str, Any] | None = None,
+) -> str:
     """A chain with its cursor as one JSON document; each contract keeps the bytes in which it is stored.
 
     Args:
@@ -37,15 +44,16 @@ def chain_json(meta: ChainMeta, contracts: Sequence[Contract], *, state: str, sp
         contracts: all of it, or a part.
         state: as it may be shown.
         spot: the last known.
+        told: how the data comes, put beside.
     """
-    head = {
+    head: dict[str, Any] = {
         "symbol": meta.chain.symbol,
         "expiration": meta.chain.expiration.isoformat(),
         "epoch": meta.epoch,
         "seq": meta.seq,
         "state": state,
         "spot": spot,
-    }
+    } | dict(told or {})
     rows = ", ".join(contract.canonical_json() for contract in contracts)
     return json.dumps(head)[:-1] + f', "contracts": [{rows}]}}'
 

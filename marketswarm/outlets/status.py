@@ -15,6 +15,7 @@ SPOT_STALE_MS: Final = 30_000
 REPORT_STALE_MS: Final = (
     3_000  # a stream speaks once a second; its last word stays stored for longer than that
 )
+DELAY_MS: Final = 960_000  # the vendor's delay of 15 minutes, and a minute more
 NO_SOURCE: Final = "none"
 
 _FROM_REPORT: Final = (
@@ -139,16 +140,48 @@ def attending(report: Mapping[str, Any], now_ms: int) -> Mapping[str, Any]:
 
 
 def newest_spot(tick: Mapping[str, str], meta: ChainMeta | None) -> Mapping[str, str]:
-    """The last tick, or the spot that the chain was loaded with where there is no tick yet or an older one."""
+    """The last tick, or the spot that the chain was loaded with where there is no tick yet or an older one.
+
+    A load does not keep where its spot came from: it asks the same sources as the tick just before it.
+    """
     if meta is None or int(tick.get("ts", -1)) >= meta.loaded_ms:
         return tick
-    return {"ts": str(meta.loaded_ms), "symbol": meta.chain.symbol, "spot": str(meta.spot)}
+    source = {name: tick[name] for name in ("method", "delayed") if name in tick}
+    return {"ts": str(meta.loaded_ms), "symbol": meta.chain.symbol, "spot": str(meta.spot)} | source
 
 
 def spot_age_ms(spot: Mapping[str, str], now_ms: int) -> int | None:
     """Age of the price by the provider's own time where it gives one, else by the slot's."""
     moment = spot.get("as_of") or spot.get("ts")
     return None if moment is None else max(0, now_ms - int(moment))
+
+
+def provenance(seen: SymbolReading, now_ms: int) -> dict[str, Any]:
+    """How the data comes.
+
+    `quotes` and, where they are polled, the ages of the last poll and of its newest quote; `delayed` where the vendor says so of
+    anything; `spot_by`, the source of spot.
+    """
+    meta, told = seen.meta, dict[str, Any]()
+    if meta is not None and meta.quotes:
+        told["quotes"] = meta.quotes
+    if meta is not None and meta.quotes in {"polled", "none"} and meta.polled_ms:
+        told["polled_age_ms"] = max(0, now_ms - meta.polled_ms)
+    if meta is not None and meta.quotes == "polled" and meta.quoted_ms:
+        told["quotes_age_ms"] = max(0, now_ms - meta.quoted_ms)
+    if (meta is not None and meta.delayed) or seen.report.get("delayed") or is_delayed_spot(seen.spot):
+        told["delayed"] = True
+    return told | ({"spot_by": seen.spot["method"]} if "method" in seen.spot else {})
+
+
+def is_delayed_spot(spot: Mapping[str, str]) -> bool:
+    """Whether the vendor gives that spot later than it happened."""
+    return spot.get("delayed") == "1"
+
+
+def spot_allowed_ms(spot: Mapping[str, str]) -> int:
+    """How old a spot may be by the provider's time; what comes late is not stale for that."""
+    return SPOT_STALE_MS + (DELAY_MS if is_delayed_spot(spot) else 0)
 
 
 def _source(reading: SwarmReading) -> str:
@@ -166,6 +199,7 @@ def _symbol(seen: SymbolReading, reading: SwarmReading) -> dict[str, Any]:
         known["expiration"] = seen.meta.chain.expiration.isoformat()
         known["contracts"] = seen.meta.contracts
         known |= _window(seen.meta)
+    known |= provenance(seen, reading.now_ms)
     if reason := reason_of(known["state"], seen.report):
         known["reason"] = reason
     if seen.failure and known["state"] not in _FINE:
@@ -190,4 +224,4 @@ def _is_fresh(seen: SymbolReading, reading: SwarmReading) -> bool:
     # Outside the session a price stands still; then the tick, not the price, tells whether the heartbeat goes on.
     spot = {"ts": seen.spot["ts"]} if state == "closed" and seen.spot else seen.spot
     age_ms = spot_age_ms(spot, reading.now_ms)
-    return state in _FINE and age_ms is not None and age_ms <= SPOT_STALE_MS
+    return state in _FINE and age_ms is not None and age_ms <= spot_allowed_ms(seen.spot)

@@ -36,12 +36,18 @@ class RedisSpots:
         arguments: list[str | int] = [slot, keys.TIMESERIES_MAXLEN, source]
         for reading in readings:
             as_of = "" if reading.as_of is None else reading.as_of
-            arguments += [reading.symbol, number_text(reading.spot), as_of, reading.method]
+            arguments += [
+                reading.symbol,
+                number_text(reading.spot),
+                as_of,
+                reading.method,
+                "1" if reading.delayed else "",
+            ]
         with store_reachable(self._address):
             return Published(*script("publish_spot").run(self._redis, names, arguments))
 
     def last(self, symbol: str) -> dict[str, str]:
-        """The last tick: `ts`, `symbol`, `spot`, `source`, `method`, `seq`, `missed`, perhaps `as_of`; empty if none."""
+        """The last tick: `ts`, `symbol`, `spot`, `source`, `method`, `seq`, `missed`, perhaps `as_of` and `delayed`; empty if none."""
         return self._hash(keys.spot(symbol))
 
     def heartbeat(self) -> dict[str, str]:

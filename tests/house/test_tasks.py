@@ -53,6 +53,8 @@ def test_there_are_tasks() -> None:
         "chain.roll",
         "chain.attend",
         "chain.audit",
+        "chain.poll",
+        "plan.probe",
         "spot.snapshot",
     }
 

@@ -40,3 +40,12 @@ def test_an_older_writer_cannot_mark(redis, put, store):
         store.mark_state(SPX, 7, 3, "live")
 
     assert redis.hget(META, "state") == b"stale"
+
+
+def test_more_is_written_beside_the_state(redis, put, store):
+    """How quotes come and whether they are late, in the same step."""
+    put(state="loading")
+
+    store.mark_state(SPX, 7, 3, "live", {"quotes": "polled", "delayed": 1})
+
+    assert redis.hmget(META, "state", "quotes", "delayed") == [b"live", b"polled", b"1"]

@@ -116,3 +116,16 @@ def test_racing_publishers_publish_once(redis, spots):
     times = [fields[b"ts"] for _, fields in redis.xrange("sse:timeseries")]
     assert len(times) == len(set(times))
     assert times == sorted(times)
+
+
+def test_a_delayed_spot_says_so(spots, entries):
+    """In the entry and beside it; the next one that is not delayed takes the word away."""
+    late = SpotReading("SPX", 6801.25, None, "parity", delayed=True)
+    spots.publish(SLOT, "sim", [late])
+    spots.publish(SLOT + 10_000, "sim", readings("SPX"))
+
+    assert [entry.get("delayed") for entry in entries("sse:timeseries")] == ["1", None]
+    assert "delayed" not in spots.last("SPX")
+
+    spots.publish(SLOT + 20_000, "sim", [late])
+    assert (spots.last("SPX")["delayed"], spots.last("SPX")["method"]) == ("1", "parity")

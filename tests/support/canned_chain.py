@@ -27,6 +27,7 @@ class CannedChain:
     strikes: tuple[int, ...] = tuple(range(676, 685))
     deep_strike: int = 500
     stamp_ns: int = field(default_factory=time.time_ns)
+    tells_spot: bool = True
 
     def ticker(self, strike: float, right: str = "C", root: str | None = None) -> str:
         """The option ticker, `right` being C or P."""
@@ -75,9 +76,18 @@ class CannedChain:
                 "last_updated": self.stamp_ns,
                 "timeframe": "REAL-TIME",
             },
+            "last_trade": {
+                "price": middle,
+                "size": 2,
+                "exchange": 302,
+                "sip_timestamp": self.stamp_ns,
+                "timeframe": "REAL-TIME",
+            },
             "open_interest": 1500,
             "underlying_asset": {"ticker": self.symbol, "price": self.spot, "last_updated": self.stamp_ns},
         }
+        if not self.tells_spot:
+            del row["underlying_asset"]
         row.update(changes)
         if row["greeks"] == {}:
             row.pop("implied_volatility", None)

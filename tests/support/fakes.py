@@ -7,7 +7,7 @@ from datetime import date
 from marketswarm.clock import ManualClock
 from marketswarm.errors import MarketSwarmError
 from marketswarm.model.chain import ChainId, ChainRows, Listing
-from marketswarm.model.contract import Contract
+from marketswarm.model.contract import Contract, Section
 from marketswarm.model.spot import SpotReading, SpotReadings
 from marketswarm.model.ticker import OptionTicker
 from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus
@@ -96,6 +96,8 @@ class FakeFeed:
         self.stopped = 0
         self.queued = 0
         self.allowed = 1
+        self.not_streamed: tuple[Section, ...] = ()
+        self.delayed = False
         self.expects_data = False
 
     def expect_data(self, expected: bool) -> None:
@@ -133,6 +135,8 @@ class FakeFeed:
             desired=len(self.wanted),
             confirmed=len(self.acknowledged),
             queued_frames=self.queued,
+            not_streamed=self.not_streamed,
+            delayed=self.delayed,
         )
 
     def queued_frames(self) -> int:

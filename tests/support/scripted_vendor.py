@@ -109,6 +109,7 @@ class ScriptedVendor:
         self.connections = 0
         self.is_silent: Callable[[str], bool] = lambda channel: False
         self.refused_kinds: set[str] = set()
+        self.status = "OK"
         self.failures: list[str] = []
         self._answers: defaultdict[str, deque[Answer]] = defaultdict(deque)
         self._forever: dict[str, Answer] = {}
@@ -280,7 +281,9 @@ class ScriptedVendor:
     def _canned(self, asked: Asked) -> Answer:
         chain, query = self.chain, asked.query
         if asked.path == f"/v3/snapshot/options/{chain.symbol}":
-            return self._chain_page(asked)
+            page = self._chain_page(asked)
+            page.body["status"] = self.status
+            return page
         if asked.path == "/v3/reference/options/contracts":
             day = str(chain.expiration)
             is_listed = query.get("underlying_ticker") == chain.symbol and all(

@@ -162,7 +162,7 @@ class VirtualSession:
             )
 
         self._let_the_store_fail()
-        self.swarm.feed = lambda: ShardedFeed(connect, self.world)
+        self.swarm.vendor.feed = lambda: ShardedFeed(connect, self.world)
 
     def _let_the_store_fail(self) -> None:
         """While a fault says so, the swarm gets no connection to its store."""

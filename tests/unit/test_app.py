@@ -67,8 +67,10 @@ def test_tasks_have_their_public_names():
         "chain.audit",
         "chain.extend",
         "chain.load",
+        "chain.poll",
         "chain.reload",
         "chain.roll",
+        "plan.probe",
         "spot.snapshot",
     ]
 

@@ -115,10 +115,12 @@ def test_programs_read_json_lines(written: io.StringIO) -> None:
         ("celery.beat", logging.INFO, "Scheduler: Sending due task chain.attend (chain.attend)", False),
         ("celery.app.trace", logging.ERROR, "Task chain.attend[1] raised unexpected", True),
         ("celery.app.trace", logging.INFO, "Task chain.audit[1] succeeded", False),
+        ("celery.app.trace", logging.INFO, "Task chain.poll[1] succeeded", False),
+        ("celery.app.trace", logging.INFO, "Task plan.probe[1] succeeded", False),
         ("celery.app.trace", logging.INFO, "Task chain.load[1] succeeded", True),
         ("marketswarm.stream", logging.INFO, "chain.attend", True),
     ],
 )
 def test_routine_is_not_written(name: str, level: int, message: str, written: bool) -> None:
-    """Celery's lines about attending and auditing are left out, their failures are not."""
+    """Celery's lines about tasks of every few seconds are left out, their failures are not."""
     assert is_worth_a_line(logging.LogRecord(name, level, "", 0, message, (), None)) is written

@@ -42,6 +42,13 @@ VARIABLES = {
         ("ws://localhost:8700", "ws://localhost:8700"),
         ("https://socket.massive.com", "ws://socket.massive.com", "wss://", "wss://host:70000"),
     ),
+    "MASSIVE_WS_DELAYED_URL": Variable(
+        "massive_ws_delayed_url",
+        None,
+        ("wss://delayed.example/", "wss://delayed.example"),
+        ("https://delayed.massive.com", "ws://delayed.massive.com"),
+    ),
+    "MARKETSWARM_POLL_S": Variable("poll_s", 5, ("30", 30), ("4", "301", "2.5", "soon")),
     "MARKETSWARM_SOURCE": Variable("source", None, ("replay", "replay"), ("LIVE", "simulated")),
     "MARKETSWARM_REDIS_URL": Variable(
         "redis_url",

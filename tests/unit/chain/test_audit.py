@@ -8,6 +8,7 @@ from marketswarm.chain.audit import (
     Finding,
     Slice,
     compare,
+    compared_sections,
     is_loss,
     next_slice,
     repair_rows,
@@ -147,3 +148,18 @@ def test_slices_go_round_the_whole_chain(strikes, rows):
         assert 2 * len(inside) <= max(rows, 2)
         covered, after = covered + inside, found.high
     assert covered == sorted(strikes)
+
+
+def test_age_is_no_fault_of_delayed_data():
+    """Older values are passed over, other ones of the same time are not; only the named sections are looked at."""
+    ours, newer, other = contract(bid=1.5), contract(ts=2000), contract()
+    assert compare(named(ours), named(newer), STREAMED, by_age=False).findings == ()
+    assert len(compare(named(ours), named(other), STREAMED, by_age=False).findings) == 1
+    assert compare(named(ours), named(newer), ("trade", "day")).checked == 0
+
+
+def test_what_polls_bring_is_not_compared():
+    """Quotes that are polled, and with them all that is not streamed; else everything."""
+    assert compared_sections(("quote", "day")) == STREAMED
+    assert compared_sections(("trade", "day")) == ("trade", "day")
+    assert compared_sections(()) == ()

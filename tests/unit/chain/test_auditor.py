@@ -19,6 +19,7 @@ class Vendor:
 
     def __init__(self, rows):
         self.rows = {row.ticker: row for row in rows}
+        self.delayed = False
         self.meanwhile = lambda: None
         self.asked = []
 
@@ -28,7 +29,8 @@ class Vendor:
     def chain_rows(self, chain, low, high):
         self.asked.append((chain.symbol, low, high))
         self.meanwhile()
-        return ChainRows(chain, {name: row for name, row in self.rows.items() if low <= row.strike <= high})
+        rows = {name: row for name, row in self.rows.items() if low <= row.strike <= high}
+        return ChainRows(chain, rows, delayed=self.delayed)
 
 
 class Rig:
@@ -57,7 +59,8 @@ class Rig:
         return [chain for chain in (SPX, SPY) if chain.symbol == symbol and self.store.meta(chain)]
 
     def streamed_of(self, _symbol):
-        self.before_repair()
+        if self.waits:
+            self.before_repair()
         return self.streamed
 
     # a clock that tells what is waited for
@@ -155,11 +158,37 @@ def test_so_much_behind_is_a_gap(rig):
 
 
 def test_sections_that_only_snapshots_bring_are_refreshed_without_a_gap(rig):
-    """A plan without quotes: the audit brings them, and nothing was lost."""
-    rig.streamed = ["day"]
+    """A plan without trades: the audit brings them, and nothing was lost."""
+    rig.streamed = ["quote", "day"]
+    for strike in (6790, 6800, 6810):
+        rig.vendor.put(contract(strike).model_copy(update={"trade": Trade(price=2.0, size=1, ts=5000)}))
+
+    assert rig.audit().outcome == "repaired"
+    assert rig.store.meta(SPX).state == "live"
+
+
+def test_polled_quotes_are_not_audited(rig):
+    """A plan without quotes: polls bring them, a few seconds late; what is streamed is compared as ever."""
+    rig.streamed = ["trade", "day"]
     for row in newer(6790, 6800, 6810):
         rig.vendor.put(row)
 
+    assert rig.audit().outcome == "same"
+
+
+@pytest.mark.parametrize("said_by", ["rows", "meta"])
+def test_delayed_data_is_not_called_behind(rig, redis, said_by):
+    """Stream and snapshots are late each by its own: only other values of the same time are a fault."""
+    for row in newer(6790, 6800, 6810):
+        rig.vendor.put(row)
+    if said_by == "rows":
+        rig.vendor.delayed = True
+    else:
+        redis.hset("chainmeta:SPX:2026-11-23", "delayed", 1)
+
+    assert rig.audit().outcome == "same"
+
+    rig.vendor.put(contract(6800, bid=1.1))
     assert rig.audit().outcome == "repaired"
     assert rig.store.meta(SPX).state == "live"
 

@@ -56,3 +56,12 @@ def test_expirations_are_read_as_they_were_written():
 def test_nothing_stored_is_no_meta():
     """A meta that was never loaded is none."""
     assert meta_from(SPX, {}) is None
+
+
+def test_how_quotes_come_is_read():
+    """Unknown of a meta that nobody has said it of."""
+    polled = {b"quotes": b"polled", b"polled_ms": b"8", b"quoted_ms": b"7", b"delayed": b"1"}
+    meta, old = meta_from(SPX, OLD | polled), meta_from(SPX, OLD)
+
+    assert (meta.quotes, meta.polled_ms, meta.quoted_ms, meta.delayed) == ("polled", 8, 7, True)
+    assert (old.quotes, old.polled_ms, old.quoted_ms, old.delayed) == ("", 0, 0, False)

@@ -35,3 +35,14 @@ def test_bad_frames_are_counted_and_the_newest_samples_kept(redis):
     samples = reports.bad_frame_samples()
     assert len(samples) == BAD_FRAMES_MAXLEN
     assert samples[0] == {"reason": "not-json", "text": f"oops {BAD_FRAMES_MAXLEN + 9}"}
+
+
+def test_a_symbol_lacks_quotes_while_its_stream_says_so(redis):
+    """Without a stream, with one that spoke too long ago, and with one that brings them it does not."""
+    reports = StreamReports(redis, "test")
+    assert reports.lacks_quotes("SPX", 1000) is False
+    reports.write("SPX", {"not_streamed": ["quote"], "ts": 1000})
+    assert reports.lacks_quotes("SPX", 2000) is True
+    assert reports.lacks_quotes("SPX", 20_000) is False
+    reports.write("SPX", {"not_streamed": ["trade"], "ts": 1000})
+    assert reports.lacks_quotes("SPX", 2000) is False

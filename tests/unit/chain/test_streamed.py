@@ -1,10 +1,12 @@
 """One symbol in the stream, step by step; how the steps join is in test_stream.py."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from marketswarm.chain.polled import Poll
 from marketswarm.chain.stored import Universe
 from marketswarm.chain.streamed import Circumstances, StreamedSymbol, WantedLoad
 from marketswarm.clock import ManualClock
@@ -38,9 +40,9 @@ def begun(tickers="ab"):
     return mine
 
 
-def states(mine):
+def states(mine, at=AT_WORK):
     """The states of its chains."""
-    return [mine.state_of(chain, AT_WORK) for chain in mine.chains.values()]
+    return [mine.state_of(chain, at) for chain in mine.chains.values()]
 
 
 def test_an_old_load_is_not_ours():
@@ -457,3 +459,13 @@ def test_the_report_is_plain_and_says_what_is_served():
     assert (report["state"], report["updates_per_s"], report["subscribed"]) == ("live", 100.0, 808)
     assert report["served_epochs"] == {"2026-11-23": 7}
     assert mine.report(clock, "live", 500, FeedStatus("streaming"))["updates_per_s"] == 100.0
+
+
+def test_without_streamed_quotes_polls_are_the_pulse():
+    """A feed of trades may be silent for long: live while polls come, stale when they stay out, whatever the feed does."""
+    mine = begun()
+    mine.quotes.see(Poll(polled_ms=1, quotes=2), 0.0)
+    assert states(mine, at=replace(AT_WORK, now_s=15.0)) == ["live"]
+    assert states(mine, at=replace(AT_WORK, now_s=25.0, heard_s=25.0)) == ["stale"]
+    mine.quotes.see(None, 25.0)
+    assert states(mine, at=replace(AT_WORK, now_s=25.0, heard_s=25.0)) != ["live"]

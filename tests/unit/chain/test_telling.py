@@ -2,6 +2,7 @@
 
 from marketswarm.chain.conflate import Conflator
 from marketswarm.chain.flush import Flusher
+from marketswarm.chain.polled import Poll
 from marketswarm.chain.reports import StreamReports
 from marketswarm.chain.streamed import StreamedSymbol
 from marketswarm.chain.telling import StreamTelling
@@ -75,3 +76,26 @@ def test_what_was_refused_is_counted_and_kept(redis, store, clock, commit):
 
     assert telling.status([mine])["late"] == 1
     assert StreamReports(redis, "test").bad_frame_counts() == {"unlisted": 1}
+
+
+def test_how_quotes_come_is_marked(redis, store, clock, commit):
+    """Streamed; once the feed has none, by what the polls bring, which is looked at like a load; delayed when the host is."""
+    commit([contract()])
+    redis.set("writertoken:SPX", 1)
+    telling, _, mine = told(redis, store, clock, [contract()])
+    feed, polls = telling._feed, {"SPX": Poll()}
+    telling._last_poll = polls.__getitem__
+
+    telling.tell([mine])
+    assert (store.meta(SPX).quotes, store.meta(SPX).delayed) == ("streamed", False)
+
+    feed.not_streamed, feed.delayed = ("quote",), True
+    assert telling.tell([mine]).changed is False
+    assert (store.meta(SPX).quotes, store.meta(SPX).delayed) == ("none", True)
+
+    polls["SPX"] = Poll(polled_ms=5, quotes=1, changed=1)
+    assert telling.tell([mine]).changed is True
+    assert telling.tell([mine]).changed is False
+    assert store.meta(SPX).quotes == "polled"
+    report = StreamReports(redis, "test").read("SPX")
+    assert (report["quotes"], report["delayed"], report["not_streamed"]) == ("polled", True, ["quote"])

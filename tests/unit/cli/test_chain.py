@@ -26,7 +26,7 @@ def test_contracts_are_given_as_stored(cli, live_chain, redis) -> None:
     meta = redis.hgetall("chainmeta:SPX:2026-11-23")
     assert document["epoch"] == int(meta[b"epoch"])
     assert document["seq"] == int(meta[b"seq"])
-    assert list(document) == ["symbol", "expiration", "epoch", "seq", "state", "spot", "contracts"]
+    assert list(document) == ["symbol", "expiration", "epoch", "seq", "state", "spot", "spot_by", "contracts"]
     assert [document[name] for name in ("symbol", "expiration", "state", "spot")] == [
         "SPX",
         "2026-11-23",

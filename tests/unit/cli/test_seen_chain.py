@@ -45,3 +45,11 @@ def test_whose_greeks(environment, redis, commit, clock) -> None:
 def test_days_in_words(days: int, text: str) -> None:
     """Days to the expiration as people say them."""
     assert days_text(days) == text
+
+
+def test_delayed_is_said_in_the_header(environment, redis, live_chain) -> None:
+    """Beside the state, with how quotes come."""
+    live_chain(ladder())
+    redis.hset("chainmeta:SPX:2026-11-23", mapping={"delayed": 1, "quotes": "none"})
+    header = seen_header(see_chain(Swarm(Settings.load()), "SPX")).plain
+    assert "DELAYED   no quotes" in header

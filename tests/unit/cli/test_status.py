@@ -19,6 +19,7 @@ def test_fresh(cli, live_chain) -> None:
     assert seen == {
         "state": "live",
         "spot": 6801.5,
+        "spot_by": "indices",
         "expiration": "2026-11-23",
         "contracts": 18,
         "updates_per_s": 812.5,

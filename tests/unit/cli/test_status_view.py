@@ -110,3 +110,15 @@ def test_a_window_that_shrank_is_told_below_the_table() -> None:
     short = SPX | {"notice": "±30 strikes of ±50"}
     lines = drawn(status_table({"source": "sim", "symbols": {"SPX": short, "SPY": SPX, "QQQ": short}}))
     assert lines[4] == "SPX, QQQ: ±30 strikes of ±50"
+
+
+def test_what_is_not_plain_is_said_in_words() -> None:
+    """Delayed, polled, without quotes, spot by other means: each once, with its symbols; what is plain is not."""
+    plain = SPX | {"quotes": "streamed", "spot_by": "unified"}
+    late = SPX | {"delayed": True, "quotes": "none", "spot_by": "parity", "spot_age_ms": 905_000}
+    polled = SPX | {"quotes": "polled", "polled_age_ms": 3000}
+    symbols = {"SPX": plain, "SPY": late, "QQQ": late, "NDX": polled}
+    lines = drawn(status_table({"source": "live", "symbols": symbols}))
+    assert "SPY, QQQ: DELAYED, no quotes, spot by put-call parity" in lines
+    assert "NDX: quotes polled 3.0 s ago" in lines
+    assert not any(line.startswith("SPX:") for line in lines)

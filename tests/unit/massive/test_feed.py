@@ -298,7 +298,7 @@ def test_a_plan_without_quotes(vendor):
 
     came = notices(poll_until(feed, lambda came: "confirmed" in kinds(came)))
 
-    assert feed.status().not_streamed == ("quote",)
+    assert feed.status().not_streamed == ("quote", "day")  # and bars, which nobody asked for
     feed.stop()
     assert came == [FeedNotice("up"), FeedNotice("confirmed", "Q not in the plan")]
 

@@ -15,7 +15,7 @@ from marketswarm.massive.readings import (
 from marketswarm.massive.rows import decode_rows
 from marketswarm.massive.wire import SnapshotRow, StockBar, StockRow, UnderlyingAsset
 from marketswarm.model.spot import SpotReading
-from tests.unit.massive.builders import QUOTE_MS, QUOTE_NS, chain_row, raw, universe
+from tests.unit.massive.builders import QUOTE_MS, QUOTE_NS, chain_row, raw, universe, without
 
 TODAY = date(2026, 11, 23)  # the day of QUOTE_MS in New York
 
@@ -169,3 +169,53 @@ def test_parity_needs_two_sided_pm_quotes():
     rows += [quoted("O:SPX261218C06805000", 8, 9), quoted("O:SPX261218P06805000", 8, 9)]
 
     assert parity(*rows, expiration=friday) is None
+
+
+def paid(ticker: str, price: float, ts_ns: int = QUOTE_NS) -> msgspec.Raw:
+    """A row of a plan without quotes, traded at that price."""
+    row = without(chain_row(ticker, day={}), "last_quote", "greeks", "underlying_asset")
+    return raw(row | {"last_trade": {"price": price, "size": 1, "sip_timestamp": ts_ns}})
+
+
+def test_parity_without_quotes_is_the_median_of_last_prices():
+    """Prices of other moments are off by much or little: of the five strikes nearest to spot the middle one counts."""
+    rows = []
+    for strike, off in ((6790, 0), (6795, 0.4), (6800, -9), (6805, -0.2), (6810, 0.1), (6900, 50)):
+        call = max(0.0, 6800.5 - strike) + 4 + off
+        rows += [
+            paid(f"O:SPXW261123C{strike:05d}000", call),
+            paid(f"O:SPXW261123P{strike:05d}000", max(0.0, strike - 6800.5) + 4, QUOTE_NS - 10**9),
+        ]
+
+    reading = parity(*rows)
+
+    assert (reading.method, reading.spot, reading.as_of) == ("parity", 6800.5, QUOTE_MS - 1000)
+
+
+def test_parity_of_the_days_prices_has_no_time():
+    """A plan without trades has the day's last price alone; a day without volume is of an earlier one."""
+    day = {"close": 8.0, "volume": 3, "last_updated": QUOTE_NS}
+    call = without(chain_row("O:SPXW261123C06795000", day=day), "last_quote", "last_trade")
+    put = without(chain_row("O:SPXW261123P06795000", day=day | {"close": 7.5}), "last_quote", "last_trade")
+
+    reading = parity(raw(call), raw(put))
+
+    assert (reading.spot, reading.as_of) == (6795.5, None)
+    assert parity(raw(call), raw(put | {"day": day | {"volume": 0}})) is None
+
+
+def test_one_quoted_pair_goes_before_all_last_prices():
+    """Quotes are of one moment."""
+    quotes = [chain_row(f"O:SPXW261123{side}06795000") for side in "CP"]
+    reading = parity(*map(raw, quotes), paid("O:SPXW261123C06800000", 1), paid("O:SPXW261123P06800000", 1))
+    assert reading.spot == 6795.0
+
+
+@pytest.mark.parametrize("part", ["last_trade", "last_quote"])
+def test_a_part_that_is_delayed_makes_the_reading_delayed(part):
+    """The unified snapshot says it of a stock's trade and quote."""
+    priced = {"last_trade": {"price": 680}} | {
+        part: {"price": 680, "bid": 1, "ask": 2, "timeframe": "DELAYED"}
+    }
+    assert snapshot(**priced).delayed
+    assert not snapshot(last_trade={"price": 680, "timeframe": "REAL-TIME"}).delayed

@@ -255,3 +255,13 @@ def test_a_spoilt_row_is_a_contract_or_a_count(path, value):
 def test_no_bytes_raise(spoilt):
     """Whatever a row holds, decoding raises nothing and invents no contract."""
     assert not decode_rows([raw(spoilt)], universe()).contracts
+
+
+@pytest.mark.parametrize("part", ["last_quote", "last_trade"])
+def test_a_row_may_say_that_it_is_delayed(part):
+    """An answer that is OK as a whole is delayed when a row of it says so."""
+    late = chain_row(**{part: chain_row()[part] | {"timeframe": "DELAYED"}})
+    live = chain_row(**{part: chain_row()[part] | {"timeframe": "REAL-TIME"}})
+    assert decode_rows([raw(late)], universe()).delayed is True
+    assert decode_rows([raw(live)], universe()).delayed is False
+    assert decode_rows([raw(live)], universe(), delayed=True).delayed is True

@@ -92,7 +92,7 @@ def test_spot_of_a_chain_row(bare, rest):
 
 
 def test_the_previous_close_is_stale(bare, rest):
-    """Then the close of the session before, marked as stale."""
+    """Last, the close of the session before, marked as stale."""
     bare.answer(CHAIN, rows_answer(quoted("O:SPXW261123C06800000", 1, 2)), forever=True)
     bare.answer(PREVIOUS, rows_answer({"T": "I:SPX", "c": 6790.25, "t": QUOTE_MS}), forever=True)
 
@@ -101,8 +101,8 @@ def test_the_previous_close_is_stale(bare, rest):
     assert (reading.spot, reading.method, reading.stale) == (6790.25, "previous", True)
 
 
-def test_parity_is_the_last_source(bare, rest):
-    """Last, put-call parity over the quotes of the next expiration."""
+def test_parity_goes_before_an_earlier_session(bare, rest):
+    """Then put-call parity over the quotes of the next expiration; the next look asks for strikes around it only."""
     pair = [quoted("O:SPXW261123C06795000", 8, 9), quoted("O:SPXW261123P06795000", 7.5, 8.5)]
     bare.answer(CHAIN, rows_answer(*pair), forever=True)
     bare.answer(
@@ -114,7 +114,27 @@ def test_parity_is_the_last_source(bare, rest):
     reading = rest.spots(["SPX"]).found["SPX"]
 
     assert (reading.spot, reading.method) == (6795.5, "parity")
-    assert paths(bare) == [UNIFIED, INDICES, CHAIN, PREVIOUS, CONTRACTS, CHAIN]
+    assert paths(bare) == [UNIFIED, INDICES, CHAIN, CONTRACTS, CHAIN]
+    assert "strike_price.gte" not in bare.asked[-1].query
+
+    assert rest.spots(["SPX"]).found["SPX"].method == "parity"
+    asked = bare.asked[-1].query
+    assert (asked["strike_price.gte"], asked["strike_price.lte"]) == ("6659.59", "6931.41")
+
+
+def test_parity_looks_everywhere_when_spot_is_gone_from_where_it_was(bare, rest):
+    """Nothing around the last one: all strikes are asked for again."""
+    pair = [quoted("O:SPXW261123C06795000", 8, 9), quoted("O:SPXW261123P06795000", 7.5, 8.5)]
+    bare.answer(
+        CONTRACTS,
+        rows_answer({"ticker": "x", "expiration_date": "2026-11-23", "strike_price": 1}),
+        forever=True,
+    )
+    without_spot = rows_answer(pair[0])
+    bare.answer(CHAIN, without_spot, rows_answer(*pair), without_spot, rows_answer(), rows_answer(*pair))
+
+    assert [rest.spots(["SPX"]).found["SPX"].spot for _ in range(2)] == [6795.5, 6795.5]
+    assert "strike_price.gte" not in bare.asked[-1].query
 
 
 def test_no_source_at_all(bare, rest):
@@ -141,6 +161,16 @@ def test_an_outage_behind_the_first_call_costs_only_its_symbols(bare, rest):
     bare.answer(CHAIN, rows_answer(chain_row()), forever=True)
 
     assert set(rest.spots(["SPY", "SPX"]).found) == {"SPY", "SPX"}
+
+
+def test_an_outage_leaves_it_unsure(bare, rest):
+    """A symbol that was not found while a source could not be reached may be found by the next look."""
+    bare.answer(INDICES, Answer(503), forever=True)
+
+    readings = rest.spots(["SPX", "XYZ"])
+
+    assert set(readings.failed) == {"SPX", "XYZ"}
+    assert readings.unsure == {"SPX"}
 
 
 def test_a_refused_key_ends_the_search(bare, rest):

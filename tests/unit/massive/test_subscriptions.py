@@ -281,3 +281,21 @@ def test_whatever_happens_the_server_is_led_to_the_desire(wishes, acknowledged):
 
     assert {channel[2:] for channel in server} <= set(wishes[-1])
     assert len(server) == min(4, len(wishes[-1]))
+
+
+def test_a_server_that_answers_nothing_is_mute():
+    """Once everything was asked for twice; one answer of any kind, and it is not."""
+    made = account("A", "B", kinds=("Q", "T"))
+    made.plan(0.0)
+    made.on_time(5.0)
+    assert not made.is_mute
+    made.on_time(10.0)
+    assert made.is_mute
+    made.on_refusal()
+    assert not made.is_mute
+
+
+def test_what_is_streamed_is_asked_for_and_not_refused():
+    """A kind that nobody asks for is not streamed either."""
+    made = account("A", kinds=("Q", "T"))
+    assert [made.streams(kind) for kind in "QTA"] == [True, True, False]

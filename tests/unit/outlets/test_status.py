@@ -15,6 +15,7 @@ from marketswarm.outlets.status import (
     audit_told,
     exit_code,
     newest_spot,
+    provenance,
     shown_state,
     status_document,
 )
@@ -205,3 +206,48 @@ def test_a_window_is_told_with_what_it_lacks() -> None:
         meta = replace(META, strikes_asked=50, strikes_each_side=each_side)
         seen = status_document(reading(SymbolReading(meta)))["symbols"]["SPX"]
         assert [name for name in ("strikes_each_side", "strikes_asked", "notice") if name in seen] == told
+
+
+def test_how_data_comes_is_told() -> None:
+    """Quotes and, of polled ones, both ages; delayed when meta, stream or spot says so; the source of spot."""
+    polled = replace(META, quotes="polled", polled_ms=NOW - 3000, quoted_ms=NOW - 900_000)
+    seen = SymbolReading(polled, SPOT | {"method": "parity"}, REPORT)
+    assert provenance(seen, NOW) == {
+        "quotes": "polled",
+        "polled_age_ms": 3000,
+        "quotes_age_ms": 900_000,
+        "spot_by": "parity",
+    }
+    assert provenance(SymbolReading(META, SPOT, REPORT), NOW) == {}
+    none = replace(META, quotes="none", polled_ms=NOW - 3000, quoted_ms=0)
+    assert provenance(SymbolReading(none), NOW) == {"quotes": "none", "polled_age_ms": 3000}
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        SymbolReading(replace(META, delayed=True), SPOT, REPORT),
+        SymbolReading(META, SPOT | {"delayed": "1"}, REPORT),
+        SymbolReading(META, SPOT, REPORT | {"delayed": True}),
+    ],
+    ids=["meta", "spot", "stream"],
+)
+def test_delayed_is_said_whoever_says_it(seen: SymbolReading) -> None:
+    """Any of the three is enough."""
+    assert status_document(reading(seen))["symbols"]["SPX"]["delayed"] is True
+
+
+def test_a_delayed_spot_is_not_stale_for_that() -> None:
+    """Fifteen minutes are the plan's; an hour is not."""
+    late = SPOT | {"as_of": str(NOW - 905_000), "delayed": "1"}
+    assert exit_code(reading(SymbolReading(META, late, REPORT))) == FRESH
+    assert exit_code(reading(SymbolReading(META, late | {"as_of": str(NOW - 3_600_000)}, REPORT))) == STALE
+    assert exit_code(reading(SymbolReading(META, SPOT | {"as_of": late["as_of"]}, REPORT))) == STALE
+
+
+def test_a_loads_spot_keeps_where_ticks_come_from() -> None:
+    """A chain that was loaded after the last tick has its spot from the same source."""
+    tick = SPOT | {"ts": str(META.loaded_ms - 5000), "method": "parity", "delayed": "1"}
+    spot = newest_spot(tick, META)
+    assert (float(spot["spot"]), spot["method"], spot["delayed"]) == (META.spot, "parity", "1")
+    assert "as_of" not in spot

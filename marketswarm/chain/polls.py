@@ -1,0 +1,46 @@
+"""The last poll of each symbol, in Redis, and whose turn it is to poll."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any, Final
+
+from redis.client import Redis
+
+from marketswarm import keys
+from marketswarm.chain.polled import Poll
+from marketswarm.reachable import store_reachable
+from marketswarm.scripts import script
+
+_TURN_MS: Final = 30_000  # longer than a poll takes; a killed one holds up the next no longer than this
+
+
+class PollLedger:
+    """Reads and writes the polls."""
+
+    def __init__(self, redis: Redis, address: str) -> None:
+        self._redis = redis
+        self._address = address
+
+    @contextmanager
+    def take_turn(self, run: str) -> Iterator[bool]:
+        """Be the only poll for the time of the block; gives False when another one is under way."""
+        with store_reachable(self._address):
+            taken = bool(self._redis.set(keys.POLLING, run, nx=True, px=_TURN_MS))
+        try:
+            yield taken
+        finally:
+            with store_reachable(self._address):
+                script("release").run(self._redis, [keys.POLLING], [run])
+
+    def read(self, symbol: str) -> Poll:
+        """The symbol's last poll; an empty one when there was none."""
+        with store_reachable(self._address):
+            text: Any = self._redis.get(keys.polled(symbol))
+        return Poll() if text is None else Poll(**json.loads(text))
+
+    def write(self, symbol: str, poll: Poll) -> None:
+        """Replace it."""
+        with store_reachable(self._address):
+            self._redis.set(keys.polled(symbol), json.dumps(asdict(poll)))

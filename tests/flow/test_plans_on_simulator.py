@@ -1,0 +1,117 @@
+"""The spine on the simulator's lesser plans: what the key lacks is made up for, or said."""
+
+import json
+
+import pytest
+
+from marketswarm.simulator.config import SimulatorConfig
+from tests.support.simulator import RunningSimulator
+from tests.support.spine import Spine, spine
+
+pytestmark = pytest.mark.processes
+
+SYMBOLS = ("SPX", "SPY")
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Start the spine on a simulator with these plans; both are ended with the test."""
+    started = []
+
+    def start(**plans: str) -> Spine:
+        simulator = RunningSimulator(SimulatorConfig(port=0, seed=7, symbols=SYMBOLS, **plans))
+        started.append(simulator.stop)
+        settings = {
+            "MASSIVE_API_KEY": "flow-test-key",
+            "MASSIVE_WS_DELAYED_URL": f"{simulator.ws}/delayed",
+            "MARKETSWARM_SYMBOLS": ",".join(SYMBOLS),
+            "MARKETSWARM_STRIKES_EACH_SIDE": "20",
+        }
+        context = spine(tmp_path, simulator.rest, simulator.ws, **settings)
+        made = context.__enter__()
+        started.append(lambda: context.__exit__(None, None, None))
+        made.start_all()
+        return made
+
+    yield start
+    for end in reversed(started):
+        end()
+
+
+def seen(running: Spine) -> dict[str, dict]:
+    """What `status --json` says of each symbol."""
+    return json.loads(running.run("-m", "marketswarm", "status", "--json").stdout)["symbols"]
+
+
+def plan_of(running: Spine) -> dict:
+    """What the doctor learnt."""
+    return json.loads(running.run("-m", "marketswarm", "doctor", "--json").stdout)["plan"]
+
+
+def test_the_whole_plan(run):
+    """Everything streamed, in real time, spot by one call: nothing is made up for, nothing polled, nothing warned of."""
+    running = run()
+    running.wait_live(*SYMBOLS)
+
+    plan = plan_of(running)
+
+    for one in plan["underlyings"]:
+        assert {one[name] for name in ("chain", "quotes", "trades", "greeks", "listing")} == {"yes"}
+        assert (one["spot"], one["timing"], one["spot_timing"]) == ("unified", "real-time", "real-time")
+    assert plan["channels"] == {"Q": "yes", "T": "yes", "A": "yes"}
+    assert {known["quotes"] for known in seen(running).values()} == {"streamed"}
+    assert not any("delayed" in known for known in seen(running).values())
+    assert running.redis.exists("polled:SPX") == 0
+
+
+def test_a_developers_plan(run):
+    """Late and without any quotes: trades and bars stream from the delayed host, polls keep the chain live and its greeks new."""
+    running = run(plan="developer")
+    for symbol in SYMBOLS:
+        running.wait_for("no quotes", lambda name=symbol: running.meta(name).get("quotes") == "none", 90)
+    running.wait_live(*SYMBOLS, timeout_s=60)
+
+    polled_ms = running.wait_for("a poll", lambda: int(running.meta("SPX").get("polled_ms", 0)))
+    running.wait_for("another one", lambda: int(running.meta("SPX")["polled_ms"]) > polled_ms)
+
+    assert running.meta("SPX")["state"] == "live"
+    assert {row["greeks"]["source"] for row in running.chain("SPX").values() if "greeks" in row} == {
+        "provider"
+    }
+    plan = plan_of(running)
+    assert plan["channels"] == {"Q": "no", "T": "yes", "A": "yes"}
+    assert plan["delayed_host"] is True
+    assert {(one["quotes"], one["trades"], one["timing"]) for one in plan["underlyings"]} == {
+        ("no", "yes", "delayed")
+    }
+
+
+def test_a_starters_plan_says_delayed_everywhere(run):
+    """Bars alone, fifteen minutes late: meta, stream, status, chain and doctor say so, and nothing is called stale for it."""
+    running = run(plan="starter", stocks_plan="none", indices_plan="none")
+    for symbol in SYMBOLS:
+        running.wait_for("no quotes", lambda name=symbol: running.meta(name).get("quotes") == "none", 90)
+    running.wait_live(*SYMBOLS, timeout_s=60)
+    running.wait_for("ticks", lambda: all(running.ticks(symbol) for symbol in SYMBOLS))
+
+    for symbol, known in seen(running).items():
+        assert (known["state"], known["delayed"], known["spot_by"]) == ("live", True, "parity")
+        assert running.meta(symbol)["delayed"] == "1"
+        assert running.redis.hget(f"spot:{symbol}", "delayed") == "1"
+    assert "DELAYED" in running.run("-m", "marketswarm", "chain", "SPX").stdout
+    assert "DELAYED" in running.run("-m", "marketswarm", "doctor").stdout
+
+
+def test_without_an_indices_plan_spot_is_parity_s(run):
+    """Quotes in real time and no plan for the index: its spot comes by parity, the fund's by its own plan."""
+    running = run(indices_plan="none")
+    running.wait_live(*SYMBOLS)
+    running.wait_for("ticks", lambda: all(running.ticks(symbol) for symbol in SYMBOLS))
+
+    methods = {symbol: running.redis.hget(f"spot:{symbol}", "method") for symbol in SYMBOLS}
+
+    assert methods == {"SPX": "parity", "SPY": "unified"}
+    meta = running.meta("SPX")
+    assert float(meta["low"]) < float(running.redis.hget("spot:SPX", "spot")) < float(meta["high"])
+    fix = running.run("-m", "marketswarm", "doctor").stdout
+    assert "Indices plan gives the spot of SPX" in " ".join(fix.split())
