@@ -61,7 +61,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What the stream workers can carry, whoever of them writes which symbol. Decision 20 says why it is enough.
+    """What the stream workers can carry, whoever of them writes which symbol. Decision 17 says why it is enough.
 
     Attributes:
         connections: that the account allows.
