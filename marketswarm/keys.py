@@ -105,7 +105,7 @@ REFERENCE: tuple[KeyDoc, ...] = (
     KeyDoc(
         "chainmeta:<symbol>:<expiration>",
         "hash",
-        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains, doubt, strikes_each_side, strikes_asked, moved_ms, later, next, next_streamed",
+        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains, doubt, strikes_each_side, strikes_asked, moved_ms, later, next, next_streamed, answer",
         "as its chain",
     ),
     KeyDoc(
@@ -156,7 +156,7 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "for good",
     ),
     KeyDoc("auditing", "string", "the audit that is under way", "30 s"),
-    KeyDoc("heartbeat", "hash", "slot, published, refused, missed of the spot heartbeat", "for good"),
+    KeyDoc("heartbeat", "hash", "slot, published, refused, missed of the spot heartbeat, answer", "for good"),
     KeyDoc("beat:<entry>:<slot>", "string", "which beat sent the slot", "30 s"),
     KeyDoc(
         "badframes",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from redis.client import Redis
 
@@ -116,6 +117,7 @@ class RedisChainStore:
                 keys.CHAIN_FULL_MAXLEN,
                 int(in_force),
                 first_state,
+                uuid4().hex,
                 *window_fields(window),
                 "source",
                 source,
@@ -150,6 +152,7 @@ class RedisChainStore:
                 keys.CHAIN_FULL_MAXLEN,
                 number_text(low),
                 number_text(high),
+                uuid4().hex,
                 *tickers,
             ],
         )
