@@ -22,7 +22,8 @@ ARGV    1 symbol       as in the entries
         9 full_maxlen  bound of the stream of complete chains; 0: no entry is added there
         10 in_force    1: the chain in force of its symbol from now on
         11 first_state state of a chain that was not stored before
-        12 ...         meta fields and values: spot, centre, low, high, source; of a whole load its time and request;
+        12 call        a name that only this call has: sent again it gets the same answer, and nothing happens
+        13 ...         meta fields and values: spot, centre, low, high, source; of a whole load its time and request;
                        of a loss that an audit found the state and the doubt; of a poll its times
 RETURNS {epoch, seq, contracts, added, removed, changed}
 ERRORS  NOTLOADING     another run has taken the load over, or it took too long
@@ -31,14 +32,20 @@ ERRORS  NOTLOADING     another run has taken the load over, or it took too long
 COST    O(staged + stored contracts); about 3 ms for 200 that are stored already, about 8 ms when every section is newer
 ]]
 --- @include contract
+--- @include again
 local staging, chain, meta, feed, full, current, loading, orders =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local symbol, expiration, run, mode, reason, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local expire_ms, feed_maxlen, full_maxlen, in_force, first_state = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
-local META, CHUNK = 12, 1000
+local call = ARGV[12]
+local META, CHUNK = 13, 1000
 
 if mode ~= 'replace' and mode ~= 'extend' then
   return redis.error_reply('BADMODE ' .. mode)
+end
+local again = answer_again(redis.call('HGET', meta, 'answer'), call)
+if again then
+  return again
 end
 if redis.call('GET', loading) ~= run then
   return redis.error_reply('NOTLOADING run ' .. run .. ' of ' .. symbol .. ' has ended')
@@ -174,7 +181,9 @@ if #writes > 0 or #gone > 0 then
   redis.call('XADD', feed, 'MAXLEN', '~', feed_maxlen, '*', unpack(entry))
   redis.call('HSET', meta, 'applied_ms', now_ms)
 end
+local answer = { epoch, seq, size, added, #gone, changed }
 redis.call('HSET', meta, 'epoch', whole(epoch), 'seq', whole(seq), 'contracts', size, unpack(ARGV, META))
+redis.call('HSET', meta, 'answer', answer_kept(call, answer))
 redis.call('PEXPIREAT', chain, expire_ms)
 redis.call('PEXPIREAT', meta, expire_ms)
 redis.call('PEXPIREAT', orders, expire_ms)
@@ -186,4 +195,4 @@ if full_maxlen ~= '0' then
     'epoch', whole(epoch), 'seq', whole(seq), 'ts', now_ms, 'key', chain, 'contracts', size, 'reason', reason)
 end
 redis.call('DEL', staging)
-return { epoch, seq, size, added, #gone, changed }
+return answer

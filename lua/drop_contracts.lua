@@ -16,18 +16,24 @@ ARGV    1 symbol       as in the entries
         7 full_maxlen  bound of the stream of complete chains
         8 low          lowest strike that stays
         9 high         highest strike that stays
-        10 ...         tickers to take out
+        10 call        a name that only this call has: sent again it gets the same answer, and nothing happens
+        11 ...         tickers to take out
 RETURNS {epoch, seq, contracts, removed}
 ERRORS  NOTLOADING     another run has taken the load over, or it took too long
         NOCHAIN        no such chain is stored
 COST    O(tickers)
 ]]
 --- @include contract
+--- @include again
 local chain, meta, feed, full, loading, orders = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local symbol, expiration, run, reason, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local feed_maxlen, full_maxlen, low, high = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local FIRST = 10
+local feed_maxlen, full_maxlen, low, high, call = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local FIRST = 11
 
+local again = answer_again(redis.call('HGET', meta, 'answer'), call)
+if again then
+  return again
+end
 if redis.call('GET', loading) ~= run then
   return redis.error_reply('NOTLOADING run ' .. run .. ' of ' .. symbol .. ' has ended')
 end
@@ -49,6 +55,7 @@ if #removed > 0 then
   redis.call('XADD', feed, 'MAXLEN', '~', feed_maxlen, '*', 'symbol', symbol, 'expiration', expiration, 'epoch', epoch,
     'seq', seq, 'prev_seq', known[2], 'ts', now_ms, 'updates', '{}', 'removed', '[' .. concat(removed, ',') .. ']')
   redis.call('HSET', meta, 'epoch', epoch, 'seq', seq, 'applied_ms', now_ms, 'contracts', size, 'low', low, 'high', high)
+  redis.call('HSET', meta, 'answer', answer_kept(call, { epoch, seq, size, #removed }))
   redis.call('XADD', full, 'MAXLEN', '~', full_maxlen, '*', 'symbol', symbol, 'expiration', expiration, 'epoch', epoch,
     'seq', seq, 'ts', now_ms, 'key', chain, 'contracts', size, 'reason', reason)
 end

@@ -1,21 +1,24 @@
 --[[
 Publish one slot of the spot heartbeat: each symbol at most once a slot, and never an older slot after a newer one.
 
-KEYS    1 heartbeat    hash, counters of the heartbeat
+KEYS    1 heartbeat    hash, counters of the heartbeat, and the last answer
         2 timeseries   stream of spots
         3 ...          spot hash of each symbol, in the order of the readings
 ARGV    1 slot         time of the slot, ms, a multiple of 10,000
         2 maxlen       bound of the stream
         3 source       live, sim or replay
-        4 ...          readings, five each: symbol, spot, as_of (ms, or empty), method, delayed (1, or empty)
+        4 call         a name that only this call has: sent again it gets the same answer, and nothing is counted
+        5 ...          readings, five each: symbol, spot, as_of (ms, or empty), method, delayed (1, or empty)
 RETURNS {published, refused, missed}: missed counts the slots that were skipped since the last one, over all symbols
 ERRORS  BADSLOT        a slot that is no multiple of 10,000
         BADSPOT        a spot that is not above 0
 COST    O(symbols)
 ]]
+--- @include again
 local heartbeat, timeseries = KEYS[1], KEYS[2]
 local slot, maxlen, source = tonumber(ARGV[1]), ARGV[2], ARGV[3]
-local PERIOD, FIRST_KEY, FIRST, STEP = 10000, 3, 4, 5
+local call = ARGV[4]
+local PERIOD, FIRST_KEY, FIRST, STEP = 10000, 3, 5, 5
 
 if not slot or slot <= 0 or slot % PERIOD ~= 0 then
   return redis.error_reply('BADSLOT ' .. tostring(ARGV[1]))
@@ -25,6 +28,11 @@ for i = FIRST, #ARGV, STEP do
   if not spot or not (spot > 0 and spot < math.huge) then
     return redis.error_reply('BADSPOT ' .. tostring(ARGV[i + 1]) .. ' of ' .. tostring(ARGV[i]))
   end
+end
+
+local again = answer_again(redis.call('HGET', heartbeat, 'answer'), call)
+if again then
+  return again
 end
 
 local published, refused, missed = 0, 0, 0
@@ -63,4 +71,6 @@ end
 redis.call('HINCRBY', heartbeat, 'published', published)
 redis.call('HINCRBY', heartbeat, 'refused', refused)
 redis.call('HINCRBY', heartbeat, 'missed', missed)
-return { published, refused, missed }
+local answer = { published, refused, missed }
+redis.call('HSET', heartbeat, 'answer', answer_kept(call, answer))
+return answer

@@ -6,6 +6,7 @@ Celery's own schedules drift with each tick, and its heap of due times goes sile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from celery import schedules
@@ -82,14 +83,14 @@ class StrictScheduler(Scheduler):
             return True
         period_ms = entry.schedule.period_s * 1000
         slot = self._clock.now_ms() // period_ms * period_ms
+        key, claim = keys.beat_slot(entry.name, slot), f"{swarm().owner}:{uuid4().hex[:8]}"
         try:
-            taken = swarm().redis.set(
-                keys.beat_slot(entry.name, slot), swarm().owner, nx=True, px=_SLOT_TTL_MS
-            )
+            taken = swarm().redis.set(key, claim, nx=True, px=_SLOT_TTL_MS)
+            # The client asks again when an answer was lost, and then the slot is taken: by this very claim.
+            return bool(taken) or swarm().redis.get(key) == claim.encode()
         except RedisError as error:
             log.warning("slot not claimed", entry=entry.name, error=str(error))
             return True  # the task's own guard still lets each slot through once
-        return bool(taken)
 
 
 def current_slot() -> int:

@@ -113,7 +113,7 @@ REFERENCE: tuple[KeyDoc, ...] = (
     KeyDoc(
         "chainmeta:<symbol>:<expiration>",
         "hash",
-        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains, doubt, strikes_each_side, strikes_asked, moved_ms, later, next, next_streamed, quotes (streamed, polled, none), polled_ms, quoted_ms, delayed",
+        "epoch, seq, state, spot, centre, low, high, contracts, loaded_ms, applied_ms, source, request, request_chains, doubt, strikes_each_side, strikes_asked, moved_ms, later, next, next_streamed, quotes (streamed, polled, none), polled_ms, quoted_ms, delayed, answer",
         "as its chain",
     ),
     KeyDoc(
@@ -181,7 +181,7 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "for good",
     ),
     KeyDoc("polling", "string", "the poll that is under way", "30 s"),
-    KeyDoc("heartbeat", "hash", "slot, published, refused, missed of the spot heartbeat", "for good"),
+    KeyDoc("heartbeat", "hash", "slot, published, refused, missed of the spot heartbeat, answer", "for good"),
     KeyDoc("beat:<entry>:<slot>", "string", "which beat sent the slot", "30 s"),
     KeyDoc(
         "badframes",

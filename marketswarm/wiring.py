@@ -28,7 +28,6 @@ from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
 from marketswarm.chain.request import request_from
 from marketswarm.chain.roll import AskLoad, ChainRoll
-from marketswarm.chain.shares import CONTRACTS_A_CONNECTION
 from marketswarm.chain.stream import ChainStream, RequestLoad
 from marketswarm.chain.strikes import StrikeBook
 from marketswarm.chain.tenure import Tenure
@@ -136,6 +135,12 @@ class Swarm:
         return Tenure(self.chains, self.reports, self.clock, expirations=self.settings.expirations)
 
     @cached_property
+    def leases(self) -> WriterLeases:
+        """The rights to connections and symbols, for this process."""
+        connections = self.settings.connections
+        return WriterLeases(self.redis, self.clock, self.address, self.owner, connections=connections)
+
+    @cached_property
     def pointers(self) -> ChainPointers:
         """What is written beside the stored chains."""
         return ChainPointers(self.redis, self.clock, self.address)
@@ -150,7 +155,8 @@ class Swarm:
             symbols=settings.symbols,
             expirations=settings.expirations,
             held_chains=self.tenure.held_chains,
-            capacity=settings.connections * CONTRACTS_A_CONNECTION,
+            connections=settings.connections,
+            workers=self.leases.workers,
             each_side=settings.strikes_each_side,
             margin=math.ceil(settings.drift_strikes_allowed()) + 2,
         )
@@ -252,13 +258,10 @@ class Swarm:
 
     def stream(self, request_load: RequestLoad) -> ChainStream:
         """Operation 2, for the configured symbols."""
-        leases = WriterLeases(
-            self.redis, self.clock, self.address, self.owner, connections=self.settings.connections
-        )
         return ChainStream(
             self.vendor.feed(),
             self.chains,
-            leases,
+            self.leases,
             self.reports,
             self.clock,
             symbols=self.settings.symbols,

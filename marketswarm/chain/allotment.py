@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from marketswarm.chain.budget import Claim, Shares, claim_of_held, share_out
+from marketswarm.chain.budget import Claim, Room, Shares, claim_of_held, share_out
 from marketswarm.chain.redis_store import RedisChainStore
+from marketswarm.chain.shares import CONTRACTS_A_CONNECTION
 from marketswarm.chain.strikes import HeldStrikes, StrikeBook
 from marketswarm.model.chain import ChainId, ChainMeta
 
@@ -61,9 +62,11 @@ class StoredAllotment:
         symbols: all that are configured.
         expirations: how many chains of each are held.
         held_chains: the chains of a symbol that are streamed.
-        capacity: contracts that all connections together take.
+        connections: that the account allows.
+        workers: how many stream workers have a connection now; 0 when that is not known.
         each_side: N that a chain asks for of which nothing is stored.
         margin: strikes that drift would like to leave behind a window.
+        a_connection: contracts that one connection carries.
     """
 
     def __init__(
@@ -74,16 +77,20 @@ class StoredAllotment:
         symbols: Sequence[str],
         expirations: int,
         held_chains: Callable[[str], Sequence[ChainId]],
-        capacity: int,
+        connections: int,
+        workers: Callable[[], int],
         each_side: int,
         margin: int,
+        a_connection: int = CONTRACTS_A_CONNECTION,
     ) -> None:
         self._store = store
         self._book = book
         self._symbols = tuple(symbols)
         self._expirations = expirations
         self._held_chains = held_chains
-        self._capacity = capacity
+        self._connections = connections
+        self._workers = workers
+        self._a_connection = a_connection
         self._each_side = each_side
         self._margin = margin
 
@@ -112,19 +119,29 @@ class StoredAllotment:
             alike: whether the symbol's other chains are about to ask for as much.
         """
         if chain is None or claim is None:
-            claims = [each for symbol in self._symbols for each in self._claims(symbol)]
-            return share_out(claims, self._capacity, self._margin)
-        others = [each for symbol in self._symbols if symbol != chain.symbol for each in self._claims(symbol)]
+            return share_out([self._claims(symbol) for symbol in self._symbols], self._room(), self._margin)
+        others = [self._claims(symbol) for symbol in self._symbols if symbol != chain.symbol]
         siblings = self._claims(chain.symbol, chain)
         if alike:
             siblings = [replace(each, asked=claim.asked) for each in siblings]
-        return share_out([*others, *siblings, claim], self._capacity, self._margin)
+        return share_out([*others, [*siblings, claim]], self._room(), self._margin)
 
     def room(self) -> int:
         """How many more contracts could be streamed; below 0 when there are too many."""
-        chains = [chain for symbol in self._symbols for chain in self._held_chains(symbol)]
-        metas = [self._store.meta(chain) for chain in chains]
-        return self._capacity - sum(meta.contracts for meta in metas if meta is not None)
+        return self._room().left([self._streamed(symbol) for symbol in self._symbols])
+
+    def knows_workers(self) -> bool:
+        """Whether anybody streams. While nobody does, what stands need not change for those who are about to come back."""
+        return self._workers() > 0
+
+    def _room(self) -> Room:
+        """What can be carried: by as many workers as there can be, as long as nobody is seen."""
+        workers = self._workers() or min(self._connections, len(self._symbols))
+        return Room(self._connections, workers, self._a_connection)
+
+    def _streamed(self, symbol: str) -> int:
+        metas = [self._store.meta(chain) for chain in self._held_chains(symbol)]
+        return sum(meta.contracts for meta in metas if meta is not None)
 
     def _claims(self, symbol: str, named: ChainId | None = None) -> list[Claim]:
         """The claims of the chains that a symbol will hold, but of the one that is named, which speaks for itself.

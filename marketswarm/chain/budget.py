@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from marketswarm.chain.shares import CONTRACTS_A_CONNECTION
 from marketswarm.chain.window import nearest_index
 
 FLOOR_EACH_SIDE = 5  # narrower than that is no chain: then the stream says which contracts it has no room for
@@ -58,6 +59,32 @@ class Shares:
         return min(asked, self.level)
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the stream workers can carry, whoever of them writes which symbol. Decision 17 says why it is enough.
+
+    Attributes:
+        connections: that the account allows.
+        workers: that share them.
+        a_connection: contracts that one connection carries.
+    """
+
+    connections: int
+    workers: int = 1
+    a_connection: int = CONTRACTS_A_CONNECTION
+
+    def left(self, streamed: Sequence[int]) -> int:
+        """How many more contracts can be carried, of whichever symbol; below 0 when some worker may have too many.
+
+        Args:
+            streamed: contracts of each symbol, of those that have none too.
+        """
+        anyhow = self.a_connection * (self.connections - self.workers + 1) - sum(streamed)
+        symbols = -(-len(streamed) // self.connections)
+        apart = self.a_connection - sum(sorted(streamed, reverse=True)[:symbols])
+        return max(anyhow, apart)
+
+
 def claim_of(
     asked: int, spot: float, strikes: Sequence[float], counts: Mapping[float, int], unknown: int
 ) -> Claim:
@@ -99,19 +126,19 @@ def claim_of_held(asked: int, each_side: int, centre: float, counts: Mapping[flo
     )
 
 
-def share_out(claims: Sequence[Claim], capacity: int, margin_wanted: int) -> Shares:
+def share_out(symbols: Sequence[Sequence[Claim]], room: Room, margin_wanted: int) -> Shares:
     """Share the contracts of all connections among all chains.
 
     Args:
-        claims: of every chain that is to be streamed.
-        capacity: contracts that all connections together take.
+        symbols: of each symbol, the claims of the chains that are to be streamed.
+        room: what can be carried.
         margin_wanted: strikes on each side that drift would like to leave behind the window.
     """
 
     def fits(each_side: Callable[[Claim], int]) -> bool:
-        return sum(claim.contracts(each_side(claim)) for claim in claims) <= capacity
+        return room.left([sum(claim.contracts(each_side(claim)) for claim in of) for of in symbols]) >= 0
 
-    most = max((claim.asked for claim in claims), default=FLOOR_EACH_SIDE)
+    most = max((claim.asked for of in symbols for claim in of), default=FLOOR_EACH_SIDE)
     level = _largest(FLOOR_EACH_SIDE, most, lambda n: fits(lambda claim: min(claim.asked, n)))
     margin = _largest(0, margin_wanted, lambda m: fits(lambda claim: min(claim.asked, level) + m))
     return Shares(level, margin)

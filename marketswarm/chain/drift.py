@@ -33,11 +33,15 @@ class DriftWatch:
         """The symbols with a chain that needs other strikes at these spots; a symbol without a chain needs none yet."""
         holdings = self._allotment.holdings()
         shares, is_full = self._allotment.shares(), self._allotment.room() < 0
+        tidies = self._allotment.knows_workers()
         moving = {
             holding.meta.chain.symbol
             for holding in holdings
             if (spot := spots.get(holding.meta.chain.symbol)) is not None
-            and (self._has_left(holding, spot) or self._needs_tidying(holding, shares, is_full=is_full))
+            and (
+                self._has_left(holding, spot)
+                or (tidies and self._needs_tidying(holding, shares, is_full=is_full))
+            )
         }
         return tuple(symbol for symbol in spots if symbol in moving)
 

@@ -138,7 +138,9 @@ class FlightControl:
     def record(self, report: LoadReport) -> None:
         """Keep the report among the last ones."""
         with store_reachable(self._address), self._redis.pipeline(transaction=False) as pipe:
-            pipe.lpush(keys.REFRESHES, json.dumps(report.as_json()))
+            entry = json.dumps(report.as_json())
+            pipe.lrem(keys.REFRESHES, 1, entry)  # a client that lost the answer sends all of this again
+            pipe.lpush(keys.REFRESHES, entry)
             pipe.ltrim(keys.REFRESHES, 0, keys.REFRESHES_MAXLEN - 1)
             pipe.execute()
 

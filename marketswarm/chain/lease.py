@@ -74,6 +74,10 @@ class WriterLeases:
         writers = {symbol: _text(next(answers)) for symbol in symbols}
         return Table(slots, writers, waiting, untouched)
 
+    def workers(self) -> int:
+        """How many workers have a connection now."""
+        return len(self.look(()).members())
+
     def take(self, slots: Sequence[int], symbols: Sequence[str]) -> Held:
         """Take or renew rights, in one step; nothing at all while another holds the first connection named."""
         pairs = [(keys.connection(slot), keys.connection_token(slot)) for slot in slots]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import uuid4
 
 from redis.client import Redis
 
@@ -72,6 +73,7 @@ class ChainPointers:
         ]
         now_ms = self._clock.now_ms()
         arguments: list[Value] = [symbol, was, will, run, now_ms, keys.CHAIN_FULL_MAXLEN, days_text(later)]
+        arguments.append(uuid4().hex)
         with store_reachable(self._address):
             return bool(script("switch_chain").run(self._redis, names, arguments))
 

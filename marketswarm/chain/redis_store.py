@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from redis.client import Redis
 
@@ -120,6 +121,7 @@ class RedisChainStore:
                 keys.CHAIN_FULL_MAXLEN if is_announced else 0,
                 int(in_force),
                 first_state,
+                uuid4().hex,
                 *window_fields(window),
                 "source",
                 source,
@@ -155,6 +157,7 @@ class RedisChainStore:
                 keys.CHAIN_FULL_MAXLEN,
                 number_text(low),
                 number_text(high),
+                uuid4().hex,
                 *tickers,
             ],
         )

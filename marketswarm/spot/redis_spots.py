@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from redis.client import Redis
 
@@ -33,7 +34,7 @@ class RedisSpots:
     def publish(self, slot: int, source: Source, readings: Sequence[SpotReading]) -> Published:
         """Publish one slot of the heartbeat in one step; each symbol at most once a slot."""
         names = [keys.HEARTBEAT, keys.TIMESERIES, *(keys.spot(reading.symbol) for reading in readings)]
-        arguments: list[str | int] = [slot, keys.TIMESERIES_MAXLEN, source]
+        arguments: list[str | int] = [slot, keys.TIMESERIES_MAXLEN, source, uuid4().hex]
         for reading in readings:
             as_of = "" if reading.as_of is None else reading.as_of
             arguments += [
@@ -52,7 +53,7 @@ class RedisSpots:
 
     def heartbeat(self) -> dict[str, str]:
         """Counters of the heartbeat: `slot`, `published`, `refused`, `missed`."""
-        return self._hash(keys.HEARTBEAT)
+        return {name: value for name, value in self._hash(keys.HEARTBEAT).items() if name != "answer"}
 
     def _hash(self, name: str) -> dict[str, str]:
         with store_reachable(self._address):

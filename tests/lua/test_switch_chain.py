@@ -22,10 +22,10 @@ def loaded(redis, commit):
     redis.set(LOADING, "run")
 
 
-def switch(redis, was="2026-11-23", run="run"):
+def switch(redis, was="2026-11-23", run="run", call="first"):
     """Switch from one expiration to Tuesday's."""
     names = [CURRENT, META, NEXT_CHAIN, NEXT_META, FULL, LOADING]
-    arguments = ["SPX", was, "2026-11-24", run, 5000, 1000, "2026-11-25,2026-11-27"]
+    arguments = ["SPX", was, "2026-11-24", run, 5000, 1000, "2026-11-25,2026-11-27", call]
     return script("switch_chain").run(redis, names, arguments)
 
 
@@ -53,7 +53,7 @@ def test_a_switch_happens_once(redis, loaded, entries):
     """The second one finds another expiration in force and changes nothing."""
     switch(redis)
 
-    assert switch(redis) == 0
+    assert switch(redis, call="second") == 0
     assert [entry["reason"] for entry in entries(FULL)].count("roll") == 1
 
 

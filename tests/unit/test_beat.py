@@ -10,6 +10,7 @@ from marketswarm import beat, wiring
 from marketswarm.beat import StrictScheduler, WallClockSchedule, current_slot
 from marketswarm.clock import ManualClock
 from marketswarm.settings import Settings
+from tests.support.cutting_proxy import cutting_proxy
 
 MARK = datetime(2026, 11, 23, 15, 0, 0, tzinfo=UTC)
 
@@ -82,8 +83,8 @@ class RecordingScheduler(StrictScheduler):
 def make_scheduler(now, redis, valkey_url, monkeypatch):
     """Schedulers that share a server and a clock, as two beats do."""
 
-    def make():
-        swarm = wiring.Swarm(Settings.model_validate({"MARKETSWARM_REDIS_URL": valkey_url}), now.clock)
+    def make(url=valkey_url):
+        swarm = wiring.Swarm(Settings.model_validate({"MARKETSWARM_REDIS_URL": url}), now.clock)
         monkeypatch.setattr(beat, "swarm", lambda: swarm)
         app = bare_app()
         app.conf.beat_schedule = {
@@ -124,6 +125,19 @@ def test_two_beats_send_every_mark_once(now, make_scheduler):
     run(now, 20, second)
 
     assert sorted(sent_at(first) + sent_at(second)) == [10, 20, 30, 40, 50]
+
+
+def test_a_mark_is_sent_though_the_answer_to_its_claim_was_lost(now, make_scheduler, valkey_url):
+    """The client asks again and finds the slot taken, by itself; another beat finds it taken as well."""
+    with cutting_proxy(valkey_url) as proxy:
+        first = make_scheduler(proxy.url)
+        proxy.lose_answer("beat:tick")
+        run(now, 10, first)
+        second = make_scheduler()
+        second.tick()
+
+    assert proxy.cuts == 1
+    assert (sent_at(first), sent_at(second)) == ([10], [])
 
 
 def test_a_clock_set_back_does_not_silence_beat(now, make_scheduler):

@@ -7,7 +7,7 @@ from typing import Final
 import requests
 
 from marketswarm.announcement import read_announcement
-from marketswarm.chain.budget import Claim, share_out
+from marketswarm.chain.budget import Claim, Room, share_out
 from marketswarm.chain.shares import CONTRACTS_A_CONNECTION
 from marketswarm.cli.checks.finding import Finding
 from marketswarm.clock import Clock
@@ -82,11 +82,14 @@ def check_calendar(calendar: SessionCalendar, clock: Clock) -> Finding:
 
 def check_budget(settings: Settings) -> Finding:
     """The configured chains fit on the connections that the account allows, with all strikes that are asked for."""
-    n, capacity = settings.strikes_each_side, CONTRACTS_A_CONNECTION * settings.connections
-    claims = [Claim(n)] * (len(settings.symbols) * settings.expirations)
-    wanted, granted = sum(claim.contracts(n) for claim in claims), share_out(claims, capacity, 0).each_side(n)
-    detail = f"{wanted:,} contracts on {settings.connections} connection(s) of {CONTRACTS_A_CONNECTION:,}"
-    if granted == n and wanted <= capacity:
+    n, room = settings.strikes_each_side, Room(settings.connections)
+    claims = [[Claim(n)] * settings.expirations] * len(settings.symbols)
+    wanted = [settings.expirations * Claim(n).contracts(n)] * len(settings.symbols)
+    granted = share_out(claims, room, 0).each_side(n)
+    detail = (
+        f"{sum(wanted):,} contracts on {settings.connections} connection(s) of {CONTRACTS_A_CONNECTION:,}"
+    )
+    if granted == n and room.left(wanted) >= 0:
         return Finding("budget", "ok", detail)
     fix = "lower MARKETSWARM_STRIKES_EACH_SIDE or MARKETSWARM_EXPIRATIONS, or raise MARKETSWARM_CONNECTIONS"
     return Finding("budget", "warn", f"{detail}: every chain gets ±{granted} strikes of ±{n}", fix)

@@ -24,14 +24,16 @@ def held():
 def make_allotment(store, held):
     """A budget of 100 contracts for two symbols of ±20 strikes."""
 
-    def make(capacity=100, expirations=1):
+    def make(capacity=100, expirations=1, connections=1, workers=1):
         return StoredAllotment(
             store,
             StrikeBook(store),
             symbols=["SPX", "SPY"],
             expirations=expirations,
             held_chains=held.__getitem__,
-            capacity=capacity,
+            connections=connections,
+            workers=lambda: workers,
+            a_connection=capacity,
             each_side=20,
             margin=3,
         )
@@ -105,6 +107,26 @@ def test_room_is_what_held_chains_leave(make_allotment, commit, held):
 
     assert make_allotment().room() == 82
     assert make_allotment(capacity=10).room() == -8
+
+
+def test_each_worker_carries_its_own_share(make_allotment, commit):
+    """Two symbols of ±20 on two connections: one worker carries both of any widths, of two each has one connection."""
+    commit(ladder())
+    wide = Claim(40)
+    shares = [
+        make_allotment(connections=2, workers=workers).shares(SPX, wide).each_side(40) for workers in (1, 2)
+    ]
+
+    assert shares == [29, 24]
+    assert [make_allotment(connections=2, workers=workers).room() for workers in (1, 2)] == [182, 82]
+
+
+def test_as_long_as_nobody_streams_there_may_be_as_many_workers_as_can_be(make_allotment):
+    """A load before any worker has a connection takes no more than will fit whoever comes."""
+    unknown, two = (make_allotment(connections=2, workers=workers) for workers in (0, 2))
+
+    assert unknown.shares(SPX, Claim(40)) == two.shares(SPX, Claim(40))
+    assert (unknown.knows_workers(), two.knows_workers()) == (False, True)
 
 
 def test_holdings_are_the_stored_ones(make_allotment, commit, held):

@@ -24,14 +24,16 @@ def held():
 def make_watch(store, clock, held):
     """A watch that allows two strikes of drift, with ±4 strikes and two of margin."""
 
-    def make(capacity=1000, strikes_allowed=2, points=None):
+    def make(capacity=1000, strikes_allowed=2, points=None, workers=1):
         allotment = StoredAllotment(
             store,
             StrikeBook(store),
             symbols=["SPX", "SPY"],
             expirations=1,
             held_chains=lambda symbol: held if symbol == "SPX" else [],
-            capacity=capacity,
+            connections=1,
+            workers=lambda: workers,
+            a_connection=capacity,
             each_side=4,
             margin=2,
         )
@@ -113,6 +115,14 @@ def test_another_share_of_the_budget_calls_for_a_move(make_watch, commit, clock)
 
     commit(ladder(), window=window(clock, each_side=4, asked=40, moved_s=-5))
     assert make_watch().drifted({"SPX": 6800}) == ()
+
+
+def test_a_share_does_not_change_while_nobody_streams(make_watch, commit, clock):
+    """A stream worker that is started again finds its windows as they were; spot is followed all the same."""
+    commit(ladder(6600, 7000), window=window(clock, each_side=40, asked=40))
+
+    assert make_watch(capacity=100, workers=0).drifted({"SPX": 6800}) == ()
+    assert make_watch(capacity=100, workers=0).drifted({"SPX": 6850}) == ("SPX",)
 
 
 def test_strikes_that_were_left_over_call_for_a_move(make_watch, commit, clock):

@@ -23,15 +23,18 @@ CAPACITY = 1000
 class Rig:
     """The default configuration on a real store: ±50, twelve strikes of margin, a stream that confirms."""
 
-    def __init__(self, redis, store, clock, capacity=CAPACITY) -> None:
+    def __init__(self, redis, store, clock, capacity=CAPACITY, *, connections=1, symbols=SYMBOLS) -> None:
+        self.workers, self.symbols = 1, symbols
         self.store, self.clock, self.market = store, clock, FakeMarket(6000, 7600)
         self.allotment = StoredAllotment(
             store,
             StrikeBook(store),
-            symbols=SYMBOLS,
+            symbols=symbols,
             expirations=1,
             held_chains=self.held,
-            capacity=capacity,
+            connections=connections,
+            workers=lambda: self.workers,
+            a_connection=capacity,
             each_side=50,
             margin=12,
         )
@@ -61,7 +64,7 @@ class Rig:
     def tick(self) -> tuple[str, ...]:
         """Ten seconds later: who moved."""
         self.clock.advance(10)
-        drifted = self.watch.drifted(dict.fromkeys(SYMBOLS, self.market.spot))
+        drifted = self.watch.drifted(dict.fromkeys(self.symbols, self.market.spot))
         for symbol in drifted:
             self.loader.extend(LoadRequest(symbol, "drift"))
         return drifted
@@ -73,7 +76,7 @@ class Rig:
 
     def windows(self) -> dict[str, int]:
         """Symbol → N in force."""
-        return {symbol: self.store.meta(ChainId(symbol, DAY)).strikes_each_side for symbol in SYMBOLS}
+        return {symbol: self.store.meta(ChainId(symbol, DAY)).strikes_each_side for symbol in self.symbols}
 
     def contracts(self) -> int:
         """Of all chains."""
@@ -155,3 +158,27 @@ def test_too_little_room_is_said_and_not_shrunk_away(redis, store, clock):
     assert [report.strikes_each_side for report in reports] == [5, 5, 5, 5]
     assert all(report.notice for report in reports)
     assert rig.allotment.room() == 40 - 4 * 22
+
+
+def test_a_second_worker_shrinks_what_one_connection_cannot_carry(redis, store, clock):
+    """Three symbols of ±160 on two connections: one worker carries them; of two one writes two symbols, so all get ±124.
+
+    Nothing moves while nobody is seen, and all of it comes back when one worker has both connections again.
+    """
+    rig = Rig(redis, store, clock, connections=2, symbols=SYMBOLS[:3])
+    for symbol in rig.symbols:
+        assert rig.load(symbol, 160).notice is None
+
+    rig.workers = 2
+    assert rig.tick() == rig.symbols  # without a rest: some contracts wait for room
+    rig.settle()
+    assert set(rig.windows().values()) == {124}
+    assert rig.load("SPX", 160, reason="manual").notice
+
+    rig.workers = 0
+    rig.settle()
+    assert set(rig.windows().values()) == {124}
+
+    rig.workers = 1
+    rig.settle()
+    assert set(rig.windows().values()) == {160}

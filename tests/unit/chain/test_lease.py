@@ -34,6 +34,17 @@ def test_everybody_sees_who_holds_what(owner):
     assert table.untouched == {2}
 
 
+def test_workers_are_those_with_a_connection(owner):
+    """Who waits, or was never there, carries nothing."""
+    assert owner("b").workers() == 0
+    owner("a").take([1], ["SPY"])
+    owner("c").wait()
+    assert owner("b").workers() == 1
+
+    owner("b").take([2], ["SPX"])
+    assert owner("b").workers() == 2
+
+
 def test_a_look_is_one_question_and_renewing_everything_another(owner, redis):
     """However many symbols there are, keeping the rights costs two commands."""
     many = [f"S{number}" for number in range(50)]

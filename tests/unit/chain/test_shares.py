@@ -1,12 +1,20 @@
 """Which connections and symbols each worker should hold."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from marketswarm.chain.shares import Table, claim_of, connections_for, fair_shares
+from marketswarm.chain.budget import Claim, Room, share_out
+from marketswarm.chain.shares import (
+    CONTRACTS_A_CONNECTION,
+    Table,
+    claim_of,
+    connections_for,
+    fair_shares,
+)
 
 FOUR = ("SPX", "SPY", "QQQ", "NDX")
 WIDE = dict.fromkeys(FOUR, 450)
@@ -78,9 +86,9 @@ def test_shares_are_fair_complete_and_stable(slots, writers):
         assert fair_shares(Table(now.slots, {name: shares[name] for name in symbols})) == shares
 
 
-def one_look(now: Table, me: str, width: int) -> Table:
+def one_look(now: Table, me: str, widths: Mapping[str, int]) -> Table:
     """What everybody holds after one worker has looked and done what it should."""
-    claim = claim_of(me, now, dict.fromkeys(now.symbols_of(me), width))
+    claim = claim_of(me, now, {name: widths[name] for name in now.symbols_of(me)})
     slots = now.slots | dict.fromkeys(claim.slots, me)
     writers = now.writers | dict.fromkeys(claim.symbols, me) | dict.fromkeys(claim.leaving)
     if claim.spare is not None:
@@ -88,22 +96,54 @@ def one_look(now: Table, me: str, width: int) -> Table:
     return Table(slots, writers, me if claim.waits else now.waiting)
 
 
+def at_rest(connections: int, workers: Sequence[str], widths: Mapping[str, int]) -> Table:
+    """What everybody holds in the end, after which nothing changes hands any more."""
+    now = Table(dict.fromkeys(range(1, connections + 1)), dict.fromkeys(widths))
+    for _ in range(40):
+        for me in workers:
+            now = one_look(now, me, widths)
+    rest = now
+    for _ in range(5):
+        for me in workers:
+            now = one_look(now, me, widths)
+            assert (now.slots, now.writers) == (rest.slots, rest.writers)
+    return rest
+
+
 @settings(deadline=None)
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 8), st.integers(1, 1500))
 def test_workers_come_to_rest(connections, workers, symbols, width):
     """However wide the symbols are, after some looks everything has its writer and nothing changes hands any more."""
-    now = Table(dict.fromkeys(range(1, connections + 1)), {f"S{n}": None for n in range(symbols)})
-    for _ in range(40):
-        for me in "abcde"[:workers]:
-            now = one_look(now, me, width)
-    rest = now
-    for _ in range(5):
-        for me in "abcde"[:workers]:
-            now = one_look(now, me, width)
-            assert (now.slots, now.writers) == (rest.slots, rest.writers)
+    now = at_rest(connections, "abcde"[:workers], {f"S{n}": width for n in range(symbols)})
 
     assert None not in now.writers.values()
     assert len(now.members()) <= min(workers, connections, symbols)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    connections=st.integers(1, 6),
+    workers=st.permutations("abcde").flatmap(lambda names: st.integers(1, 5).map(lambda n: names[:n])),
+    asked=st.lists(
+        st.one_of(st.sampled_from([50, 90, 160, 500]), st.integers(1, 900)), min_size=1, max_size=9
+    ),
+)
+@example(connections=2, workers=["a", "b"], asked=[160, 160, 160])
+@example(connections=2, workers=["a", "b"], asked=[90] * 5)
+@example(connections=2, workers=["a", "b"], asked=[500, 50])
+@example(connections=3, workers=["a", "b"], asked=[160] * 4)
+@example(connections=4, workers=["a", "b"], asked=[375, 375])
+def test_no_worker_has_more_contracts_than_its_connections_carry(connections, workers, asked):
+    """Whatever is asked for: with the windows that the budget gives, each share fits on the connections of its worker."""
+    members = min(connections, len(workers), len(asked))
+    level = share_out([[Claim(n)] for n in asked], Room(connections, members), 0).level
+    widths = {f"S{place}": Claim(n).contracts(min(n, level)) for place, n in enumerate(asked)}
+
+    rest = at_rest(connections, workers, widths)
+
+    assert len(rest.members()) == members
+    for owner, held in rest.members().items():
+        assert sum(widths[name] for name in rest.symbols_of(owner)) <= held * CONTRACTS_A_CONNECTION
 
 
 def test_a_newcomer_takes_a_connection_and_what_is_free_of_its_share():

@@ -194,7 +194,9 @@ class Rig:
             symbols=["SPX"],
             expirations=1,
             held_chains=held_chains,
-            capacity=capacity,
+            connections=1,
+            workers=lambda: 1,
+            a_connection=capacity,
             each_side=10,
             margin=4,
         )
