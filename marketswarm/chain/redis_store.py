@@ -280,10 +280,10 @@ class RedisChainStore:
         )
 
     def tickers(self, chain: ChainId) -> list[str]:
-        """The tickers of a chain, in no order; empty when it is not stored."""
+        """The tickers of a chain, ascending; empty when it is not stored."""
         with self._reachable():
             names: Any = self._redis.hkeys(keys.chain(chain.symbol, chain.expiration.isoformat()))
-        return [name.decode() for name in names]
+        return sorted(name.decode() for name in names)
 
     def new_loads(self, after: str) -> tuple[str, list[dict[str, str]]]:
         """Entries of `sse:chain-full` behind the id `after`, and the id to go on from."""
@@ -334,7 +334,8 @@ class RedisChainStore:
             pipe.hgetall(keys.chain_meta(symbol, expiration))
             pipe.hgetall(keys.chain(symbol, expiration))
             fields, rows = pipe.execute()
-        return fields, {name.decode(): row for name, row in rows.items()}
+        # A hash gives its fields in another order each time; what is made of them must not differ with it.
+        return fields, {name.decode(): rows[name] for name in sorted(rows)}
 
     def _run(self, lua: Script, script_keys: Sequence[str], arguments: Sequence[Value]) -> Any:
         with self._reachable():
