@@ -15,7 +15,7 @@ from marketswarm.massive.secret import hide
 from marketswarm.massive.session import Session, SessionRules, State
 from marketswarm.massive.socket import FeedSocket, SocketWaits
 from marketswarm.model.contract import Section
-from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus
+from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus, FeedTap
 
 _CLUSTER = "/options"
 _SECTIONS: dict[str, Section] = {"Q": "quote", "T": "trade", "A": "day"}
@@ -38,6 +38,7 @@ class MassiveFeed:
         rules: kinds of channel, budget and waits.
         inbox: how much may wait between reader and `poll`.
         waits: limits of what may block on the socket.
+        tap: told of what arrives.
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class MassiveFeed:
         rules: SessionRules | None = None,
         inbox: InboxSize | None = None,
         waits: SocketWaits | None = None,
+        tap: FeedTap | None = None,
     ) -> None:
         self._key = api_key
+        self._tap = tap
         self._clock = clock
         self._inbox = Inbox(inbox or InboxSize())
         self._socket = FeedSocket(ws_base.rstrip("/") + _CLUSTER, self._inbox, clock, waits)
@@ -127,6 +130,8 @@ class MassiveFeed:
         self._perform(self._session.start(self._clock.monotonic_s()))
         arrivals = self._inbox.take(wait_s)
         now_s = self._clock.monotonic_s()
+        if arrivals and self._tap is not None and self._tap.is_on:
+            self._tap.arrived([arrival for arrival in arrivals if arrival.link == self._socket.current])
         for arrival in arrivals:
             if arrival.link == self._socket.current:
                 self._session.on_heard(now_s)
