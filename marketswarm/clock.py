@@ -40,6 +40,38 @@ class SystemClock:
         time.sleep(seconds)
 
 
+class ScaledClock:
+    """A clock that stood at `start_ms` at one moment of the machine's, and runs `speed` times as fast.
+
+    Args:
+        start_ms: what it shows at that moment, ms since the epoch.
+        speed: its seconds in one of the machine's.
+        since_ms: that moment by the machine's wall clock, so that processes can share it; now unless given.
+    """
+
+    def __init__(self, start_ms: int, speed: float = 1.0, *, since_ms: int | None = None) -> None:
+        self.speed = speed
+        self._start_ms = start_ms
+        self._since_ms = time.time_ns() // 1_000_000 if since_ms is None else since_ms
+
+    def now_ms(self) -> int:
+        """Wall time, ms since the epoch."""
+        passed_ms = time.time_ns() / 1e6 - self._since_ms
+        return self._start_ms + int(passed_ms * self.speed)
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic() * self.speed
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds / self.speed)
+
+    def machine_ms(self, now_ms: int) -> int:
+        """The machine's wall time when this clock shows that."""
+        return self._since_ms + round((now_ms - self._start_ms) / self.speed)
+
+
 class ManualClock:
     """A clock that moves when told: `advance` moves both times, `step` the wall only."""
 
@@ -70,3 +102,16 @@ class ManualClock:
         """Set the wall clock forward or back, as an operator or NTP would."""
         with self._lock:
             self._now_ms += round(seconds * 1000)
+
+
+def clock_of(replay: tuple[int, int, float] | None) -> Clock:
+    """The machine's own clock, or that of a replay: what it showed in ms, when the machine showed what, and its speed."""
+    if replay is None:
+        return SystemClock()
+    start_ms, since_ms, speed = replay
+    return ScaledClock(start_ms, speed, since_ms=since_ms)
+
+
+def machine_ms(clock: Clock, now_ms: int) -> int:
+    """The machine's wall time when that clock shows `now_ms`."""
+    return clock.machine_ms(now_ms) if isinstance(clock, ScaledClock) else now_ms

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import get_args
 
 from marketswarm.errors import BadArgument
 from marketswarm.model.chain import LoadReason
@@ -44,3 +45,35 @@ class LoadRequest:
             raise BadArgument(
                 "expiration", self.expiration.isoformat(), f"a listed expiration from {first_day} on"
             )
+
+
+def request_from(
+    symbol: str,
+    reason: str,
+    *,
+    strikes_each_side: int | None = None,
+    expiration: str | None = None,
+    task_id: str | None = None,
+    request: str = "",
+) -> LoadRequest:
+    """A request as a task's JSON states it.
+
+    Raises:
+        BadArgument: for a reason that there is not, or an expiration that is no date.
+    """
+    day = None if expiration is None else _day_of(expiration)
+    return LoadRequest(symbol, _reason_of(reason), strikes_each_side, day, task_id, request)
+
+
+def _reason_of(text: str) -> LoadReason:
+    for reason in get_args(LoadReason):
+        if reason == text:
+            return reason  # type: ignore[no-any-return]
+    raise BadArgument("reason", text, ", ".join(get_args(LoadReason)))
+
+
+def _day_of(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise BadArgument("expiration", text, "a date such as 2026-11-23") from None

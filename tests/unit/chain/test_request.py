@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from marketswarm.chain.request import LoadRequest
+from marketswarm.chain.request import LoadRequest, request_from
 from marketswarm.errors import BadArgument
 from tests.support.builders import DAY
 
@@ -26,3 +26,14 @@ def test_an_expiration_that_has_passed_is_refused():
     """There is nothing to load any more."""
     with pytest.raises(BadArgument, match="a listed expiration from 2026-11-23 on"):
         LoadRequest("SPX", "manual", expiration=date(2026, 11, 20)).check(DAY)
+
+
+def test_plain_values_are_read_or_refused():
+    """As they come out of a task's JSON."""
+    assert request_from("SPX", "drift", expiration="2026-11-23") == LoadRequest(
+        "SPX", "drift", expiration=DAY
+    )
+    with pytest.raises(BadArgument, match="reason is 'whim'; allowed: startup, manual"):
+        request_from("SPX", "whim")
+    with pytest.raises(BadArgument, match="expiration is 'soon'; allowed: a date such as"):
+        request_from("SPX", "manual", expiration="soon")
