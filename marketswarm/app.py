@@ -12,7 +12,7 @@ import click
 from celery import Celery
 from celery.signals import setup_logging
 
-from marketswarm.bootstep import StreamStep
+from marketswarm.bootstep import RecordingStep, StreamStep
 from marketswarm.errors import MarketSwarmError
 from marketswarm.logs import configure_logs
 from marketswarm.outlets.flower_page import install_refresh_page, running_flower
@@ -27,6 +27,7 @@ app.user_options["worker"].add(
     click.Option(("--streams",), is_flag=True, help="Run the live streams in this worker, beside its tasks.")
 )
 app.steps["worker"].add(StreamStep)
+app.steps["worker"].add(RecordingStep)
 
 
 @setup_logging.connect

@@ -5,10 +5,8 @@ import os
 import random
 import socket
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from redis import Redis
@@ -29,20 +27,21 @@ from marketswarm.chain.loader import ChainLoader
 from marketswarm.chain.pointers import ChainPointers
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.reports import StreamReports
-from marketswarm.chain.request import LoadRequest
+from marketswarm.chain.request import request_from
 from marketswarm.chain.roll import AskLoad, ChainRoll
 from marketswarm.chain.shares import CONTRACTS_A_CONNECTION
 from marketswarm.chain.stream import ChainStream, RequestLoad
 from marketswarm.chain.strikes import StrikeBook
 from marketswarm.chain.tenure import Tenure
-from marketswarm.clock import Clock, SystemClock
-from marketswarm.errors import BadArgument, ForeignServer, SettingsError, StoreUnavailable
+from marketswarm.clock import Clock, clock_of, machine_ms
+from marketswarm.errors import ForeignServer, SettingsError, StoreUnavailable
 from marketswarm.massive.feed import MassiveFeed
 from marketswarm.massive.rest import MassiveRest
 from marketswarm.massive.sharded import ShardedFeed
 from marketswarm.maths.calendar import us_options_calendar
-from marketswarm.model.chain import LoadReason
+from marketswarm.model.chain import ChainId
 from marketswarm.ports import MarketFeed, Progress
+from marketswarm.recording_joint import RecordingJoint
 from marketswarm.settings import Settings, masked_url
 from marketswarm.spot.heartbeat import Heartbeat, TickReport
 from marketswarm.spot.redis_spots import RedisSpots
@@ -103,7 +102,7 @@ class Swarm:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
-        self.clock = clock or SystemClock()
+        self.clock = clock or clock_of(settings.replay_clock)
         self.calendar = us_options_calendar()
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
@@ -128,19 +127,27 @@ class Swarm:
             indices=self.settings.indices,
             clock=self.clock,
             random=random.random,
+            tap=self.recording.tap,
         )
 
     def feed(self) -> MarketFeed:
         """A new feed of the provider: on one connection, and on more where they are allowed and needed."""
-        url, key = self.settings.massive_ws_url, self._api_key
-        return ShardedFeed(lambda: MassiveFeed(url, key, clock=self.clock, random=random.random), self.clock)
+        url, key, tap = self.settings.massive_ws_url, self._api_key, self.recording.tap
+        how: Any = {"clock": self.clock, "random": random.random}
+        return ShardedFeed(lambda: MassiveFeed(url, key, **how, tap=tap.line()), self.clock)
+
+    def leases(self) -> WriterLeases:
+        """Rights of one more stream."""
+        return WriterLeases(
+            self.redis, self.clock, self.address, self.owner, connections=self.settings.connections
+        )
 
     # -- stages -------------------------------------------------------------
 
     @cached_property
     def chains(self) -> RedisChainStore:
         """The stored chains."""
-        return RedisChainStore(self.redis, self.clock, self.address)
+        return RedisChainStore(self.redis, self.clock, self.address, on_stored=self.recording.tap.effected)
 
     @cached_property
     def spots(self) -> RedisSpots:
@@ -199,6 +206,7 @@ class Swarm:
             allotment=self.allotment,
             confirmed=self.tenure.wait_served,
             greeks=self._greeks.load_greeks(),
+            server_ms=self.server_ms,
         )
 
     @cached_property
@@ -256,13 +264,10 @@ class Swarm:
 
     def stream(self, request_load: RequestLoad) -> ChainStream:
         """Operation 2, for the configured symbols."""
-        leases = WriterLeases(
-            self.redis, self.clock, self.address, self.owner, connections=self.settings.connections
-        )
-        return ChainStream(
+        self.recording.stream = ChainStream(
             self.feed(),
             self.chains,
-            leases,
+            self.leases(),
             self.reports,
             self.clock,
             symbols=self.settings.symbols,
@@ -271,7 +276,14 @@ class Swarm:
             request_load=request_load,
             flush_s=self.settings.flush_ms / 1000,
             valuer=self._greeks.valuer(),
+            new_id=self.new_request,
         )
+        return self.recording.stream
+
+    @cached_property
+    def recording(self) -> RecordingJoint:
+        """Records what this process receives, while it is told to."""
+        return RecordingJoint(self.settings, self.clock, lambda: self.redis, self._held_chains)
 
     # -- what the doors do --------------------------------------------------
 
@@ -288,9 +300,16 @@ class Swarm:
         progress: Progress,
     ) -> LoadReport:
         """Load one symbol's chain, or those that follow it at the roll; arguments as they come from a task's JSON."""
-        wanted = self._request(symbol, reason, strikes_each_side, expiration, task_id)
+        told: dict[str, Any] = {
+            "symbol": self.settings.underlying(symbol).symbol,
+            "reason": reason,
+            "expiration": expiration,
+        }
+        told |= {"strikes_each_side": strikes_each_side}
+        wanted = request_from(**told, task_id=task_id, request=str(request))
         load = self.loader.load_ahead if ahead else self.loader.load
-        return load(replace(wanted, request=str(request)), progress)
+        with self.recording.tap.deed("load", **told, ahead=ahead):
+            return load(wanted, progress)
 
     def extend_chain(
         self,
@@ -301,11 +320,17 @@ class Swarm:
         progress: Progress,
     ) -> LoadReport:
         """Move the windows of one symbol's chains to where spot is now."""
-        return self.loader.extend(self._request(symbol, "drift", strikes_each_side, None, task_id), progress)
+        told: dict[str, Any] = {
+            "symbol": self.settings.underlying(symbol).symbol,
+            "strikes_each_side": strikes_each_side,
+        }
+        with self.recording.tap.deed("extend", **told):
+            return self.loader.extend(request_from(**told, reason="drift", task_id=task_id), progress)
 
     def tick(self, slot: int | None, extend: Callable[[str], Any]) -> TickReport:
         """One slot of the heartbeat; asks for the chains that drift demands."""
-        report = self.heartbeat.tick(slot)
+        with self.recording.tap.deed("tick", slot=slot):
+            report = self.heartbeat.tick(slot)
         for symbol in report.drifted:
             extend(symbol)
         return report
@@ -316,15 +341,25 @@ class Swarm:
 
     def audit(self) -> AuditReport:
         """Compare a slice of the chain that waited longest with the provider, and repair it."""
-        return self.auditor.audit()
+        with self.recording.tap.deed("audit"):
+            return self.auditor.audit()
 
     def roll(self, load: AskLoad) -> list[str]:
         """Ask for the next chains before the close, and put them in force at it; which symbols rolled."""
-        return self.rolling.run(load)
+        with self.recording.tap.deed("roll"):
+            return self.rolling.run(load)
 
     def in_session(self, now_ms: int) -> bool:
         """Whether the market is open, by the calendar or because it always is."""
         return self.settings.session_mode == "always" or self.calendar.is_open(now_ms)
+
+    def server_ms(self, now_ms: int) -> int:
+        """The server's time when ours is that."""
+        return machine_ms(self.clock, now_ms)
+
+    def new_request(self) -> str:
+        """An id for a load that a stream asks for."""
+        return uuid4().hex
 
     # -- inside -------------------------------------------------------------
 
@@ -348,38 +383,13 @@ class Swarm:
             )
         return self.settings.massive_api_key.get_secret_value()
 
-    def _request(
-        self,
-        symbol: str,
-        reason: str,
-        strikes_each_side: int | None,
-        expiration: str | None,
-        task_id: str | None,
-    ) -> LoadRequest:
-        return LoadRequest(
-            symbol=self.settings.underlying(symbol).symbol,
-            reason=_reason(reason),
-            strikes_each_side=strikes_each_side,
-            expiration=None if expiration is None else _day(expiration),
-            task_id=task_id,
-        )
+    def _held_chains(self, symbol: str) -> list[ChainId]:
+        return self.tenure.held_chains(
+            symbol
+        )  # not before it is asked: it stands on the chains, which tell the recorder
 
 
 @cache
 def swarm() -> Swarm:
     """The process's own swarm."""
     return Swarm(load_settings())
-
-
-def _reason(text: str) -> LoadReason:
-    for reason in get_args(LoadReason):
-        if reason == text:
-            return reason  # type: ignore[no-any-return]
-    raise BadArgument("reason", text, ", ".join(get_args(LoadReason)))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise BadArgument("expiration", text, "a date such as 2026-11-23") from None

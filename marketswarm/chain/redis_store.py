@@ -3,7 +3,7 @@
 Values are kept as the bytes that Redis gives; a contract is parsed only where somebody reads it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
@@ -62,10 +62,14 @@ class RedisChainStore:
     Args:
         redis: a client that returns bytes.
         address: the server as it may be shown.
+        on_stored: called when a load, or a part of one, was just stored.
     """
 
-    def __init__(self, redis: Redis, clock: Clock, address: str) -> None:
+    def __init__(
+        self, redis: Redis, clock: Clock, address: str, *, on_stored: Callable[[], None] = lambda: None
+    ) -> None:
         self._redis = redis
+        self._on_stored = on_stored
         self._clock = clock
         self._address = address
 
@@ -144,6 +148,7 @@ class RedisChainStore:
                 *(["state", "gap", "doubt", doubt] if doubt else []),
             ],
         )
+        self._on_stored()
         return Committed(*answer)
 
     def drop(
@@ -174,6 +179,7 @@ class RedisChainStore:
                 *tickers,
             ],
         )
+        self._on_stored()
         return int(answer[3])
 
     def apply(self, chain: ChainId, epoch: int, fence: int, changes: Sequence[Change]) -> list[Applied]:

@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "chain": "marketswarm.cli.chain:chain",
     "refresh": "marketswarm.cli.refresh:refresh",
     "watch": "marketswarm.cli.watch:watch",
+    "record": "marketswarm.cli.record:record",
     "doctor": "marketswarm.cli.doctor:doctor",
     "config": "marketswarm.cli.config:config",
     "keys": "marketswarm.cli.keys:keys",
