@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "refresh": "marketswarm.cli.refresh:refresh",
     "watch": "marketswarm.cli.watch:watch",
     "record": "marketswarm.cli.record:record",
+    "replay": "marketswarm.cli.replay:replay",
     "doctor": "marketswarm.cli.doctor:doctor",
     "config": "marketswarm.cli.config:config",
     "keys": "marketswarm.cli.keys:keys",
