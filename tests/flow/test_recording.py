@@ -8,7 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.exceptions import RedisError
 
+from marketswarm.announcement import read_announcement
 from marketswarm.recorder.entries import Deed, Exchange
 from marketswarm.recorder.recording import Recording
 from marketswarm.recorder.session import read_session
@@ -51,7 +54,7 @@ def check(running: Spine, folder: Path) -> dict:
     """What the check says of a recording."""
     done = running.run("-m", "marketswarm", "replay", str(folder), "--check", "--json", timeout_s=120)
     assert done.stdout, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout)
 
 
 def test_a_recording_gives_the_recorded_chains_again(running: Spine, recorded: Path):
@@ -109,6 +112,34 @@ def test_a_killed_command_ends_the_recording_whole(running: Spine, tmp_path: Pat
     )
     assert check(running, folder)["differences"] == []
     assert not json.loads((folder / "session.json").read_text())["summary"]
+
+
+def test_the_spine_runs_on_a_recording(running: Spine, recorded: Path, tmp_path: Path):
+    """`up --replay` makes its chains live, marked as a replay, by the recording's clock; no key is needed."""
+    ours = ("MARKETSWARM_", "MASSIVE_")
+    env = {name: value for name, value in running.env.items() if not name.startswith(ours)}
+    env["MARKETSWARM_STATE_DIR"] = str(tmp_path / "state")
+    command = [sys.executable, "-m", "marketswarm", "up", "--replay", str(recorded), "--no-flower"]
+    up = subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    try:
+        url = running.wait_for("an address", lambda: read_announcement(tmp_path / "state"))
+        redis = Redis.from_url(url["MARKETSWARM_REDIS_URL"], decode_responses=True)
+        metas = running.wait_for("live chains", lambda: live_metas(redis), timeout_s=60)
+    finally:
+        up.send_signal(signal.SIGINT)
+        assert up.wait(60) == 0
+    session = read_session(recorded)
+    assert {meta["source"] for meta in metas} == {"replay"}
+    assert all(0 <= int(meta["applied_ms"]) - session.begun_ms < 60_000 for meta in metas)
+
+
+def live_metas(redis: Redis) -> list[dict[str, str]]:
+    """Those of all chains, once all are live."""
+    try:
+        metas = [redis.hgetall(f"chainmeta:{name}:{redis.hget('chaincurrent', name)}") for name in SYMBOLS]
+    except RedisError:
+        return []
+    return metas if all(meta.get("state") == "live" for meta in metas) else []
 
 
 def start_record(running: Spine, folder: Path) -> "subprocess.Popen[bytes]":
