@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "watch": "marketswarm.cli.watch:watch",
     "record": "marketswarm.cli.record:record",
     "replay": "marketswarm.cli.replay:replay",
+    "export": "marketswarm.cli.export:export",
     "doctor": "marketswarm.cli.doctor:doctor",
     "config": "marketswarm.cli.config:config",
     "keys": "marketswarm.cli.keys:keys",
