@@ -4,7 +4,7 @@ from celery.beat import BeatLazyFunc
 from kombu import Queue
 
 from marketswarm.beat import WallClockSchedule, current_slot
-from marketswarm.wiring import load_settings
+from marketswarm.own_swarm import load_settings
 
 _settings = load_settings()
 

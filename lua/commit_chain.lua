@@ -120,6 +120,14 @@ local function merge_row(ticker, contract, row)
   return sub(contract, 1, head - 1) .. bumped .. sub(contract, after), '{"v":' .. bumped .. ',' .. concat(news, ',') .. '}'
 end
 
+-- A hash gives its fields in another order each time: by ticker, so that the same load makes the same entry.
+local rows, tickers = {}, {}
+for i = 1, #staged, 2 do
+  rows[staged[i]] = staged[i + 1]
+  tickers[#tickers + 1] = staged[i]
+end
+table.sort(tickers)
+
 local writes, updates, removed, gone, size = {}, {}, {}, {}, 0
 local added, changed = 0, 0
 local function write(ticker, contract, update)
@@ -127,9 +135,8 @@ local function write(ticker, contract, update)
   writes[#writes + 1] = contract
   updates[#updates + 1] = '"' .. ticker .. '":' .. update
 end
-for i = 1, #staged, 2 do
-  local ticker, row = staged[i], staged[i + 1]
-  local stored = old[ticker]
+for _, ticker in ipairs(tickers) do
+  local row, stored = rows[ticker], old[ticker]
   size = size + 1
   if not stored then
     added = added + 1
@@ -146,10 +153,14 @@ end
 for ticker in pairs(old) do
   if mode == 'replace' then
     gone[#gone + 1] = ticker
-    removed[#removed + 1] = '"' .. ticker .. '"'
   else
     size = size + 1
   end
+end
+
+table.sort(gone)
+for i, ticker in ipairs(gone) do
+  removed[i] = '"' .. ticker .. '"'
 end
 
 -- A chain that is new starts its epochs at the time: after a flush, no reader can take the new chain for the old one.

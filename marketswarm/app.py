@@ -12,14 +12,14 @@ import click
 from celery import Celery
 from celery.signals import setup_logging
 
-from marketswarm.bootstep import StreamStep
+from marketswarm.bootstep import RecordingStep, StreamStep
 from marketswarm.errors import MarketSwarmError
 from marketswarm.logs import configure_logs
 from marketswarm.outlets.flower_page import install_refresh_page, running_flower
+from marketswarm.own_swarm import swarm
 from marketswarm.settings import Settings
 from marketswarm.supervisor.flower_env import flower_env
 from marketswarm.supervisor.preflight import check_port
-from marketswarm.wiring import swarm
 
 app = Celery("marketswarm")
 app.config_from_object("celeryconfig")
@@ -27,6 +27,7 @@ app.user_options["worker"].add(
     click.Option(("--streams",), is_flag=True, help="Run the live streams in this worker, beside its tasks.")
 )
 app.steps["worker"].add(StreamStep)
+app.steps["worker"].add(RecordingStep)
 
 
 @setup_logging.connect

@@ -14,8 +14,8 @@ from celery.beat import Scheduler
 from redis.exceptions import RedisError
 
 from marketswarm import keys
-from marketswarm.clock import Clock, SystemClock
-from marketswarm.wiring import swarm
+from marketswarm.clock import Clock
+from marketswarm.own_swarm import swarm
 
 log = structlog.get_logger("marketswarm.beat")
 
@@ -53,7 +53,7 @@ class StrictScheduler(Scheduler):
     """Beat's schedule in memory only, with one send per slot among all beats."""
 
     def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
-        self._clock = clock or SystemClock()
+        self._clock = clock or swarm().clock
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -95,4 +95,4 @@ class StrictScheduler(Scheduler):
 
 def current_slot() -> int:
     """The running slot of the heartbeat, at the moment the entry is sent."""
-    return SystemClock().now_ms() // 10_000 * 10_000
+    return swarm().clock.now_ms() // 10_000 * 10_000

@@ -14,8 +14,8 @@ from celery.worker.control import control_command, inspect_command
 
 from marketswarm.errors import MarketSwarmError
 from marketswarm.load_requests import LoadRequests
+from marketswarm.own_swarm import renew_swarm, swarm
 from marketswarm.servers import check_server
-from marketswarm.wiring import renew_swarm, swarm
 
 log = structlog.get_logger("marketswarm.streams")
 
@@ -98,6 +98,39 @@ class StreamStep(bootsteps.StartStopStep):
         except MarketSwarmError as error:
             log.error("settings cannot be used", error=str(error))  # noqa: TRY400
             return False
+
+
+class RecordingStep(bootsteps.StartStopStep):
+    """Looks in a thread of every worker whether what it receives is to be recorded."""
+
+    requires = (StreamStep,)  # and so it ends first: the stream must still turn when the last chains are read
+
+    def __init__(self, parent: Any, **kwargs: Any) -> None:
+        super().__init__(parent, **kwargs)
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, _parent: Any) -> None:
+        """Start the thread."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="recording", daemon=True)
+        self._thread.start()
+
+    def stop(self, _parent: Any) -> None:
+        """End what is recorded, whole."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(_JOIN_S)
+
+    def terminate(self, parent: Any) -> None:
+        """A cold shutdown ends it as a warm one does."""
+        self.stop(parent)
+
+    def _run(self) -> None:
+        try:
+            swarm().recording.attendant().run(self._stopping)
+        except Exception:
+            log.exception("recording failed")
 
 
 @inspect_command(name="streams")

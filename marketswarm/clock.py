@@ -41,27 +41,42 @@ class SystemClock:
 
 
 class ScaledClock:
-    """A clock that begins at a moment of one's choice, and runs faster or slower than the one beneath it.
+    """A clock that stood at `start_ms` at one moment of the machine's, and runs faster or slower than the machine's.
 
-    Both its times are the other's monotonic time, scaled: setting the machine's wall clock does not move it.
+    Setting the machine's wall clock later does not move it.
+
+    Args:
+        start_ms: what it shows at that moment, ms since the epoch.
+        speed: its seconds in one of the machine's.
+        base: the machine's clock.
+        since_ms: that moment by the machine's wall clock, so that processes can share it; now unless given.
     """
 
-    def __init__(self, start_ms: int, speed: float = 1.0, base: Clock | None = None) -> None:
+    def __init__(
+        self, start_ms: int, speed: float = 1.0, base: Clock | None = None, *, since_ms: int | None = None
+    ) -> None:
         self._base = base or SystemClock()
-        self._start_ms, self._speed = start_ms, speed
-        self._began_s = self._base.monotonic_s()
+        self.speed = speed
+        self._start_ms = start_ms
+        now_ms = self._base.now_ms()
+        self._since_ms = now_ms if since_ms is None else since_ms
+        self._began_s = self._base.monotonic_s() - (now_ms - self._since_ms) / 1000
 
     def now_ms(self) -> int:
         """Wall time, ms since the epoch."""
         return self._start_ms + int(self.monotonic_s() * 1000)
 
     def monotonic_s(self) -> float:
-        """Seconds that never go back, since the beginning."""
-        return (self._base.monotonic_s() - self._began_s) * self._speed
+        """Seconds that never go back, since that moment."""
+        return (self._base.monotonic_s() - self._began_s) * self.speed
 
     def sleep(self, seconds: float) -> None:
         """Wait until so many of this clock's seconds have passed."""
-        self._base.sleep(seconds / self._speed)
+        self._base.sleep(seconds / self.speed)
+
+    def machine_ms(self, now_ms: int) -> int:
+        """The machine's wall time when this clock shows that."""
+        return self._since_ms + round((now_ms - self._start_ms) / self.speed)
 
 
 class ManualClock:
@@ -94,3 +109,16 @@ class ManualClock:
         """Set the wall clock forward or back, as an operator or NTP would."""
         with self._lock:
             self._now_ms += round(seconds * 1000)
+
+
+def clock_of(replay: tuple[int, int, float] | None) -> Clock:
+    """The machine's own clock, or that of a replay: what it showed in ms, when the machine showed what, and its speed."""
+    if replay is None:
+        return SystemClock()
+    start_ms, since_ms, speed = replay
+    return ScaledClock(start_ms, speed, since_ms=since_ms)
+
+
+def machine_ms(clock: Clock, now_ms: int) -> int:
+    """The machine's wall time when that clock shows `now_ms`."""
+    return clock.machine_ms(now_ms) if isinstance(clock, ScaledClock) else now_ms

@@ -28,6 +28,7 @@
     │   ├── NoExpiration          the vendor lists no expiration from that day on
     │   ├── NoSpot                no source gave a spot
     │   └── IncompleteChain       the vendor's rows do not make the chain that its listing promises
+    ├── RecordingError         a recording cannot be made, read or used
     └── SupervisorError        a part of `up` could not be started
 
 An error's arguments are plain values, so that it survives Celery's JSON and is raised again, whole, in the caller's shell.
@@ -239,6 +240,16 @@ class IncompleteChain(ChainError):
     def __str__(self) -> str:
         symbol, expiration, detail = self.args
         return f"the chain of {symbol} {expiration} came incomplete: {detail}; the stored one is kept"
+
+
+class RecordingError(MarketSwarmError):
+    """A recording cannot be made, read or used."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(path, detail)
+
+    def __str__(self) -> str:
+        return f"recording {self.args[0]}: {self.args[1]}"
 
 
 class SupervisorError(MarketSwarmError):

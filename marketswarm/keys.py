@@ -18,6 +18,8 @@ POLLING = "polling"
 PLAN = "plan"
 PLAN_ASKING = "plan:asking"
 CONNECTION_WANTED = "connection:wanted"
+RECORDING = "recording"
+RECORDING_PARTS = "recording:parts"
 
 # Streams are bounded by count; Redis trims by whole nodes, so they may stand a little above.
 TIMESERIES_MAXLEN = 100_000
@@ -190,6 +192,13 @@ REFERENCE: tuple[KeyDoc, ...] = (
         f"{BAD_FRAMES_MAXLEN} samples",
     ),
     KeyDoc("badframes:counts", "hash", "reason → how many", "for good"),
+    KeyDoc("recording", "string", "the recording that is asked for as JSON: id, path", "5 s, renewed"),
+    KeyDoc(
+        "recording:parts",
+        "hash",
+        "process → what it has recorded as JSON: id, state, frames, exchanges, bytes, unrecorded, detail, ts",
+        "15 s, renewed",
+    ),
     KeyDoc(
         "refreshes", "list", "the last loads and reloads as JSON, newest first", f"{REFRESHES_MAXLEN} entries"
     ),

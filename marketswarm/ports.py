@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from marketswarm.model.arrival import Arrival
 from marketswarm.model.chain import ChainId, ChainRows, Listing
 from marketswarm.model.contract import Section
 from marketswarm.model.spot import SpotReadings
@@ -138,4 +139,35 @@ class MarketFeed(Protocol):
 
     def stop(self) -> None:
         """Close the connection and end the reader thread. May be called from any thread, and twice."""
+        ...
+
+
+class FeedTap(Protocol):
+    """Told of what one feed receives, before it is decoded. Every call returns at once, whatever becomes of it."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anybody wants to be told."""
+        ...
+
+    def arrived(self, arrivals: Sequence[Arrival]) -> None:
+        """These have arrived, in that order."""
+        ...
+
+
+class CallTap(Protocol):
+    """Told of each answer of the provider's REST API. Every call returns at once."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anybody wants to be told."""
+        ...
+
+    def answered(
+        self, target: str, began_s: float, status: int, body: bytes, retry_after: str | None
+    ) -> None:
+        """One request has ended: its path and query, when it began (monotonic seconds), and what came back.
+
+        The status is 0 where nothing came back.
+        """
         ...

@@ -175,6 +175,12 @@ class Settings(BaseSettings):
         alias="MARKETSWARM_STATE_DIR",
         description="where a running `up` keeps its lock, its addresses and Flower's history",
     )
+    replay_clock: Annotated[tuple[int, int, float] | None, NoDecode] = Field(
+        None,
+        alias="MARKETSWARM_REPLAY_CLOCK",
+        description="set by `up --replay` for its parts: START,SINCE,SPEED, a clock that showed START ms when the machine's "
+        "showed SINCE ms, and runs SPEED times as fast",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="MARKETSWARM_LOG_LEVEL", description="what is logged: DEBUG, INFO, WARNING or ERROR"
     )
@@ -207,6 +213,20 @@ class Settings(BaseSettings):
             if not points or not symbol.strip() or not 0 < points[symbol.strip().upper()] < float("inf"):
                 raise ValueError("SYMBOL=POINTS pairs such as SPX=20,NDX=80, points above 0")
         return points
+
+    @field_validator("replay_clock", mode="before")
+    @classmethod
+    def _split_replay_clock(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            start, since, speed = value.split(",")
+            clock = int(start), int(since), float(speed)
+        except ValueError:
+            clock = (0, 0, 0.0)
+        if min(clock[:2]) <= 0 or not 0 < clock[2] < float("inf"):
+            raise ValueError("START,SINCE,SPEED: two times in ms since the epoch, and a number above 0")
+        return clock
 
     @field_validator("api_token")
     @classmethod
@@ -349,7 +369,7 @@ def masked(value: Any) -> str:
         text = value.get_secret_value()
         return masked_url(text) if "://" in text else "********"
     if isinstance(value, (tuple, frozenset, list)):
-        return ",".join(sorted(value) if isinstance(value, frozenset) else value)
+        return ",".join(map(str, sorted(value) if isinstance(value, frozenset) else value))
     if isinstance(value, Mapping):
         return ",".join(f"{name}={number:g}" for name, number in value.items())
     return "" if value is None else str(value)

@@ -20,7 +20,7 @@ from marketswarm.massive.session import SessionRules
 from marketswarm.massive.sharded import ShardedFeed
 from marketswarm.massive.subscriptions import SubscriptionRules
 from marketswarm.model.plan import VendorPlan, key_fingerprint
-from marketswarm.ports import MarketFeed, Progress
+from marketswarm.ports import FeedTap, MarketFeed, Progress
 from marketswarm.settings import Settings
 
 _PROBE_TIMEOUTS: Final = Timeouts(connect_s=3.0, read_s=5.0)
@@ -32,6 +32,7 @@ class VendorJoint:
     Args:
         plans: gives where the plan is kept.
         in_session: whether the market is open at a moment (ms).
+        lines: gives each connection somebody to tell of what arrives.
     """
 
     def __init__(
@@ -43,8 +44,10 @@ class VendorJoint:
         clock: Clock,
         *,
         in_session: Callable[[int], bool],
+        lines: Callable[[], FeedTap],
     ) -> None:
         self._settings = settings
+        self._lines = lines
         self._key = api_key
         self._market = market
         self._plans = plans
@@ -96,7 +99,9 @@ class VendorJoint:
 
     def _connect(self, base: str) -> MassiveFeed:
         rules = SessionRules(SubscriptionRules(kinds=self._kinds()))
-        return MassiveFeed(base, self._key, clock=self._clock, random=random.random, rules=rules)
+        return MassiveFeed(
+            base, self._key, clock=self._clock, random=random.random, rules=rules, tap=self._lines()
+        )
 
     def _kinds(self) -> tuple[str, ...]:
         """The channels worth asking for: a kind that is known to be in no row of any underlying is none of them."""

@@ -5,14 +5,12 @@ import os
 import random
 import socket
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import structlog
 from redis import Redis
 
-from marketswarm.announcement import read_announcement
 from marketswarm.chain.allotment import StoredAllotment
 from marketswarm.chain.auditor import AuditReport, ChainAuditor
 from marketswarm.chain.audits import AuditLedger
@@ -31,12 +29,14 @@ from marketswarm.chain.roll import AskLoad, ChainRoll
 from marketswarm.chain.stream import ChainStream, RequestLoad
 from marketswarm.chain.strikes import StrikeBook
 from marketswarm.chain.tenure import Tenure
-from marketswarm.clock import Clock, SystemClock
+from marketswarm.clock import Clock, clock_of, machine_ms
 from marketswarm.errors import SettingsError
 from marketswarm.massive.plans import StoredPlan
 from marketswarm.massive.rest import MassiveRest
 from marketswarm.maths.calendar import us_options_calendar
-from marketswarm.ports import Progress
+from marketswarm.model.chain import ChainId
+from marketswarm.ports import MarketFeed, Progress
+from marketswarm.recording_joint import RecordingJoint
 from marketswarm.servers import connect
 from marketswarm.settings import Settings, masked_url
 from marketswarm.spot.heartbeat import Heartbeat, TickReport
@@ -46,24 +46,13 @@ from marketswarm.vendor_joint import VendorJoint
 if TYPE_CHECKING:
     from marketswarm.greeks_joint import GreeksJoint
 
-log = structlog.get_logger("marketswarm.wiring")
-
-_VENDOR_SETTINGS = ("massive_api_key", "massive_rest_url", "massive_ws_url", "massive_ws_delayed_url")
-
-
-def load_settings() -> Settings:
-    """The settings, with what a running `up` announced where nothing else is set."""
-    settings = Settings.load()
-    announced = read_announcement(settings.state_dir)
-    return Settings.load(announced) if announced else settings
-
 
 class Swarm:
     """Everything that a process may need, made when it is first asked for."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
-        self.clock = clock or SystemClock()
+        self.clock = clock or clock_of(settings.replay_clock)
         self.calendar = us_options_calendar()
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
@@ -93,6 +82,7 @@ class Swarm:
             indices=self.settings.indices,
             clock=self.clock,
             random=random.random,
+            tap=self.recording.tap,
         )
 
     @cached_property
@@ -105,14 +95,19 @@ class Swarm:
             lambda: StoredPlan(self.redis, self.address),
             self.clock,
             in_session=self.in_session,
+            lines=self.recording.tap.line,
         )
+
+    def feed(self) -> MarketFeed:
+        """A new feed of the provider."""
+        return self.vendor.feed()
 
     # -- stages -------------------------------------------------------------
 
     @cached_property
     def chains(self) -> RedisChainStore:
         """The stored chains."""
-        return RedisChainStore(self.redis, self.clock, self.address)
+        return RedisChainStore(self.redis, self.clock, self.address, on_stored=self.recording.tap.effected)
 
     @cached_property
     def spots(self) -> RedisSpots:
@@ -178,6 +173,7 @@ class Swarm:
             allotment=self.allotment,
             confirmed=self.tenure.wait_served,
             greeks=self._greeks.load_greeks(),
+            server_ms=self.server_ms,
         )
 
     @cached_property
@@ -258,8 +254,8 @@ class Swarm:
 
     def stream(self, request_load: RequestLoad) -> ChainStream:
         """Operation 2, for the configured symbols."""
-        return ChainStream(
-            self.vendor.feed(),
+        self.recording.stream = ChainStream(
+            self.feed(),
             self.chains,
             self.leases,
             self.reports,
@@ -271,7 +267,14 @@ class Swarm:
             flush_s=self.settings.flush_ms / 1000,
             valuer=self._greeks.valuer(),
             last_poll=self.polls.read,
+            new_id=self.new_request,
         )
+        return self.recording.stream
+
+    @cached_property
+    def recording(self) -> RecordingJoint:
+        """Records what this process receives, while it is told to."""
+        return RecordingJoint(self.settings, self.clock, lambda: self.redis, self._held_chains)
 
     # -- what the doors do --------------------------------------------------
 
@@ -288,17 +291,16 @@ class Swarm:
         progress: Progress,
     ) -> LoadReport:
         """Load one symbol's chain, or those that follow it at the roll; arguments as they come from a task's JSON."""
-        name = self.settings.underlying(symbol).symbol
-        wanted = request_from(
-            name,
-            reason,
-            strikes_each_side=strikes_each_side,
-            expiration=expiration,
-            task_id=task_id,
-            request=str(request),
-        )
+        told: dict[str, Any] = {
+            "symbol": self.settings.underlying(symbol).symbol,
+            "reason": reason,
+            "expiration": expiration,
+        }
+        told |= {"strikes_each_side": strikes_each_side}
+        wanted = request_from(**told, task_id=task_id, request=str(request))
         load = self.loader.load_ahead if ahead else self.loader.load
-        return load(wanted, progress)
+        with self.recording.tap.deed("load", **told, ahead=ahead):
+            return load(wanted, progress)
 
     def extend_chain(
         self,
@@ -309,14 +311,17 @@ class Swarm:
         progress: Progress,
     ) -> LoadReport:
         """Move the windows of one symbol's chains to where spot is now."""
-        name = self.settings.underlying(symbol).symbol
-        return self.loader.extend(
-            request_from(name, "drift", strikes_each_side=strikes_each_side, task_id=task_id), progress
-        )
+        told: dict[str, Any] = {
+            "symbol": self.settings.underlying(symbol).symbol,
+            "strikes_each_side": strikes_each_side,
+        }
+        with self.recording.tap.deed("extend", **told):
+            return self.loader.extend(request_from(**told, reason="drift", task_id=task_id), progress)
 
     def tick(self, slot: int | None, extend: Callable[[str], Any]) -> TickReport:
         """One slot of the heartbeat; asks for the chains that drift demands."""
-        report = self.heartbeat.tick(slot)
+        with self.recording.tap.deed("tick", slot=slot):
+            report = self.heartbeat.tick(slot)
         for symbol in report.drifted:
             extend(symbol)
         return report
@@ -327,15 +332,25 @@ class Swarm:
 
     def audit(self) -> AuditReport:
         """Compare a slice of the chain that waited longest with the provider, and repair it."""
-        return self.auditor.audit()
+        with self.recording.tap.deed("audit"):
+            return self.auditor.audit()
 
     def roll(self, load: AskLoad) -> list[str]:
         """Ask for the next chains before the close, and put them in force at it; which symbols rolled."""
-        return self.rolling.run(load)
+        with self.recording.tap.deed("roll"):
+            return self.rolling.run(load)
 
     def in_session(self, now_ms: int) -> bool:
         """Whether the market is open, by the calendar or because it always is."""
         return self.settings.session_mode == "always" or self.calendar.is_open(now_ms)
+
+    def server_ms(self, now_ms: int) -> int:
+        """The server's time when ours is that."""
+        return machine_ms(self.clock, now_ms)
+
+    def new_request(self) -> str:
+        """An id for a load that a stream asks for."""
+        return uuid4().hex
 
     # -- inside -------------------------------------------------------------
 
@@ -359,27 +374,6 @@ class Swarm:
             )
         return self.settings.massive_api_key.get_secret_value()
 
-
-def swarm() -> Swarm:
-    """The process's own swarm: another one when the key was refused and the settings name a new one."""
-    made = _swarm()
-    return _swarm() if made.is_key_refused and renew_swarm() else made
-
-
-def renew_swarm() -> bool:
-    """Read the settings again; whether they name another key or address of the vendor, which the next `swarm()` takes.
-
-    Raises:
-        SettingsError: when they cannot be used any more.
-    """
-    known, found = _swarm().settings, load_settings()
-    if all(getattr(known, name) == getattr(found, name) for name in _VENDOR_SETTINGS):
-        return False
-    _swarm.cache_clear()
-    log.info("settings changed, asking the vendor again")
-    return True
-
-
-@cache
-def _swarm() -> Swarm:
-    return Swarm(load_settings())
+    def _held_chains(self, symbol: str) -> list[ChainId]:
+        """Not before it is asked: it stands on the chains, which tell the recorder."""
+        return self.tenure.held_chains(symbol)

@@ -1,7 +1,7 @@
 """The task that keeps up what is known of the plan behind the key."""
 
 from marketswarm.app import app
-from marketswarm.wiring import swarm
+from marketswarm.own_swarm import swarm
 
 
 @app.task(name="plan.probe")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from marketswarm.app import app
-from marketswarm.wiring import swarm
+from marketswarm.own_swarm import swarm
 from tasks.chain import extend_chain
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from benchmarks.children.orders import serve_orders
-from marketswarm.wiring import swarm
+from marketswarm.own_swarm import swarm
 
 
 def load(symbols: list[str]) -> dict[str, Any]:

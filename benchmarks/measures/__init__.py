@@ -6,6 +6,7 @@ NAMES = (
     "busy",
     "capacity",
     "bursts",
+    "recording",
     "script",
     "greeks",
     "heartbeat",

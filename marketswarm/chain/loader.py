@@ -79,6 +79,7 @@ class ChainLoader:
         allotment: what the budget gives.
         confirmed: waits, within bounds and while there is hope, until the stream has subscribed the chain at that epoch.
         greeks: what gives rows their greeks; without it they keep the provider's.
+        server_ms: the server's time when ours is that; it forgets by its own.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class ChainLoader:
         allotment: Allotment | None = None,
         confirmed: Confirmed | None = None,
         greeks: RowGreeks | None = None,
+        server_ms: Callable[[int], int] = lambda now_ms: now_ms,
     ) -> None:
         self._market = market
         self._store = store
@@ -109,6 +111,7 @@ class ChainLoader:
         self._held_chains = held_chains or self._in_force
         self._allotment = allotment or Unlimited()
         self._greeks = greeks
+        self._server_ms = server_ms
         self._listings = ChainListings(market, expirations=expirations, held_chains=self._held_chains)
         self._chooser = TargetChooser(self._allotment, each_side=each_side)
         self._extension = ChainExtension(
@@ -149,8 +152,8 @@ class ChainLoader:
         return self._fly(request, lambda run: self._extend_or_load(request, run, progress))
 
     def expire_ms(self, chain: ChainId) -> int:
-        """When a chain is forgotten: a day after its close."""
-        return self._calendar.expiration_close_ms(chain.expiration) + KEPT_AFTER_CLOSE_MS
+        """When a chain is forgotten, by the server's time: a day after its close."""
+        return self._server_ms(self._calendar.expiration_close_ms(chain.expiration) + KEPT_AFTER_CLOSE_MS)
 
     # -- the steps ----------------------------------------------------------
 

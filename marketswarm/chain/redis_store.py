@@ -3,7 +3,7 @@
 Values are kept as the bytes that Redis gives; a contract is parsed only where somebody reads it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
@@ -42,10 +42,14 @@ class RedisChainStore:
     Args:
         redis: a client that returns bytes.
         address: the server as it may be shown.
+        on_stored: called when a load, or a part of one, was just stored.
     """
 
-    def __init__(self, redis: Redis, clock: Clock, address: str) -> None:
+    def __init__(
+        self, redis: Redis, clock: Clock, address: str, *, on_stored: Callable[[], None] = lambda: None
+    ) -> None:
         self._redis = redis
+        self._on_stored = on_stored
         self._clock = clock
         self._address = address
 
@@ -130,6 +134,7 @@ class RedisChainStore:
                 *_flat(beside),
             ],
         )
+        self._on_stored()
         return Committed(*answer)
 
     def drop(
@@ -161,6 +166,7 @@ class RedisChainStore:
                 *tickers,
             ],
         )
+        self._on_stored()
         return int(answer[3])
 
     def apply(self, chain: ChainId, epoch: int, fence: int, changes: Sequence[Change]) -> list[Applied]:
@@ -276,10 +282,10 @@ class RedisChainStore:
         )
 
     def tickers(self, chain: ChainId) -> list[str]:
-        """The tickers of a chain, in no order; empty when it is not stored."""
+        """The tickers of a chain, ascending; empty when it is not stored."""
         with self._reachable():
             names: Any = self._redis.hkeys(keys.chain(chain.symbol, chain.expiration.isoformat()))
-        return [name.decode() for name in names]
+        return sorted(name.decode() for name in names)
 
     def new_loads(self, after: str) -> tuple[str, list[dict[str, str]]]:
         """Entries of `sse:chain-full` behind the id `after`, and the id to go on from."""
@@ -330,7 +336,8 @@ class RedisChainStore:
             pipe.hgetall(keys.chain_meta(symbol, expiration))
             pipe.hgetall(keys.chain(symbol, expiration))
             fields, rows = pipe.execute()
-        return fields, {name.decode(): row for name, row in rows.items()}
+        # A hash gives its fields in another order each time; what is made of them must not differ with it.
+        return fields, {name.decode(): rows[name] for name in sorted(rows)}
 
     def _run(self, lua: Script, script_keys: Sequence[str], arguments: Sequence[Value]) -> Any:
         with self._reachable():

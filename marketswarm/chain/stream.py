@@ -5,6 +5,7 @@ the loader's, and the stream asks for loads. What may be said of each chain on t
 `telling.py`; `flush.py` writes.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Protocol
@@ -110,6 +111,7 @@ class ChainStream:
         self._mine: dict[str, StreamedSymbol] = {}
         self._lookout = Lookout(store, held_chains)
         self._look_again = True
+        self._asked: deque[Callable[[Sequence[str]], None]] = deque()
         self._due = dict.fromkeys(("lease", "look", "flush", "report", "store"), float("-inf"))
 
     # -- the loop -----------------------------------------------------------
@@ -125,6 +127,8 @@ class ChainStream:
     def turn(self) -> None:
         """One turn: keep the leases, follow the loads, take in what came, flush and report what is due."""
         self._with_store(self._keep_up)
+        if self._asked:
+            self._with_store(self._do_asked)
         items = self._feed.poll(self._patience())
         for item in items:
             if isinstance(item, FeedFrame):
@@ -151,6 +155,10 @@ class ChainStream:
     def is_refused(self) -> bool:
         """Whether the vendor will not serve this key or plan, so that nothing is tried any more."""
         return self._feed.status().state == "refused"
+
+    def between_frames(self, act: Callable[[Sequence[str]], None]) -> None:
+        """Have something done between two turns, told our symbols, when all that came is written. From any thread."""
+        self._asked.append(act)
 
     def reload(self, symbol: str) -> bool:
         """Ask for a load of a symbol; False when this stream does not write it."""
@@ -277,6 +285,12 @@ class ChainStream:
         }
         self._note(self._flusher.flush(rights, everything=everything, wait=wait))
 
+    def _do_asked(self) -> None:
+        self._flush(everything=True)
+        if not self._flusher.is_under_way:
+            while self._asked:
+                self._asked.popleft()(tuple(self._mine))
+
     def _note(self, done: Sequence[Flushed]) -> None:
         for flushed in done:
             mine = self._mine.get(flushed.chain.symbol)
@@ -309,7 +323,7 @@ class ChainStream:
     def _leave(self) -> None:
         self._feed.stop()
         try:
-            self._flush(everything=True)
+            self._do_asked()
             self._look()
             in_session = self._in_session(self._clock.now_ms())
             for mine in list(self._mine.values()):

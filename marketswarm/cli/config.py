@@ -10,9 +10,9 @@ from rich.text import Text
 
 from marketswarm.announcement import read_announcement
 from marketswarm.cli.terminal import console
+from marketswarm.own_swarm import load_settings
 from marketswarm.settings import Settings, masked, settings_origin
 from marketswarm.supervisor.plan import SIMULATOR_KEY
-from marketswarm.wiring import load_settings
 
 _NAME_WIDTH: Final = max(len(str(field.alias)) for field in Settings.model_fields.values())
 

@@ -17,8 +17,9 @@ from marketswarm.cli.checks.plan import PlanFinding, check_plan
 from marketswarm.cli.plan_view import plan_table
 from marketswarm.cli.terminal import console
 from marketswarm.errors import SettingsError
+from marketswarm.own_swarm import load_settings
 from marketswarm.ports import Progress
-from marketswarm.wiring import Swarm, load_settings
+from marketswarm.wiring import Swarm
 
 _STYLES: Final = {"ok": "green", "warn": "bold yellow", "fail": "bold red", "skip": "dim"}
 

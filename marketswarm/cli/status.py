@@ -11,7 +11,8 @@ from marketswarm.cli.status_view import status_table
 from marketswarm.cli.swarm_reading import read_swarm
 from marketswarm.cli.terminal import console
 from marketswarm.outlets.status import DOWN, SwarmReading, exit_code, status_document
-from marketswarm.wiring import Swarm, load_settings
+from marketswarm.own_swarm import load_settings
+from marketswarm.wiring import Swarm
 
 
 @click.command()

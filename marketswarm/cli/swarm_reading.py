@@ -9,7 +9,8 @@ from marketswarm.errors import MarketSwarmError
 from marketswarm.keys import REFRESHES_MAXLEN
 from marketswarm.model.chain import ChainId, ChainMeta
 from marketswarm.outlets.status import NO_SOURCE, SwarmReading, SymbolReading, attending, newest_spot
-from marketswarm.wiring import Swarm, load_settings
+from marketswarm.own_swarm import load_settings
+from marketswarm.wiring import Swarm
 
 
 def open_swarm() -> Swarm:

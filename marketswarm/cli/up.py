@@ -1,6 +1,7 @@
 """`marketswarm up`: everything under one supervisor, until Ctrl-C."""
 
 import secrets
+from pathlib import Path
 from typing import Final
 
 import rich_click as click
@@ -9,7 +10,7 @@ from rich.console import Console
 from marketswarm.announcement import RunningLock
 from marketswarm.cli.up_status import StatusReader
 from marketswarm.cli.up_view import UpView
-from marketswarm.clock import SystemClock
+from marketswarm.clock import SystemClock, clock_of
 from marketswarm.errors import SupervisorError
 from marketswarm.settings import Settings, settings_origin
 from marketswarm.supervisor.embedded import find_server, free_port, server_port
@@ -17,6 +18,7 @@ from marketswarm.supervisor.parts import parts_of
 from marketswarm.supervisor.plan import Plan, choose_simulator
 from marketswarm.supervisor.preflight import check_port, check_store
 from marketswarm.supervisor.process import SystemProcesses
+from marketswarm.supervisor.replay_plan import ReplayPlan, plan_replay
 from marketswarm.supervisor.supervisor import Failure, Supervisor
 
 _PLAIN_WIDTH: Final = 200  # where nobody's window sets one, paths stay on one line
@@ -25,21 +27,42 @@ _PLAIN_WIDTH: Final = 200  # where nobody's window sets one, paths stay on one l
 @click.command()
 @click.option("--sim", is_flag=True, help="Run on the built-in simulator, even if MASSIVE_API_KEY is set.")
 @click.option("--live", is_flag=True, help="Run on the vendor's data; needs MASSIVE_API_KEY.")
+@click.option(
+    "--replay",
+    "recording",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Run on a recording, by its clock and with its settings.",
+)
+@click.option("--speed", metavar="X", help="With --replay: times as fast as it was; 1 unless given.")
 @click.option("--symbols", metavar="SPX,SPY,…", help="Instead of MARKETSWARM_SYMBOLS.")
 @click.option("--no-web", is_flag=True, help="Leave the gateway out; there is no gateway in this version.")
 @click.option("--no-flower", is_flag=True, help="Leave Flower out.")
-def up(sim: bool, live: bool, symbols: str | None, no_web: bool, no_flower: bool) -> None:  # noqa: ARG001
+def up(
+    *,
+    sim: bool,
+    live: bool,
+    recording: Path | None,
+    speed: str | None,
+    symbols: str | None,
+    no_web: bool,  # noqa: ARG001
+    no_flower: bool,
+) -> None:
     """Start everything, say what runs where, and keep it running until Ctrl-C.
 
     Without MASSIVE_API_KEY the data comes from the built-in simulator; without MARKETSWARM_REDIS_URL it is kept in an
     embedded server on loopback. Exit code 0 after a clean stop, 1 when a part failed, 2 for wrong use.
     """
-    if sim and live:
-        raise click.UsageError("--sim and --live exclude each other")
-    settings = Settings.load(given={"MARKETSWARM_SYMBOLS": symbols} if symbols is not None else {})
-    simulated = choose_simulator(settings, sim, live)
+    if sim + live + (recording is not None) > 1:
+        raise click.UsageError("--sim, --live and --replay exclude each other")
+    if speed is not None and recording is None:
+        raise click.UsageError("--speed goes with --replay")
+    replay = _plan_replay(recording, speed or "1", symbols) if recording is not None else None
+    given = {"MARKETSWARM_SYMBOLS": symbols} if symbols is not None else {}
+    settings = Settings.load(given=given if replay is None else replay.settings)
+    simulated = replay is None and choose_simulator(settings, sim, live)
     with RunningLock(settings.state_dir) as lock:
-        plan = _make_plan(settings, simulated, with_flower=not no_flower)
+        plan = _make_plan(settings, simulated, replay, with_flower=not no_flower)
         supervisor = _supervisor(plan)
         lock.announce(plan.announced())
         failure = supervisor.run()
@@ -47,7 +70,11 @@ def up(sim: bool, live: bool, symbols: str | None, no_web: bool, no_flower: bool
         _tell(failure)
 
 
-def _make_plan(settings: Settings, simulated: bool, with_flower: bool) -> Plan:
+def _plan_replay(recording: Path, speed: str, symbols: str | None) -> ReplayPlan:
+    return plan_replay(recording, speed, symbols, clock=SystemClock(), port=free_port())
+
+
+def _make_plan(settings: Settings, simulated: bool, replay: ReplayPlan | None, *, with_flower: bool) -> Plan:
     if with_flower:
         check_port("flower", settings.flower_port, "MARKETSWARM_FLOWER_PORT")
     if settings.broker_url is not None:
@@ -65,6 +92,7 @@ def _make_plan(settings: Settings, simulated: bool, with_flower: bool) -> Plan:
         redis_url=redis_url,
         server=server,
         simulator_port=free_port() if simulated else None,
+        replay=replay,
         with_flower=with_flower,
         key_is_filed=settings_origin()["MASSIVE_API_KEY"] == ".env",
     )
@@ -75,7 +103,12 @@ def _supervisor(plan: Plan) -> Supervisor:
     if not console.is_terminal:
         console.width = _PLAIN_WIDTH
     clock = SystemClock()
-    view = UpView(console, clock, plan, StatusReader(Settings.load(given=plan.resolved()), clock))
+    view = UpView(
+        console,
+        clock,
+        plan,
+        StatusReader(Settings.load(given=plan.resolved()), clock_of(plan.settings.replay_clock)),
+    )
     processes = SystemProcesses(plan.settings.state_dir / "logs")
     supervisor = Supervisor(parts_of(plan), processes, clock, view.changed, view.each_turn)
     view.watch(supervisor)

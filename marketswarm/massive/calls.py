@@ -14,10 +14,17 @@ from marketswarm.errors import KeyRefused, ProviderUnavailable, RateLimited, Wir
 from marketswarm.massive.answers import Answer, read_answer
 from marketswarm.massive.backoff import RetryPolicy
 from marketswarm.massive.wire import Envelope
+from marketswarm.ports import CallTap
 from marketswarm.settings import is_loopback
 
 _USER_AGENT = "marketswarm"
 Query = Mapping[str, str]
+Transport = Callable[[str, float, float], Answer]
+"""Gives the answer to a path with its query, within so many seconds to connect and to read.
+
+It raises `ProviderUnavailable` when none comes.
+"""
+_NO_ANSWER = Answer(0, b"", None)
 _KEY_PARAMETERS = frozenset({"apikey", "api_key"})
 
 
@@ -52,6 +59,8 @@ class VendorCalls:
         pool_size: connections kept open at most.
         max_pages: an answer of more pages than this is taken for an endless one.
         on_page: called after each page with its number within its call.
+        tap: told of each answer.
+        transport: what gives the answers in place of the network.
 
     Attributes:
         is_key_refused: whether the last answer was that the key is not known.
@@ -68,6 +77,8 @@ class VendorCalls:
         pool_size: int = 16,
         max_pages: int = 200,
         on_page: Callable[[int], None] | None = None,
+        tap: CallTap | None = None,
+        transport: Transport | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._key = api_key
@@ -76,6 +87,8 @@ class VendorCalls:
         self._timeouts = timeouts or Timeouts()
         self._max_pages = max_pages
         self._on_page = on_page
+        self._tap = tap
+        self._transport = transport
         self._session = open_session(self._base, api_key, pool_size)
         self.is_key_refused = False
 
@@ -155,6 +168,18 @@ class VendorCalls:
     def _try(self, what: str, target: str, left_s: float) -> Answer:
         limit = max(left_s, 0.05)
         connect_s, read_s = min(self._timeouts.connect_s, limit), min(self._timeouts.read_s, limit)
+        began_s, answer = self._clock.monotonic_s(), _NO_ANSWER
+        try:
+            if self._transport is not None:
+                answer = self._transport(target, connect_s, read_s)
+            else:
+                answer = self._fetch(what, target, connect_s, read_s)
+            return answer
+        finally:
+            if self._tap is not None and self._tap.is_on:
+                self._tap.answered(target, began_s, answer.status, answer.body, answer.retry_after)
+
+    def _fetch(self, what: str, target: str, connect_s: float, read_s: float) -> Answer:
         try:
             response = self._session.get(
                 self._base + target, timeout=(connect_s, read_s), allow_redirects=False

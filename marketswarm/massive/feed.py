@@ -16,7 +16,7 @@ from marketswarm.massive.secret import hide
 from marketswarm.massive.session import Session, SessionRules, State
 from marketswarm.massive.socket import FeedSocket
 from marketswarm.model.contract import Section
-from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus
+from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus, FeedTap
 
 _CLUSTER = "/options"
 _SECTIONS: dict[str, Section] = {"Q": "quote", "T": "trade", "A": "day"}
@@ -72,6 +72,7 @@ class MassiveFeed:
         rules: kinds of channel, budget and waits.
         inbox: what waits between reader and `poll`.
         dial: makes the socket.
+        tap: told of what arrives.
     """
 
     def __init__(
@@ -84,8 +85,10 @@ class MassiveFeed:
         rules: SessionRules | None = None,
         inbox: Inbox | None = None,
         dial: Dial = FeedSocket,
+        tap: FeedTap | None = None,
     ) -> None:
         self._key = api_key
+        self._tap = tap
         self._clock = clock
         self._inbox = Inbox(InboxSize()) if inbox is None else inbox  # an empty one is false
         self._socket = dial(ws_base.rstrip("/") + _CLUSTER, self._inbox, clock)
@@ -170,6 +173,8 @@ class MassiveFeed:
         self._perform(self._session.start(self._clock.monotonic_s()))
         arrivals = self._inbox.take(wait_s)
         now_s, updates = self._clock.monotonic_s(), self._updates
+        if arrivals and self._tap is not None and self._tap.is_on:
+            self._tap.arrived([arrival for arrival in arrivals if arrival.link == self._socket.current])
         for arrival in arrivals:
             if arrival.link == self._socket.current:
                 self._session.on_heard(now_s)

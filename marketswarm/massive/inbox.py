@@ -3,38 +3,10 @@
 import queue
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from marketswarm.model.arrival import Arrival, Ended, Frame, Heard, Opened
 
-class Frame(NamedTuple):
-    """A data frame: which connection it came on, when (monotonic seconds), and its bytes."""
-
-    link: int
-    arrived_s: float
-    raw: bytes
-
-
-class Opened(NamedTuple):
-    """A connection is open."""
-
-    link: int
-
-
-class Heard(NamedTuple):
-    """A ping or pong came."""
-
-    link: int
-
-
-class Ended(NamedTuple):
-    """A connection ended or could not be opened. No code means that there was no close frame."""
-
-    link: int
-    code: int | None
-    reason: str
-
-
-Arrival = Frame | Opened | Heard | Ended
+__all__ = ["Arrival", "Ended", "Frame", "Heard", "Inbox", "InboxSize", "Opened"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from marketswarm.clock import Clock
 from marketswarm.errors import WireError
 from marketswarm.massive.answers import is_delayed
 from marketswarm.massive.backoff import Backoff, RetryPolicy
-from marketswarm.massive.calls import Timeouts, VendorCalls
+from marketswarm.massive.calls import Timeouts, Transport, VendorCalls
 from marketswarm.massive.eligibility import Universe
 from marketswarm.massive.listing import decode_listing, listed_contract
 from marketswarm.massive.rows import decode_rows
@@ -18,6 +18,7 @@ from marketswarm.maths.calendar import new_york_day, us_options_calendar
 from marketswarm.model.chain import ChainId, ChainRows, Listing
 from marketswarm.model.spot import SpotReadings
 from marketswarm.model.ticker import Underlying
+from marketswarm.ports import CallTap
 
 _CONTRACTS = "/v3/reference/options/contracts"
 _CHAIN_PAGE = "250"  # the vendor refuses more
@@ -43,6 +44,8 @@ class MassiveRest:
         retry: of every call but spot.
         spot_retry: of the calls for spot.
         on_page: called after each page with its number within its call.
+        tap: told of each answer.
+        transport: what gives the answers in place of the network.
     """
 
     def __init__(
@@ -57,9 +60,18 @@ class MassiveRest:
         retry: RetryPolicy | None = None,
         spot_retry: RetryPolicy = SPOT_RETRY,
         on_page: Callable[[int], None] | None = None,
+        tap: CallTap | None = None,
+        transport: Transport | None = None,
     ) -> None:
         self._calls = VendorCalls(
-            base_url, api_key, clock=clock, random=random, timeouts=timeouts, on_page=on_page
+            base_url,
+            api_key,
+            clock=clock,
+            random=random,
+            timeouts=timeouts,
+            on_page=on_page,
+            tap=tap,
+            transport=transport,
         )
         self._indices = indices
         self._clock = clock

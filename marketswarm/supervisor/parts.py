@@ -10,6 +10,7 @@ from marketswarm.supervisor.embedded import server_part
 from marketswarm.supervisor.flower_env import flower_env
 from marketswarm.supervisor.part import Listening, LogLine, Part, Patience
 from marketswarm.supervisor.plan import Plan
+from marketswarm.supervisor.replay_plan import ReplayPlan
 
 SECRETS: Final = frozenset(
     {"MASSIVE_API_KEY", "MARKETSWARM_API_TOKEN", "MARKETSWARM_FLOWER_PASSWORD", "FLOWER_BASIC_AUTH"}
@@ -32,6 +33,8 @@ def parts_of(plan: Plan, environment: Mapping[str, str] = os.environ) -> list[Pa
         below.append(server_part(binary, port, plan.settings.state_dir))
     if plan.simulator_port is not None:
         below.append(_simulator(plan, plan.simulator_port, base))
+    if plan.replay is not None:
+        below.append(_replay(plan.replay, base))
     after = tuple(part.name for part in below)
     flower = [_flower(plan, base, after)] if plan.with_flower else []
     with_key = base | plan.vendor_key()
@@ -55,6 +58,17 @@ def _simulator(plan: Plan, port: int, env: Mapping[str, str]) -> Part:
         env=env,
         address=f"http://127.0.0.1:{port} and ws://127.0.0.1:{port}",
         patience=_SIMULATOR_PATIENCE,
+    )
+
+
+def _replay(replay: ReplayPlan, env: Mapping[str, str]) -> Part:
+    pace = ("--speed", f"{replay.speed:g}", "--since", str(replay.since_ms))
+    return Part(
+        name="replay",
+        argv=(*_MARKETSWARM, "replay", str(replay.folder), "--port", str(replay.port), *pace, "--json"),
+        readiness=Listening(replay.port),
+        env=env,
+        address=f"http://127.0.0.1:{replay.port} and ws://127.0.0.1:{replay.port}",
     )
 
 

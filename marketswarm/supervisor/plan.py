@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from marketswarm.errors import SettingsError
 from marketswarm.settings import Settings
+from marketswarm.supervisor.replay_plan import REPLAY_KEY, ReplayPlan
 
 SIMULATOR_KEY: Final = "simulator"
 
@@ -19,6 +20,7 @@ class Plan:
         run_id: new for each start; what a load at start-up is known by.
         server: binary and port of the embedded server, None with a server of the user's own.
         simulator_port: None when live.
+        replay: the recording that takes the vendor's place, if one does.
         redis_url: where the data store is; may hold a password.
         key_is_filed: the vendor's key stands in `.env`, where each part reads it anew when it was refused.
     """
@@ -28,22 +30,21 @@ class Plan:
     redis_url: str
     server: tuple[Path, int] | None = None
     simulator_port: int | None = None
+    replay: ReplayPlan | None = None
     with_flower: bool = True
     key_is_filed: bool = False
 
     @property
     def rest_url(self) -> str:
         """Where the vendor's REST API is, or its stand-in's."""
-        if self.simulator_port is None:
-            return self.settings.massive_rest_url
-        return f"http://127.0.0.1:{self.simulator_port}"
+        port = self._stand_in_port
+        return self.settings.massive_rest_url if port is None else f"http://127.0.0.1:{port}"
 
     @property
     def ws_url(self) -> str:
         """Where the vendor's WebSocket is, or its stand-in's."""
-        if self.simulator_port is None:
-            return self.settings.massive_ws_url
-        return f"ws://127.0.0.1:{self.simulator_port}"
+        port = self._stand_in_port
+        return self.settings.massive_ws_url if port is None else f"ws://127.0.0.1:{port}"
 
     @property
     def source(self) -> str:
@@ -62,6 +63,8 @@ class Plan:
             "MASSIVE_REST_URL": self.rest_url,
             "MASSIVE_WS_URL": self.ws_url,
         }
+        if self.replay is not None:
+            values = {**self.replay.settings, **values}
         if settings.broker_url is not None:
             values["MARKETSWARM_BROKER_URL"] = settings.broker_url.get_secret_value()
         return values
@@ -69,18 +72,24 @@ class Plan:
     def announced(self) -> dict[str, str]:
         """What other programs of this user may know: all that is resolved, except what holds a password."""
         values = {name: value for name, value in self.resolved().items() if _is_public(value)}
-        if self.simulator_port is not None:
-            values["MASSIVE_API_KEY"] = SIMULATOR_KEY
+        if self._stand_in_port is not None:
+            values |= self.vendor_key()
         return values
 
     def vendor_key(self) -> dict[str, str]:
         """Variable → value of what only those are given that talk to the vendor, or to its stand-in."""
         if self.simulator_port is not None:
             return {"MASSIVE_API_KEY": SIMULATOR_KEY}
+        if self.replay is not None:
+            return {"MASSIVE_API_KEY": REPLAY_KEY}
         key = self.settings.massive_api_key
         if key is None or self.key_is_filed:
             return {}
         return {"MASSIVE_API_KEY": key.get_secret_value()}
+
+    @property
+    def _stand_in_port(self) -> int | None:
+        return self.simulator_port if self.replay is None else self.replay.port
 
 
 def _is_public(value: str) -> bool:

@@ -202,10 +202,10 @@ def test_simulator_is_where_it_is_looked_for() -> None:
 
 
 def test_every_setting_reaches_the_services() -> None:
-    """Each setting can be given through Compose, but for those of the gateway and of one's own files."""
+    """Each setting can be given through Compose, but for those of the gateway, of one's own files and of a replay."""
     used = set(re.findall(r"\$\{(\w+)", COMPOSE_FILE.read_text())) | set(SERVICES["worker"]["environment"])
     settings = {str(field.alias) for field in Settings.model_fields.values()}
-    not_here = {"HTTP_HOST", "HTTP_PORT", "API_TOKEN", "STATE_DIR"}
+    not_here = {"HTTP_HOST", "HTTP_PORT", "API_TOKEN", "STATE_DIR", "REPLAY_CLOCK"}
     assert settings - used == {f"MARKETSWARM_{name}" for name in not_here}
     assert used - settings == {"COMPOSE_PROFILES", "MARKETSWARM_IMAGE", "MARKETSWARM_REDIS_IMAGE"}
 

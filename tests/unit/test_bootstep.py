@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from marketswarm import bootstep
-from marketswarm.bootstep import StreamStep, inspect_streams, reload_stream
+from marketswarm.bootstep import RecordingStep, StreamStep, inspect_streams, reload_stream
 from marketswarm.clock import SystemClock
 from marketswarm.errors import SettingsError, StoreUnavailable
 
@@ -146,3 +146,22 @@ def test_commands_reach_the_stream(parent, stream):
 def test_the_workers_statistics_show_the_stream(parent):
     """Flower's page of the worker has it too."""
     assert set(StreamStep(parent, streams=True).info(parent)) == {"streams"}
+
+
+def test_every_worker_looks_whether_to_record(parent, monkeypatch):
+    """In a thread that stops with the worker."""
+    runs = threading.Event()
+
+    def run(stopping):
+        runs.set()
+        stopping.wait(20)
+
+    recording = SimpleNamespace(attendant=lambda: SimpleNamespace(run=run))
+    monkeypatch.setattr(bootstep, "swarm", lambda: SimpleNamespace(recording=recording))
+    step = RecordingStep(parent)
+
+    step.start(parent)
+    assert runs.wait(5)
+    step.terminate(parent)
+
+    assert not step._thread.is_alive()

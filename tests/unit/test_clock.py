@@ -2,7 +2,7 @@
 
 import time
 
-from marketswarm.clock import Clock, ManualClock, ScaledClock, SystemClock
+from marketswarm.clock import Clock, ManualClock, ScaledClock, SystemClock, clock_of, machine_ms
 
 
 def test_the_system_clock_tells_wall_time_in_ms() -> None:
@@ -52,3 +52,20 @@ def test_a_scaled_clock_does_not_follow_a_step() -> None:
     clock = ScaledClock(1_000_000, 1.0, base)
     base.step(3600)
     assert clock.now_ms() == 1_000_000
+
+
+def test_scaled_clocks_of_one_origin_agree() -> None:
+    """Whenever they were made, in whatever process."""
+    base = ManualClock(1_000_000)
+    one = ScaledClock(50_000, 100.0, base, since_ms=999_000)
+    base.advance(2.0)
+    two = ScaledClock(50_000, 100.0, base, since_ms=999_000)
+    assert one.now_ms() == two.now_ms() == 350_000
+    assert isinstance(clock_of((50_000, SystemClock().now_ms(), 100.0)), ScaledClock)
+
+
+def test_the_machines_time_is_known_for_that_of_a_replay() -> None:
+    """A moment of the scaled clock, as the machine will show it; for the machine's own it is the same."""
+    clock = ScaledClock(50_000, 10.0, since_ms=1_000_000)
+    assert machine_ms(clock, 150_000) == 1_010_000
+    assert machine_ms(clock_of(None), 150_000) == 150_000

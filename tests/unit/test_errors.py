@@ -29,6 +29,7 @@ ARGUMENTS: dict[str, Any] = {
     "day": "2026-11-23",
     "tried": "unified, stocks",
     "part": "beat",
+    "path": "/home/somebody/recording",
 }
 ERRORS = [
     kind

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from marketswarm.logs import configure_logs, is_worth_a_line, mask_secrets
+from marketswarm.logs import configure_logs, is_worth_a_line, mask_secrets, only_errors
 
 KEY = "hunter2-hunter2"
 
@@ -124,3 +124,17 @@ def test_programs_read_json_lines(written: io.StringIO) -> None:
 def test_routine_is_not_written(name: str, level: int, message: str, written: bool) -> None:
     """Celery's lines about tasks of every few seconds are left out, their failures are not."""
     assert is_worth_a_line(logging.LogRecord(name, level, "", 0, message, (), None)) is written
+
+
+def test_a_command_may_leave_all_but_errors_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """They go to standard error, and afterwards everything is as it was."""
+    before = structlog.get_config()
+    with only_errors():
+        log = structlog.get_logger("marketswarm.test")
+        log.warning("state")
+        log.error("lost")
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "lost" in told.err
+    assert "state" not in told.err
+    assert structlog.get_config() == before

@@ -100,6 +100,12 @@ VARIABLES = {
     "MARKETSWARM_STATE_DIR": Variable(
         "state_dir", Path.home() / ".local/state/marketswarm", ("~/swarm", Path.home() / "swarm"), ()
     ),
+    "MARKETSWARM_REPLAY_CLOCK": Variable(
+        "replay_clock",
+        None,
+        ("1795449600000,1800000000000,2.5", (1795449600000, 1800000000000, 2.5)),
+        ("now", "1,2", "0,1,1", "1,1,-1", "1,1,inf", "1,1,nan"),
+    ),
     "MARKETSWARM_LOG_LEVEL": Variable("log_level", "INFO", ("DEBUG", "DEBUG"), ("debug", "LOUD")),
 }
 SECRETS = {

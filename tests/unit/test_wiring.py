@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from marketswarm import wiring
 from marketswarm.errors import BadArgument, SettingsError, UnknownSymbol
 from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.settings import Settings
-from marketswarm.wiring import Swarm, load_settings, renew_swarm
+from marketswarm.wiring import Swarm
 from tests.support.builders import DAY, SPX
 from tests.support.fakes import FakeMarket
 
@@ -50,50 +49,6 @@ def test_the_address_shows_no_password():
         Swarm(settings(MARKETSWARM_REDIS_URL="redis://me:secret@host:1/0")).address
         == "redis://me:********@host:1/0"
     )
-
-
-def test_settings_come_with_what_a_running_up_announced(tmp_path, monkeypatch):
-    """Without an `up` the settings stand alone."""
-    monkeypatch.setenv("MARKETSWARM_STATE_DIR", str(tmp_path))
-    monkeypatch.delenv("MARKETSWARM_REDIS_URL", raising=False)
-
-    assert load_settings().redis_url is None
-
-
-@pytest.fixture
-def dotenv(tmp_path, monkeypatch):
-    """A place with a `.env` that holds a key, and nothing set elsewhere; and a process without a swarm."""
-    monkeypatch.chdir(tmp_path)
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.alias), raising=False)
-    monkeypatch.setenv("MARKETSWARM_STATE_DIR", str(tmp_path / "state"))
-    wiring._swarm.cache_clear()
-    file = tmp_path / ".env"
-    file.write_text("MASSIVE_API_KEY=the-old-key\n")
-    yield file
-    wiring._swarm.cache_clear()
-
-
-def test_a_refused_key_is_compared_with_the_settings(dotenv):
-    """The swarm stays the same until the file names another key; then there is a new one that holds it."""
-    known = wiring.swarm()
-    assert not known.is_key_refused
-    known.market._calls.is_key_refused = True
-
-    assert wiring.swarm() is known
-    dotenv.write_text("MASSIVE_API_KEY=the-new-key\n")
-
-    assert wiring.swarm().settings.massive_api_key.get_secret_value() == "the-new-key"
-    assert not wiring.swarm().is_key_refused
-
-
-def test_only_what_names_the_vendor_makes_a_new_swarm(dotenv):
-    """Other settings are read at the start of a process, as ever."""
-    known = wiring.swarm()
-    dotenv.write_text("MASSIVE_API_KEY=the-old-key\nMARKETSWARM_FLUSH_MS=100\n")
-
-    assert not renew_swarm()
-    assert wiring.swarm() is known
 
 
 def test_a_load_takes_the_settings_for_what_is_not_said(swarm):

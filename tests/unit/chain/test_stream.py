@@ -751,3 +751,16 @@ def test_a_server_that_dies_and_comes_back_empty_is_rebuilt(clock, end):
     finally:
         server.kill()
         server.wait()
+
+
+def test_between_frames_all_that_came_is_stored(live):
+    """What is asked for is done once, between two turns, told the symbols, when the store holds what the feed has brought."""
+    seen = []
+    live.feed.send(quote(CALL, bid=2.5, ts=5000))
+    live.stream.turn()
+    live.feed.send(quote(CALL, bid=2.6, ts=5001))
+    live.stream.turn()
+    live.stream.between_frames(lambda symbols: seen.append((symbols, live.stored()["quote"]["bid"])))
+    live.stream.turn()
+    live.stream.turn()
+    assert seen == [(("SPX",), 2.6)]

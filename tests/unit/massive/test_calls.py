@@ -9,6 +9,7 @@ import requests
 
 from marketswarm import errors
 from marketswarm.clock import ManualClock, SystemClock
+from marketswarm.massive.answers import Answer as VendorAnswer
 from marketswarm.massive.backoff import Backoff, RetryPolicy
 from marketswarm.massive.calls import Timeouts, VendorCalls, open_session
 from tests.support.scripted_vendor import Answer, ScriptedVendor, rows_answer
@@ -255,3 +256,51 @@ def test_several_threads_share_the_connections(vendor, calls):
 
     assert found == [1] * 24
     assert sorted(int(asked.query["n"]) for asked in vendor.asked) == list(range(24))
+
+
+class Told:
+    """A tap that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.is_on, self.answers = True, []
+
+    def answered(self, target, began_s, status, body, retry_after):
+        self.answers.append((target, status, body, retry_after))
+
+
+def test_a_tap_is_told_of_every_answer_and_of_none_that_came(vendor, clock):
+    """Path and query without any key, the status, and the body as it came; 0 where nothing came."""
+    told = Told()
+    calls = make_calls(vendor, clock, tap=told)
+    vendor.answer(PATH, Answer(429, b"{}", headers={"Retry-After": "1"}), rows_answer(1))
+    calls.get("things", PATH, {"a": "1"}, POLICY)
+    calls.close()
+    first, second = told.answers
+    assert first == (f"{PATH}?a=1", 429, b"{}", "1")
+    assert second[:2] == (f"{PATH}?a=1", 200)
+    assert json.loads(second[2])["status"] == "OK"
+
+    told.answers.clear()
+    nobody = VendorCalls("http://127.0.0.1:1", "k", clock=clock, random=lambda: 1.0, tap=told)
+    with pytest.raises(errors.ProviderUnavailable):
+        nobody.get("things", PATH, {}, RetryPolicy(attempts=1))
+    assert told.answers == [(PATH, 0, b"", None)]
+
+    told.is_on = False
+    with pytest.raises(errors.ProviderUnavailable):
+        nobody.get("things", PATH, {}, RetryPolicy(attempts=1))
+    assert len(told.answers) == 1
+
+
+def test_answers_may_come_from_elsewhere(clock):
+    """A transport in place of the network gives them, retries and meaning are the same."""
+    given = iter([VendorAnswer(503, b"", None), VendorAnswer(200, b'{"status":"OK","results":[1]}', None)])
+    asked = []
+
+    def transport(target, _connect_s, _read_s):
+        asked.append(target)
+        return next(given)
+
+    calls = VendorCalls("http://127.0.0.1:1", "k", clock=clock, random=lambda: 1.0, transport=transport)
+    assert [bytes(row) for row in calls.get("things", PATH, {}, POLICY).results] == [b"1"]
+    assert asked == [PATH, PATH]

@@ -15,6 +15,7 @@ from marketswarm.massive.inbox import Inbox, InboxSize
 from marketswarm.massive.session import SessionRules
 from marketswarm.massive.socket import FeedSocket, SocketWaits
 from marketswarm.massive.subscriptions import SubscriptionRules
+from marketswarm.model.arrival import Frame, Opened
 from marketswarm.ports import FeedFrame, FeedNotice
 from tests.support.scripted_vendor import CloseWith, Drop, Expect, Mute, Say, ScriptedVendor, Serve
 from tests.unit.massive.builders import quote_event, status_event
@@ -435,3 +436,33 @@ def test_nobody_there(vendor):
 
     assert feed.status().detail == "Connection refused"
     feed.stop()
+
+
+class Told:
+    """A tap that notes what it is told, while it is on."""
+
+    def __init__(self) -> None:
+        self.is_on, self.arrivals = False, []
+
+    def arrived(self, arrivals):
+        self.arrivals += arrivals
+
+
+def test_a_tap_is_told_of_all_that_arrives_before_it_is_decoded(vendor, feed):
+    """The opening and frames as they came, in order; nothing while it is off, and never the key that was sent."""
+    told = Told()
+    feed._tap = told
+    told.is_on = True
+    poll_until(feed, lambda came: "confirmed" in kinds(came))
+    vendor.push_quote(TICKER, bid=1.5, ask=1.6)
+    poll_until(feed, bids)
+    told.is_on = False
+    vendor.push_quote(TICKER, bid=1.7, ask=1.8)
+    poll_until(feed, bids)
+
+    assert isinstance(told.arrivals[0], Opened)
+    frames = [arrival.raw for arrival in told.arrivals if isinstance(arrival, Frame)]
+    statuses = [json.loads(raw)[0].get("status") for raw in frames]
+    assert statuses == ["connected", "auth_success", "success", None]
+    assert json.loads(frames[-1])[0]["bp"] == 1.5
+    assert not any(vendor.key.encode() in raw for raw in frames)

@@ -1,0 +1,45 @@
+"""The swarm of this process: made of its settings once, and of new ones when the vendor refuses the key."""
+
+from functools import cache
+
+import structlog
+
+from marketswarm.announcement import read_announcement
+from marketswarm.settings import Settings
+from marketswarm.wiring import Swarm
+
+log = structlog.get_logger("marketswarm.wiring")
+
+_VENDOR_SETTINGS = ("massive_api_key", "massive_rest_url", "massive_ws_url", "massive_ws_delayed_url")
+
+
+def load_settings() -> Settings:
+    """The settings, with what a running `up` announced where nothing else is set."""
+    settings = Settings.load()
+    announced = read_announcement(settings.state_dir)
+    return Settings.load(announced) if announced else settings
+
+
+def swarm() -> Swarm:
+    """The process's own swarm: another one when the key was refused and the settings name a new one."""
+    made = _swarm()
+    return _swarm() if made.is_key_refused and renew_swarm() else made
+
+
+def renew_swarm() -> bool:
+    """Read the settings again; whether they name another key or address of the vendor, which the next `swarm()` takes.
+
+    Raises:
+        SettingsError: when they cannot be used any more.
+    """
+    known, found = _swarm().settings, load_settings()
+    if all(getattr(known, name) == getattr(found, name) for name in _VENDOR_SETTINGS):
+        return False
+    _swarm.cache_clear()
+    log.info("settings changed, asking the vendor again")
+    return True
+
+
+@cache
+def _swarm() -> Swarm:
+    return Swarm(load_settings())

@@ -1,0 +1,76 @@
+"""The order to record, in Redis: given by a command for as long as it lives, read by every process that receives something."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from redis.client import Redis
+
+from marketswarm import keys
+
+ORDER_TTL_MS: Final = 5_000
+PART_TTL_MS: Final = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be recorded where; streams wait until `frames`, so that the chains are whole before they begin."""
+
+    id: str
+    path: str
+    frames: bool = False
+
+    def text(self) -> str:
+        """As it stands in Redis."""
+        return json.dumps({"id": self.id, "path": self.path, "frames": self.frames})
+
+
+class RecordingOrders:
+    """Gives and reads the order, and what became of it."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def give(self, order: Order) -> Order | None:
+        """Ask for a recording; another one that is under way is given back, and stays."""
+        if self._redis.set(keys.RECORDING, order.text(), nx=True, px=ORDER_TTL_MS):
+            self._redis.delete(keys.RECORDING_PARTS)
+            return None
+        return self.read() or self.give(order)
+
+    def renew(self, order: Order) -> bool:
+        """Let it go on, as it stands here; False when it has run out or another one stands there."""
+        if not self._is_ours(order):
+            return False
+        return bool(self._redis.set(keys.RECORDING, order.text(), xx=True, px=ORDER_TTL_MS))
+
+    def take_back(self, order: Order) -> None:
+        """End it."""
+        if self._is_ours(order):
+            self._redis.delete(keys.RECORDING)
+
+    def read(self) -> Order | None:
+        """The order in force; None when there is none."""
+        text: Any = self._redis.get(keys.RECORDING)
+        try:
+            told = json.loads(text)
+            return Order(str(told["id"]), str(told["path"]), bool(told["frames"]))
+        except (TypeError, ValueError, KeyError):
+            return None
+
+    def _is_ours(self, order: Order) -> bool:
+        stands = self.read()
+        return stands is not None and stands.id == order.id
+
+    def tell(self, part: str, told: dict[str, Any]) -> None:
+        """Say what a process has recorded."""
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(keys.RECORDING_PARTS, part, json.dumps(told))
+            pipe.pexpire(keys.RECORDING_PARTS, PART_TTL_MS)
+            pipe.execute()
+
+    def told(self, order: Order) -> dict[str, dict[str, Any]]:
+        """Process → what it has recorded of this order."""
+        fields: Any = self._redis.hgetall(keys.RECORDING_PARTS)
+        parts = {name.decode(): json.loads(value) for name, value in fields.items()}
+        return {name: told for name, told in parts.items() if told.get("id") == order.id}

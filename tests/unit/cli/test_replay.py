@@ -1,0 +1,74 @@
+"""`marketswarm replay`: what it refuses, and its check; serving is tested in tests/unit/recorder/test_replay_server.py."""
+
+import json
+
+import pytest
+
+from marketswarm.logs import only_errors
+from marketswarm.recorder.entries import Cut
+from marketswarm.recorder.recording import Recording
+from marketswarm.recorder.stored import StoredChains, write_snapshots
+from marketswarm.replaying import play
+from tests.support.builders import SPX, contract
+from tests.support.recordings import BEGUN_US, frame, frames, make_recording, quote
+
+
+@pytest.fixture
+def folder(redis, commit, tmp_path):
+    """A recording of one quote whose end was recorded as a replay gives it."""
+    commit([contract(6800)])
+    entries = [Cut(BEGUN_US, "begin", ["SPX"]), frames(100, frame(quote(2.5, 100)))]
+    made = make_recording(tmp_path / "recording", [*entries, Cut(BEGUN_US + 200_000, "end", ["SPX"])])
+    begin = StoredChains(redis, lambda _symbol: [SPX]).read(["SPX"])
+    write_snapshots(made, "begin", begin, lambda data: data)
+    with only_errors():
+        end = play(Recording(made)).chains
+    write_snapshots(made, "end", end, lambda data: data)
+    return made
+
+
+def test_a_recording_that_gives_its_chains_passes(cli, folder):
+    """Exit code 0, with the digest of the feed; the same one each time."""
+    told = [json.loads(cli("replay", str(folder), "--check", "--json").out) for _ in range(2)]
+    assert told[0] == told[1]
+    assert (told[0]["equal"], told[0]["contracts"], told[0]["frames"]) == (True, 1, 1)
+    assert len(told[0]["feed_digest"]) == 64
+    done = cli("replay", str(folder), "--check")
+    assert done.code == 0
+    assert done.out.splitlines()[-1] == "1 chains, 1 contracts: equal to the recorded ones"
+
+
+def test_a_difference_is_printed_and_fails(cli, folder):
+    """Exit code 1, with both values."""
+    part = folder / "part-1-1.rec"
+    part.unlink()
+    make_recording(folder, [Cut(BEGUN_US, "begin", ["SPX"]), frames(100, frame(quote(3.5, 100)))])
+    done = cli("replay", str(folder), "--check")
+    assert done.code == 1
+    assert 'quote: recorded {"bid":2.5,' in done.out
+    assert "NOT equal to the recorded ones" in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--speed", "0"], 2, "speed is '0'; allowed: max, or a number above 0"),
+        (
+            ["--from", "noon"],
+            2,
+            "--from is 'noon'; allowed: a time of day in New York from 11:00:00 to 11:00:00",
+        ),
+        (["--from", "15:59"], 2, "--from is '15:59'; allowed: a time of day"),
+    ],
+)
+def test_wrong_use_is_named(cli, folder, words, code, said):
+    """One line with what is allowed."""
+    done = cli("replay", str(folder), *words)
+    assert (done.code, said in done.err) == (code, True)
+
+
+def test_what_is_no_recording_is_named(cli, tmp_path):
+    """One line, exit code 1."""
+    done = cli("replay", str(tmp_path))
+    assert done.code == 1
+    assert "is none: the folder holds no session.json" in done.err

@@ -1,0 +1,50 @@
+"""The order to record, in Redis."""
+
+from dataclasses import replace
+
+from marketswarm import keys
+from marketswarm.recorder.orders import ORDER_TTL_MS, Order, RecordingOrders
+
+ORDER = Order("one", "/tmp/recording")
+
+
+def test_an_order_stands_only_while_it_is_renewed(redis):
+    """It has a time to live, and renewing it lets it change."""
+    orders = RecordingOrders(redis)
+    assert orders.read() is None
+    assert orders.give(ORDER) is None
+    assert orders.read() == ORDER
+    assert 0 < redis.pttl(keys.RECORDING) <= ORDER_TTL_MS
+    assert orders.renew(replace(ORDER, frames=True))
+    assert orders.read() == replace(ORDER, frames=True)
+    redis.delete(keys.RECORDING)
+    assert not orders.renew(ORDER)
+    assert orders.read() is None
+
+
+def test_only_one_recording_is_under_way(redis):
+    """The second is told of the first, can neither renew nor end it."""
+    orders, other = RecordingOrders(redis), Order("two", "/tmp/other")
+    orders.give(ORDER)
+    assert orders.give(other) == ORDER
+    assert not orders.renew(other)
+    orders.take_back(other)
+    assert orders.read() == ORDER
+    orders.take_back(ORDER)
+    assert orders.read() is None
+
+
+def test_what_others_wrote_there_is_no_order(redis):
+    """Nobody records because of it."""
+    for text in ("", "{", "[]", '{"id": "x"}'):
+        redis.set(keys.RECORDING, text)
+        assert RecordingOrders(redis).read() is None
+
+
+def test_what_processes_tell_is_told_for_that_order(redis):
+    """What was told of another one does not count."""
+    orders = RecordingOrders(redis)
+    orders.tell("a:1", {"id": "one", "frames": 3})
+    orders.tell("a:2", {"id": "before", "frames": 9})
+    assert orders.told(ORDER) == {"a:1": {"id": "one", "frames": 3}}
+    assert redis.pttl(keys.RECORDING_PARTS) > 0

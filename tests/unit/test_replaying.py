@@ -1,0 +1,111 @@
+"""A recording played through the real stages in virtual time."""
+
+import json
+
+import pytest
+
+from marketswarm.errors import RecordingError
+from marketswarm.recorder.entries import Cut
+from marketswarm.recorder.recording import Recording
+from marketswarm.recorder.stored import StoredChains, write_snapshots
+from marketswarm.replaying import Player, play, recorded_end, replay_settings
+from tests.support.builders import SPX, contract
+from tests.support.recordings import (
+    BEGUN_US,
+    TICKER,
+    deed,
+    exchange,
+    frame,
+    frames,
+    make_recording,
+    quote,
+    session,
+)
+
+
+@pytest.fixture
+def folder(redis, commit, tmp_path):
+    """A stored chain of two contracts, and quotes of one of them; the other one was never listed."""
+    commit([contract(6800), contract(6805, "put")])
+    entries = [Cut(BEGUN_US, "begin", ["SPX"])]
+    entries += [
+        frames(10 * at, frame(quote(2 + at, 10 * at), quote(9, 10 * at, "O:SPXW261123C06810000")))
+        for at in range(1, 51)
+    ]
+    entries += [frames(510, b"not json"), Cut(BEGUN_US + 600_000, "end", ["SPX"])]
+    made = make_recording(tmp_path / "recording", entries)
+    found = StoredChains(redis, lambda _symbol: [SPX]).read(["SPX"])
+    write_snapshots(made, "begin", found, lambda data: data)
+    redis.flushall()
+    return made
+
+
+def test_the_last_recorded_values_are_stored(folder, redis, valkey_url):
+    """Frames go through decoder, conflation and scripts; what was never listed stays out."""
+    played = Player(Recording(folder), valkey_url).play()
+    (chain,) = played.chains.chains
+    assert len(chain.contracts) == 2
+    stored = json.loads(chain.contracts[TICKER])
+    assert (stored["quote"]["bid"], stored["quote"]["bid_size"]) == (52, 1)
+    assert stored["quote"]["ts"] == BEGUN_US // 1000 + 500
+    assert (played.frames, played.unplayed) == (51, [])
+    # 500 ms of quotes in windows of 50 ms: the feed holds what was conflated, not each of them
+    assert 5 <= played.entries <= 20
+
+
+def test_the_same_recording_gives_the_same_bytes(folder, redis, valkey_url):
+    """Chains and every entry of the feed, on servers of their own and of others."""
+    first = Player(Recording(folder), valkey_url).play()
+    second = play(Recording(folder))
+    assert (second.digest, second.entries) == (first.digest, first.entries)
+    assert [chain.contracts for chain in second.chains.chains] == [
+        chain.contracts for chain in first.chains.chains
+    ]
+
+
+def test_what_cannot_be_played_is_told(folder, redis, valkey_url):
+    """A load whose answers are not in the recording; one that failed when it was recorded is left out."""
+    told = {
+        "symbol": "SPX",
+        "reason": "manual",
+        "strikes_each_side": None,
+        "expiration": None,
+        "ahead": False,
+    }
+    make_recording(
+        folder,
+        [entry for entry in Recording(folder).entries() if entry.at_us <= BEGUN_US],
+        [deed(100, "load", failed="no spot", **told), deed(200, "load", **told), frames(300, b"[]")],
+    )
+    played = Player(Recording(folder), valkey_url).play()
+    (line,) = played.unplayed
+    assert line.startswith("load SPX: ")
+
+
+def test_ticks_are_played_with_the_recorded_answers(folder, redis, valkey_url):
+    """Spot comes out of the body that the vendor gave."""
+    row = {"ticker": "I:SPX", "value": 6801.5, "last_updated": (BEGUN_US - 1) * 1000, "type": "indices"}
+    target = "/v3/snapshot?ticker.any_of=I:SPX&limit=250"
+    slot = BEGUN_US // 10_000_000 * 10_000
+    make_recording(
+        folder,
+        [exchange(90, target, {"status": "OK", "results": [row]}), deed(100, "tick", slot=slot)],
+        [frames(300, b"[]")],
+    )
+    played = Player(Recording(folder), valkey_url).play()
+    assert (played.deeds, played.unplayed) == (1, [])
+    assert played.chains.beside["spot:SPX"]["spot"] == "6801.5"
+
+
+def test_a_recording_without_an_end_has_nothing_to_compare_with(tmp_path):
+    """The process that streamed was killed."""
+    with pytest.raises(RecordingError, match="holds no chains of its end"):
+        recorded_end(make_recording(tmp_path))
+
+
+def test_a_replay_goes_by_the_recorded_settings(monkeypatch):
+    """Whatever the environment says."""
+    monkeypatch.setenv("MARKETSWARM_SYMBOLS", "IWM")
+    monkeypatch.setenv("MARKETSWARM_STRIKES_EACH_SIDE", "9")
+    made = replay_settings(session(source="live"), "redis://127.0.0.1:1/0")
+    assert (made.symbols, made.strikes_each_side, made.data_source) == (("SPX",), 2, "live")
