@@ -13,7 +13,9 @@ from tests.support.simulated_market import a_profile
 
 CALENDAR = us_options_calendar()
 LONGEST_TEST_MS = 3_600_000
-DAYS = [date(2026, 1, 1) + timedelta(days=days) for days in range(2345)]  # to June 2032: the table ends that year
+DAYS = [
+    date(2026, 1, 1) + timedelta(days=days) for days in range(2345)
+]  # to June 2032: the table ends that year
 HOURS = ((0, 0), (9, 29), (12, 50), (15, 30), (15, 50), (15, 59), (16, 0), (23, 59))
 
 
@@ -34,7 +36,11 @@ def test_the_calendar_is_that_of_the_exchange_but_for_the_days_at_hand():
     wednesday_ms = int(datetime(2026, 11, 18, 15, tzinfo=UTC).timestamp()) * 1000
     calm = calm_calendar(wednesday_ms)
     assert calm.first_expiration_day(wednesday_ms) == date(2026, 11, 23)
-    assert calm.next_session(date(2026, 11, 25)) == CALENDAR.next_session(date(2026, 11, 25)) == date(2026, 11, 27)
+    assert (
+        calm.next_session(date(2026, 11, 25))
+        == CALENDAR.next_session(date(2026, 11, 25))
+        == date(2026, 11, 27)
+    )
     assert calm.session(date(2026, 11, 27)).is_half_day
 
 
