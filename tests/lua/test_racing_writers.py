@@ -11,6 +11,7 @@ from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.stored import ChainChanges, Change
 from marketswarm.clock import ManualClock
 from tests.lua.conftest import CHAIN, ORDER
+from tests.support.applied import apply_all
 from tests.support.builders import SPX, contract, ticker
 from tests.support.chain_cases import some_contract
 from tests.support.fast_reader import reading_fast
@@ -57,7 +58,7 @@ def test_racing_writers_never_move_a_contract_back(
             store, sizes = RedisChainStore(own, clock, "test"), Random(len(changes))
             while changes:
                 size = sizes.randint(1, 40)
-                (answer,) = store.apply_all([ChainChanges(SPX, 7, 3, changes[:size])])
+                (answer,) = apply_all(store, [ChainChanges(SPX, 7, 3, changes[:size])])
                 if isinstance(answer, Exception) or any(batch.refused or batch.unlisted for batch in answer):
                     failures.append(answer)
                 changes = changes[size:]
