@@ -13,7 +13,7 @@ from marketswarm.clock import ManualClock
 from tests.lua.conftest import CHAIN, ORDER
 from tests.support.applied import apply_all
 from tests.support.builders import SPX, contract, ticker
-from tests.support.chain_cases import some_contract
+from tests.support.chain_model import KNOWN, ModelContract
 from tests.support.fast_reader import reading_fast
 
 WRITERS, CHANGES = 8, 5_000
@@ -83,13 +83,10 @@ def test_racing_writers_never_move_a_contract_back(
 @pytest.mark.parametrize("size", [500, 5_000])
 def test_a_hundred_large_contracts_are_one_short_call(redis: Redis, put, apply, size):
     """A batch of large contracts is applied; how long it held the server is printed, since a test cannot promise time."""
-    dice = Random(size)
     names = [f"O:SPXW261123C{at:08d}" for at in range(100)]
     for name in names:
-        row = some_contract(dice, name)
-        row.put_section("quote", [("bid", "1"), ("ts", "900")])
-        row.head.append(("padding", '"' + "x" * size + '"'))
-        put(row.text())
+        body = [(section, [(member, "900") for member in KNOWN[section]]) for section in KNOWN]
+        put(ModelContract(name, [("padding", '"' + "x" * size + '"')], 1, 900, body).text())
     redis.config_set("slowlog-log-slower-than", 0)
     for ts in range(2000, 2020):
         changes = [change_at(name, "quote", ts, 5) for name in names]
