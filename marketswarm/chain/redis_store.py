@@ -12,15 +12,11 @@ from uuid import uuid4
 from redis.client import Redis
 
 from marketswarm import keys
-from marketswarm.chain.batches import BATCH, batches_of, outcomes_of
+from marketswarm.chain.batches import BATCH
 from marketswarm.chain.metafields import meta_from, origin_fields, window_fields
 from marketswarm.chain.stored import (
-    Applied,
-    ChainChanges,
-    Change,
     Committed,
     LoadOrigin,
-    StoreRefusal,
     Universe,
     Window,
 )
@@ -168,31 +164,6 @@ class RedisChainStore:
         )
         self._on_stored()
         return int(answer[3])
-
-    def apply(self, chain: ChainId, epoch: int, fence: int, changes: Sequence[Change]) -> list[Applied]:
-        """Apply changes in batches of about 100, each one atomic step with its seq and feed entry.
-
-        Raises:
-            WriterFenced, ChainMissing, EpochChanged: the writer must look again before it goes on.
-        """
-        (answer,) = self.apply_all([ChainChanges(chain, epoch, fence, changes)])
-        if isinstance(answer, StoreRefusal):
-            raise answer
-        return answer
-
-    def apply_all(self, work: Sequence[ChainChanges]) -> list[list[Applied] | StoreRefusal]:
-        """Apply changes of several chains in one round trip, each batch of about 100 one atomic step.
-
-        Returns:
-            One answer for each chain: what became of its batches, or why it takes none from this writer.
-
-        Raises:
-            StoreUnavailable: for all of it; what had arrived before is the same when it is sent again.
-        """
-        now_ms, batches = self._clock.now_ms(), list(batches_of(work))
-        with self._reachable():
-            answers = script("apply_updates").run_all(self._redis, [batch.call(now_ms) for batch in batches])
-        return outcomes_of(batches, answers, len(work))
 
     def begin(self) -> Writing:
         """Changes that are sent chain by chain, and whose outcomes are not waited for meanwhile.

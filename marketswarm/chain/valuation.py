@@ -15,7 +15,7 @@ from marketswarm.maths.black76 import RATE, Terms, discount, intrinsic_value, se
 from marketswarm.maths.forward import is_plausible, parity_forward
 from marketswarm.maths.implied import implied_volatility
 from marketswarm.maths.normal import Flags, Floats
-from marketswarm.maths.settlement import years_left
+from marketswarm.maths.settlement import GREEKS_YEARS, years_left
 from marketswarm.model.contract import ABSENCES
 
 Places = NDArray[np.intp]
@@ -65,7 +65,7 @@ class Outlook(NamedTuple):
 
     Attributes:
         forward: NaN where nothing states one.
-        years: to settlement, NaN when it is over.
+        years: to settlement, one minute at least; NaN when it is over.
         ts: the newest vendor time of the quotes that state the forward, 0 where it comes from spot.
         is_parity: whether the forward comes from quotes.
     """
@@ -198,7 +198,8 @@ def value_chain(shape: ChainShape, quotes: Quotes, outlook: Outlook, spot: Float
     own, why = _own_volatility(terms, quotes, outside | near)
     volatility, absent = _shared_volatility(shape, own, why, outside, near)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        greeks = sensitivities(terms, volatility, spot[shape.root])
+        calm = terms._replace(years=np.maximum(years, GREEKS_YEARS))
+        greeks = sensitivities(calm, volatility, spot[shape.root])
     figures = np.stack([volatility, *greeks])
     figures[np.abs(figures) < _NOTHING] = 0.0  # and no minus nought
     absent[(absent == VALUED) & ~np.isfinite(figures).all(axis=0)] = CODES["unsolved"]

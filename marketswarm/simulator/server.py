@@ -9,7 +9,7 @@ from typing import get_args
 from aiohttp import WSMsgType, web
 
 from marketswarm.clock import Clock, SystemClock
-from marketswarm.maths.calendar import us_options_calendar
+from marketswarm.maths.calendar import SessionCalendar, us_options_calendar
 from marketswarm.simulator.answers import Answer, Refused, no_key, no_such_route, unknown_key
 from marketswarm.simulator.api import RestApi
 from marketswarm.simulator.config import SimulatorConfig
@@ -41,16 +41,23 @@ class SimulatorServer:
 
     Args:
         clock: takes the place of start and speed; None makes one of them.
+        calendar: whose sessions are traded and listed; None is the exchange's.
 
     Attributes:
         faults: what misbehaves, by plan or because it was told so at run time; it stands behind the gate.
     """
 
-    def __init__(self, config: SimulatorConfig, clock: Clock | None = None, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        config: SimulatorConfig,
+        clock: Clock | None = None,
+        gate: Gate | None = None,
+        calendar: SessionCalendar | None = None,
+    ) -> None:
         self.config = config
         self.faults = FaultBench(config.faults, config.seed, gate or OpenGate())
         profiles = [profile_of(symbol, is_index=symbol in config.indices) for symbol in config.symbols]
-        hours = Hours(us_options_calendar(), config.trades)
+        hours = Hours(calendar or us_options_calendar(), config.trades)
         terms = config.terms
         begin_ms = clock.now_ms() if clock else beginning_ms(config, SystemClock().now_ms())
         market_ms = begin_ms - terms.plans.delay_ms

@@ -16,7 +16,7 @@ from tests.support.spine import STREAM, Spine, spine
 pytestmark = pytest.mark.processes
 
 SYMBOLS = ("SPX", "SPY")
-PATIENCE_S = 8  # for what takes five seconds at most; these machines are shared
+PATIENCE_S = 8  # these machines are shared; tests/faults/test_silence.py holds the five seconds exactly
 
 
 class ForgetfulGate(OpenGate):

@@ -121,7 +121,7 @@ def test_snapshot_and_feed_make_the_hash(running: Spine):
             .execute()
         )
         for _, entry in entries:
-            if entry["symbol"] == "SPX" and int(entry["seq"]) > seq:
+            if key.endswith(f"{entry['symbol']}:{entry['expiration']}") and int(entry["seq"]) > seq:
                 assert int(entry["prev_seq"]) == seq
                 seq = int(entry["seq"])
                 model = merge_patch(model, json.loads(entry["updates"]))

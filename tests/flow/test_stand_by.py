@@ -72,6 +72,7 @@ def test_a_frozen_writer_is_replaced_and_stays_out(pair):
     steps = [
         (int(entry["prev_seq"]), int(entry["seq"]))
         for _, entry in pair.redis.xrange("sse:chain-feed")
-        if entry["symbol"] == "SPX"
+        if (entry["symbol"], entry["expiration"]) == ("SPX", pair.redis.hget("chaincurrent", "SPX"))
     ]
+    assert steps
     assert all(before == last for (_, last), (before, _) in itertools.pairwise(steps))

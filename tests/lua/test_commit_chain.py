@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from marketswarm.chain.stored import Change, LoadOrigin, Window
 from marketswarm.errors import ScriptRefused
 from tests.lua.conftest import CHAIN, CURRENT, FEED, FULL, LOADING, META, ORDER
+from tests.support.applied import apply_changes
 from tests.support.builders import EXPIRE_MS, SPX, contract, ladder, ticker
 from tests.support.merge import merge_patch
 
@@ -275,7 +276,7 @@ def streamed(redis, store, epoch, bid, *, ts=3000, seq=5):
     """A quote of the stream, 6800 call."""
     redis.set("writertoken:SPX", 1)
     patch = f'"bid":{bid},"ask":9,"mid":null,"bid_size":10,"ask_size":20,"ts":{ts}'
-    (done,) = store.apply(SPX, epoch, 1, [Change(ticker(6800), "quote", ts, seq, patch)])
+    (done,) = apply_changes(store, SPX, epoch, 1, [Change(ticker(6800), "quote", ts, seq, patch)])
     return done
 
 

@@ -5,6 +5,7 @@ import pytest
 from marketswarm.chain.stored import Change
 from marketswarm.errors import ChainMissing, ScriptRefused
 from tests.lua.conftest import CHAIN, FEED, FULL, LOADING, META, ORDER
+from tests.support.applied import apply_changes
 from tests.support.builders import SPX, ladder, ticker
 
 
@@ -38,7 +39,7 @@ def test_their_orders_leave_with_them(redis, commit, store):
     epoch = commit(ladder()).epoch
     redis.mset({LOADING: "run", "writertoken:SPX": 1})
     names = (ticker(6780), ticker(6785))
-    store.apply(SPX, epoch, 1, [Change(name, "trade", 5, 7, '"price":1,"ts":5') for name in names])
+    apply_changes(store, SPX, epoch, 1, [Change(name, "trade", 5, 7, '"price":1,"ts":5') for name in names])
 
     drop(store)
 

@@ -11,6 +11,7 @@ from marketswarm.chain.stored import ChainChanges, Change
 from marketswarm.clock import ManualClock
 from marketswarm.errors import StoreUnavailable
 from tests.lua.conftest import CHAIN, FEED, META, TOKEN
+from tests.support.applied import apply_all
 from tests.support.builders import SPX, ladder
 from tests.support.valkey import free_port, server_binaries, start_server
 
@@ -38,7 +39,7 @@ def test_forgotten_scripts_are_sent_again_in_the_middle_of_a_stream(
     for ts in range(1, 101):
         if ts % 7 == 0:
             redis.script_flush()
-        (batches,) = store.apply_all(work_at(ts))
+        (batches,) = apply_all(store, work_at(ts))
         assert [batch.applied for batch in batches] == [100, 62]
 
     assert prices(redis) == {100}
@@ -57,15 +58,15 @@ def test_a_server_started_anew_takes_up_where_it_was(
             redis.hset(CHAIN, mapping={row.ticker: row.canonical_json() for row in ROWS})
             redis.hset(META, mapping={"epoch": 7, "seq": 40})
             redis.set(TOKEN, 3)
-            store.apply_all(work_at(1))
+            apply_all(store, work_at(1))
             redis.shutdown(save=True)
             server.wait()
             with pytest.raises(StoreUnavailable):
-                store.apply_all(work_at(2))
+                apply_all(store, work_at(2))
 
             server = start_server(binary, port, "--dir", str(tmp_path))
-            (again,) = store.apply_all(work_at(1))
-            (after,) = store.apply_all(work_at(2))
+            (again,) = apply_all(store, work_at(1))
+            (after,) = apply_all(store, work_at(2))
 
             assert [(batch.applied, batch.same) for batch in again] == [(0, 100), (0, 62)]
             assert [batch.applied for batch in after] == [100, 62]

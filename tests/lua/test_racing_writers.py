@@ -11,8 +11,9 @@ from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.stored import ChainChanges, Change
 from marketswarm.clock import ManualClock
 from tests.lua.conftest import CHAIN, ORDER
+from tests.support.applied import apply_all
 from tests.support.builders import SPX, contract, ticker
-from tests.support.chain_cases import some_contract
+from tests.support.chain_model import KNOWN, ModelContract
 from tests.support.fast_reader import reading_fast
 
 WRITERS, CHANGES = 8, 5_000
@@ -57,7 +58,7 @@ def test_racing_writers_never_move_a_contract_back(
             store, sizes = RedisChainStore(own, clock, "test"), Random(len(changes))
             while changes:
                 size = sizes.randint(1, 40)
-                (answer,) = store.apply_all([ChainChanges(SPX, 7, 3, changes[:size])])
+                (answer,) = apply_all(store, [ChainChanges(SPX, 7, 3, changes[:size])])
                 if isinstance(answer, Exception) or any(batch.refused or batch.unlisted for batch in answer):
                     failures.append(answer)
                 changes = changes[size:]
@@ -82,13 +83,10 @@ def test_racing_writers_never_move_a_contract_back(
 @pytest.mark.parametrize("size", [500, 5_000])
 def test_a_hundred_large_contracts_are_one_short_call(redis: Redis, put, apply, size):
     """A batch of large contracts is applied; how long it held the server is printed, since a test cannot promise time."""
-    dice = Random(size)
     names = [f"O:SPXW261123C{at:08d}" for at in range(100)]
     for name in names:
-        row = some_contract(dice, name)
-        row.put_section("quote", [("bid", "1"), ("ts", "900")])
-        row.head.append(("padding", '"' + "x" * size + '"'))
-        put(row.text())
+        body = [(section, [(member, "900") for member in KNOWN[section]]) for section in KNOWN]
+        put(ModelContract(name, [("padding", '"' + "x" * size + '"')], 1, 900, body).text())
     redis.config_set("slowlog-log-slower-than", 0)
     for ts in range(2000, 2020):
         changes = [change_at(name, "quote", ts, 5) for name in names]

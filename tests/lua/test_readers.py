@@ -15,6 +15,7 @@ from marketswarm.chain.stored import ChainChanges, Change, LoadOrigin, Window
 from marketswarm.clock import ManualClock, SystemClock
 from marketswarm.outlets.follow import ChainFollower, Gap
 from tests.lua.conftest import CHAIN, LOADING, META, TOKEN
+from tests.support.applied import apply_all
 from tests.support.builders import EXPIRE_MS, SPX, contract, ladder
 from tests.support.merge import merge_patch
 
@@ -66,7 +67,7 @@ class Bustle:
             changes.append(Change(name, "quote", ts, dice.choice((None, price)), patch))
             if dice.random() < 0.3:
                 changes.append(Change(name, "trade", ts, None, f'"price":{price},"ts":{ts}'))
-        store.apply_all([ChainChanges(SPX, epoch, 1, changes)])
+        apply_all(store, [ChainChanges(SPX, epoch, 1, changes)])
         self.counts["changes"] += len(changes)
 
     def _load(self, store: RedisChainStore, own: Redis, dice: Random) -> None:

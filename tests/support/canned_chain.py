@@ -9,9 +9,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
-def next_weekday(after: date | None = None) -> date:
-    """The first weekday behind a day; behind today in New York when none is given."""
-    day = (after or datetime.now(ZoneInfo("America/New_York")).date()) + timedelta(days=1)
+def weekday_ahead(today: date | None = None) -> date:
+    """A weekday at least a week behind a day, today in New York when none is given.
+
+    Should it be a holiday, its contracts end on the session before: that is days away, too, and no table of holidays is needed.
+    """
+    day = (today or datetime.now(ZoneInfo("America/New_York")).date()) + timedelta(days=7)
     while day.weekday() > 4:
         day += timedelta(days=1)
     return day
@@ -23,7 +26,7 @@ class CannedChain:
 
     symbol: str = "SPY"
     spot: float = 680.4
-    expiration: date = field(default_factory=next_weekday)
+    expiration: date = field(default_factory=weekday_ahead)
     strikes: tuple[int, ...] = tuple(range(676, 685))
     deep_strike: int = 500
     stamp_ns: int = field(default_factory=time.time_ns)

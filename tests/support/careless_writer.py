@@ -15,6 +15,7 @@ from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.stored import Change
 from marketswarm.clock import SystemClock
 from marketswarm.errors import WriterFenced
+from tests.support.applied import apply_changes
 from tests.support.builders import SPX, quote
 
 
@@ -29,7 +30,7 @@ def main(url: str, lease_ms: int) -> None:
         update = quote(ts=10_000 + number, bid=1 + number % 100 / 100)
         change = Change(update.ticker, "quote", update.ts, number, quote_patch(update))
         try:
-            store.apply(SPX, universe.epoch, fence, [change])
+            apply_changes(store, SPX, universe.epoch, fence, [change])
             print("written", flush=True)
         except WriterFenced:
             print("refused", flush=True)

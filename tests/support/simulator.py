@@ -1,4 +1,7 @@
-"""A running simulator for tests: a real server in a thread, on a free port."""
+"""A running simulator for tests: a real server in a thread, on a free port.
+
+On the real clock it lists nothing that ends while a test runs (`tests/support/calm_calendar.py`).
+"""
 
 import asyncio
 import threading
@@ -6,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from marketswarm.clock import Clock
+from marketswarm.clock import Clock, SystemClock
+from marketswarm.maths.calendar import SessionCalendar
 from marketswarm.simulator.config import SimulatorConfig
 from marketswarm.simulator.gate import Gate
 from marketswarm.simulator.server import SimulatorServer
+from marketswarm.simulator.virtual_time import beginning_ms
+from tests.support.calm_calendar import calm_calendar
 
 _PATIENCE_S = 30.0
 
@@ -61,10 +67,16 @@ class RunningSimulator:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(_PATIENCE_S)
 
+    def _calendar(self) -> SessionCalendar | None:
+        """A calm one where simulated time is the machine's."""
+        now_ms = SystemClock().now_ms()
+        is_real = self._clock is None and beginning_ms(self._config, now_ms) == now_ms
+        return calm_calendar(now_ms) if is_real else None
+
     def _live(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
-            self.server = SimulatorServer(self._config, self._clock, self._gate)
+            self.server = SimulatorServer(self._config, self._clock, self._gate, self._calendar())
             self._loop.run_until_complete(self.server.start())
         except BaseException as failure:  # noqa: BLE001 - it is raised again in the test's thread
             self._failure = failure

@@ -52,7 +52,14 @@ class VirtualSession:
     """One run. `live_moments` are those at which a chain began to be called live, with what was wrong in it then."""
 
     def __init__(
-        self, redis: Redis, url: str, seed: int, faults: Sequence[Fault], symbols: Sequence[str] = ("SPY",)
+        self,
+        redis: Redis,
+        url: str,
+        seed: int,
+        faults: Sequence[Fault],
+        symbols: Sequence[str] = ("SPY",),
+        *,
+        is_audited: bool = True,
     ) -> None:
         redis.flushall()
         self.redis, self.symbols, self.faults = redis, tuple(symbols), list(faults)
@@ -77,6 +84,8 @@ class VirtualSession:
         self._states: dict[str, str] = {}
         self.live_moments: list[tuple[float, str, list[str]]] = []
         self._keep_time()
+        if is_audited:
+            self.world.every(_AUDIT_S, lambda: self._send_off(self._audit))
 
     def run(self, until_s: float) -> None:
         """Let the world go on until then."""
@@ -179,7 +188,6 @@ class VirtualSession:
     def _keep_time(self) -> None:
         """What beat would send, each in a thread of its own, and a store that is emptied when a fault says so."""
         self.world.every(_SLOT_S, lambda: self._send_off(self._beat))
-        self.world.every(_AUDIT_S, lambda: self._send_off(self._audit))
         self.world.every(_ATTEND_S, lambda: self._send_off(self.swarm.attend))
         self.world.every(_AGE_S, self._age_keys)
         for fault in self.faults:

@@ -74,6 +74,7 @@ class VirtualVendor:
 
     def __init__(self, world: World, symbols: Sequence[str], seed: int, faults: Sequence[Fault]) -> None:
         self.world, self._faults, self._chance = world, faults, random.Random(seed)
+        self._symbols = tuple(symbols)
         config = SimulatorConfig(symbols=symbols, seed=seed, events_per_second=1600.0)
         profiles = [profile_of(symbol, is_index=symbol in DEFAULT_INDICES) for symbol in symbols]
         self.market = Market(profiles, Hours(us_options_calendar(), "always"), seed, world.now_ms())
@@ -142,6 +143,19 @@ class VirtualVendor:
         """What is sent in place of a data frame; what is held back goes with a later one."""
         if self.is_on("mute"):
             return []
+        if frame := self._without_the_mute(frame):
+            return self._mangled_further(frame, held_back)
+        return []
+
+    def _without_the_mute(self, frame: str) -> str:
+        """The frame without events of symbols that are mute by themselves (`mute SPY`); empty when none is left."""
+        mute = tuple(f"O:{symbol}" for symbol in self._symbols if self.is_on(f"mute {symbol}"))
+        if not mute:
+            return frame
+        events = [event for event in json.loads(frame) if not event["sym"].startswith(mute)]
+        return json.dumps(events) if events else ""
+
+    def _mangled_further(self, frame: str, held_back: list[Any]) -> list[str]:
         frames = [frame]
         if self.is_on("reorder") or held_back:
             events = json.loads(frame)

@@ -9,6 +9,7 @@ from marketswarm.chain.stored import Change
 from marketswarm.errors import RateLimited, StoreUnavailable
 from marketswarm.model.chain import ChainId, ChainRows
 from marketswarm.model.contract import Greeks, Trade
+from tests.support.applied import apply_changes
 from tests.support.builders import DAY, EXPIRE_MS, SPX, contract, ladder, ticker
 
 SPY = ChainId("SPY", DAY)
@@ -133,7 +134,9 @@ def test_a_stream_that_was_only_slower_is_not_blamed(rig, redis):
 
     def stream():
         if rig.waits == [0.0, 1.0]:
-            rig.store.apply(SPX, rig.store.meta(SPX).epoch, 3, [Change(row.ticker, "quote", 5000, 1, patch)])
+            apply_changes(
+                rig.store, SPX, rig.store.meta(SPX).epoch, 3, [Change(row.ticker, "quote", 5000, 1, patch)]
+            )
 
     rig.while_waiting = stream
 

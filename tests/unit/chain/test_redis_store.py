@@ -9,6 +9,7 @@ from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.stored import ChainChanges, Change, LoadOrigin, Window
 from marketswarm.errors import ChainMissing, EpochChanged, NoSuchChain, StoreUnavailable, WriterFenced
 from marketswarm.model.chain import ChainId
+from tests.support.applied import apply_all, apply_changes
 from tests.support.builders import DAY, EXPIRE_MS, SPX, contract, ladder, quote, ticker
 from tests.support.valkey import free_port
 
@@ -43,7 +44,7 @@ def test_large_changes_go_in_batches_of_a_hundred(store, commit, redis):
     redis.set("writertoken:SPX", 1)
     epoch = store.meta(SPX).epoch
 
-    applied = store.apply(SPX, epoch, 1, quotes_of(rows))
+    applied = apply_changes(store, SPX, epoch, 1, quotes_of(rows))
 
     assert len(rows) == 242
     assert [batch.applied for batch in applied] == [BATCH, BATCH, 42]
@@ -55,7 +56,7 @@ def test_refusals_have_classes_of_their_own(store, commit):
     commit([contract()])
 
     with pytest.raises(WriterFenced, match="apply_updates refused: FENCED"):
-        store.apply(SPX, store.meta(SPX).epoch, 99, [Change(ticker(), "quote", 1, None, '"ts":1')])
+        apply_changes(store, SPX, store.meta(SPX).epoch, 99, [Change(ticker(), "quote", 1, None, '"ts":1')])
 
 
 def quotes_of(rows, ts=5000):
@@ -72,20 +73,21 @@ def test_chains_are_written_together_and_answered_apart(store, commit, redis):
     later = commit([contract()], chain=other).epoch
     redis.set("writertoken:SPX", 1)
 
-    many, moved, missing, fenced, one = store.apply_all(
+    many, moved, missing, fenced, one = apply_all(
+        store,
         [
             ChainChanges(SPX, epoch, 1, quotes_of(rows)),
             ChainChanges(other, later + 1, 1, quotes_of([contract()])),
             ChainChanges(ChainId("SPX", DAY.replace(day=28)), 1, 1, quotes_of(rows)),
             ChainChanges(SPX, epoch, 2, quotes_of(rows)),
             ChainChanges(other, later, 1, quotes_of([contract()])),
-        ]
+        ],
     )
 
     assert [batch.applied for batch in many] == [100, 100, 42]
     assert [type(answer) for answer in (moved, missing, fenced)] == [EpochChanged, ChainMissing, WriterFenced]
     assert [batch.applied for batch in one] == [1]
-    assert store.apply_all([]) == []
+    assert apply_all(store, []) == []
 
 
 def test_a_server_that_lost_its_scripts_loses_no_batch(store, commit, redis):
@@ -95,7 +97,7 @@ def test_a_server_that_lost_its_scripts_loses_no_batch(store, commit, redis):
     redis.set("writertoken:SPX", 1)
     redis.script_flush()
 
-    (batches,) = store.apply_all([ChainChanges(SPX, epoch, 1, quotes_of(rows))])
+    (batches,) = apply_all(store, [ChainChanges(SPX, epoch, 1, quotes_of(rows))])
 
     assert [batch.applied for batch in batches] == [100, 100, 42]
 

@@ -1,5 +1,7 @@
 """Volatility and greeks of a chain from its quotes."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,9 @@ from marketswarm.chain.valuation import (
     value_chain,
 )
 from marketswarm.maths.black76 import RATE, Terms, sensitivities
+from marketswarm.maths.settlement import GREEKS_YEARS
 from marketswarm.model.contract import ABSENCES
+from tests.support.oracle import exact_greeks, exact_value
 from tests.support.priced_chain import CLOSE_MS, PricedChain
 
 SPOT = 6_800.0
@@ -184,13 +188,44 @@ def test_without_spot_there_is_no_forward(spot):
 
 
 def test_at_settlement_a_root_is_expired():
-    """One ms before it, contracts are valued at two minutes; at it, they are expired."""
-    contracts = PricedChain(now_ms=CLOSE_MS - 120_000, strikes=tuple(range(6_780, 6_830, 5))).contracts()
+    """One ms before it, a minute counts as left; at it, they are expired."""
+    contracts = PricedChain(now_ms=CLOSE_MS - 60_000, strikes=tuple(range(6_780, 6_830, 5))).contracts()
     found, outlook = valued(contracts, now_ms=CLOSE_MS - 1)
-    assert outlook.years.tolist() == [2 / 525_600]
+    assert outlook.years.tolist() == [1 / 525_600]
     assert None in reasons(found)
     found, _ = valued(contracts, now_ms=CLOSE_MS)
     assert set(reasons(found)) == {"expired"}
+
+
+@dataclass
+class ExactChain(PricedChain):
+    """Quotes around values of a hundred digits, five points apart: at 25 %, eleven deviations of the last minute."""
+
+    strikes: tuple[int, ...] = tuple(range(6_780, 6_830, 5))
+
+    def value(self, strike, type):
+        years = (self.settles_ms - self.now_ms) / 60_000 / 525_600
+        return float(exact_value(self.forward, strike, years, self.volatility, RATE, type == "call"))
+
+
+@pytest.mark.parametrize("left_s", [60, 61, 90, 119, 120, 121, 600])
+def test_volatility_is_exact_to_the_last_minute(left_s):
+    """From exact prices every contract has its volatility within 1e-8, and delta and gamma within 1e-9 of the oracle's."""
+    chain = ExactChain(now_ms=CLOSE_MS - left_s * 1000)
+    contracts = chain.contracts()
+
+    found, _ = valued(contracts, now_ms=chain.now_ms)
+
+    assert reasons(found) == [None] * len(contracts)
+    iv, delta, gamma, _, vega = found.figures
+    assert np.abs(iv - chain.volatility).max() <= 1e-8
+    years = max(left_s / 60 / 525_600, GREEKS_YEARS)
+    for n, c in enumerate(contracts):
+        is_call = c.type == "call"
+        exact = exact_greeks(SPOT, chain.forward, c.strike, years, chain.volatility, RATE, is_call)
+        assert (delta[n], gamma[n], vega[n]) == pytest.approx(
+            (exact[0], exact[1], exact[3]), rel=1e-7, abs=1e-12
+        )
 
 
 def test_time_is_counted_from_the_quotes():

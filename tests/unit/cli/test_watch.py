@@ -3,7 +3,8 @@
 import os
 import sys
 
-from marketswarm.chain.redis_store import Change
+from marketswarm.chain.stored import Change
+from tests.support.applied import apply_changes
 from tests.support.builders import SPX, ladder, ticker
 from tools.terminal_screen import screen_text, terminal_program
 
@@ -35,7 +36,7 @@ def test_changes_appear_and_q_quits(environment, redis, live_chain, store) -> No
     live_chain(ladder())
     with terminal_program(COMMAND, os.environ) as program:
         assert program.watch(15, lambda text: "q quit" in text)
-        store.apply(SPX, store.meta(SPX).epoch, 1, [quote(87.25, 5000)])
+        apply_changes(store, SPX, store.meta(SPX).epoch, 1, [quote(87.25, 5000)])
         assert program.watch(5, lambda text: "87.25" in text)
         row = next(line for line in screen_text(program.screen) if "87.25" in line.plain)
         at = row.plain.index("87.25")

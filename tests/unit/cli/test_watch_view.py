@@ -5,11 +5,12 @@ import io
 import pytest
 from rich.console import Console
 
-from marketswarm.chain.redis_store import Change
+from marketswarm.chain.stored import Change
 from marketswarm.cli.watch_view import clamp_offset, watch_frame, watch_header
 from marketswarm.cli.watched_chain import WatchedChain
 from marketswarm.settings import Settings
 from marketswarm.wiring import Swarm
+from tests.support.applied import apply_changes
 from tests.support.builders import SPX, ladder, ticker
 
 
@@ -72,7 +73,7 @@ def test_what_rose_and_fell_differ(watched, store) -> None:
     """A value that rose flashes otherwise than one that fell."""
     rises = Change(ticker(), "quote", 5000, None, '"bid":9,"ask":9.5,"ts":5000')
     falls = Change(ticker(type="put"), "quote", 5000, None, '"bid":0.5,"ask":1,"ts":5000')
-    store.apply(SPX, store.meta(SPX).epoch, 1, [rises, falls])
+    apply_changes(store, SPX, store.meta(SPX).epoch, 1, [rises, falls])
     watched.turn(0.1)
     out = Console(file=io.StringIO(), width=120, color_system="truecolor", force_terminal=True)
     styles = {

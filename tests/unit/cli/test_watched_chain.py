@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from marketswarm.chain.redis_store import Change
+from marketswarm.chain.stored import Change
 from marketswarm.cli.watched_chain import FLASH_S, WatchedChain
 from marketswarm.model.chain import ChainId
 from marketswarm.settings import Settings
 from marketswarm.wiring import Swarm
+from tests.support.applied import apply_changes
 from tests.support.builders import SPX, contract, ladder, ticker
 
 
@@ -20,9 +21,9 @@ def test_a_gap_is_read_again(environment, redis, live_chain, store) -> None:
     live_chain(ladder())
     watched = WatchedChain(Swarm(Settings.load()), "SPX")
     epoch = store.meta(SPX).epoch
-    store.apply(SPX, epoch, 1, [quote(11.5, 5000)])
+    apply_changes(store, SPX, epoch, 1, [quote(11.5, 5000)])
     redis.delete("sse:chain-feed")
-    store.apply(SPX, epoch, 1, [quote(12.5, 6000)])
+    apply_changes(store, SPX, epoch, 1, [quote(12.5, 6000)])
     watched.turn(0.1)
     assert watched.rereads == 1
     assert watched.follower.contracts[ticker()]["quote"]["bid"] == 12.5
@@ -34,7 +35,7 @@ def test_the_place_in_the_feed_is_kept(environment, live_chain, store) -> None:
     live_chain(ladder())
     watched = WatchedChain(Swarm(Settings.load()), "SPX")
     for turn in range(5):
-        store.apply(SPX, store.meta(SPX).epoch, 1, [quote(20 + turn, 5000 + turn)])
+        apply_changes(store, SPX, store.meta(SPX).epoch, 1, [quote(20 + turn, 5000 + turn)])
     watched.turn(0.1)
     assert watched.rereads == 0
     assert watched._after == store.follow_feed("0-0", 0.01)[-1][0]
@@ -70,7 +71,7 @@ def test_flashes_fade(environment, live_chain, store, clock) -> None:
     """A change is told to have risen or fallen, for 0.4 s."""
     live_chain(ladder())
     watched = WatchedChain(Swarm(Settings.load(), clock), "SPX")
-    store.apply(SPX, store.meta(SPX).epoch, 1, [quote(0.5, 5000)])
+    apply_changes(store, SPX, store.meta(SPX).epoch, 1, [quote(0.5, 5000)])
     watched.turn(0.1)
     watched.fade()
     assert not watched.flashes[ticker(), "quote.bid"].rose

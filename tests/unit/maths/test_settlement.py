@@ -40,9 +40,10 @@ def test_years_left_counts_minutes():
     assert years_left(10_000_000_000, 10_000_000_000 - 90 * 60_000) == 90 / MINUTES_A_YEAR
 
 
-def test_the_last_two_minutes_stand_still():
-    """From two minutes to one ms before settlement, two minutes are left; then none."""
+def test_the_last_minute_stands_still():
+    """From one minute to one ms before settlement, one minute is left; then none. Before, every second counts."""
     at = 10_000_000_000
-    assert {years_left(at, at - before) for before in (120_000, 60_000, 1)} == {2 / MINUTES_A_YEAR}
+    assert {years_left(at, at - before) for before in (60_000, 30_000, 1)} == {1 / MINUTES_A_YEAR}
+    assert years_left(at, at - 61_000) == 61 / 60 / MINUTES_A_YEAR
     assert years_left(at, at) is None
     assert years_left(at, at + 1) is None

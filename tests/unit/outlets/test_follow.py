@@ -10,6 +10,7 @@ from redis import Redis
 
 from marketswarm.chain.stored import Change as StoreChange
 from marketswarm.outlets.follow import Applied, ChainFollower, Change, Gap, Passed, merged
+from tests.support.applied import apply_changes
 from tests.support.builders import DAY, SPX, contract, ladder, ticker
 from tests.support.merge import merge_patch
 
@@ -118,7 +119,7 @@ def test_the_follower_holds_what_the_hash_holds(redis: Redis, store, commit) -> 
         bid = json.dumps(round(dice.uniform(1, 9), 2)) if dice.random() < 0.8 else "null"
         changes = [StoreChange(name, "quote", ts, None, f'"bid":{bid},"ask":9.5,"ts":{ts}') for name in names]
         changes += [StoreChange(names[0], "trade", ts, None, f'"price":{1 + turn},"ts":{ts}')]
-        store.apply(SPX, store.meta(SPX).epoch, 1, changes)
+        apply_changes(store, SPX, store.meta(SPX).epoch, 1, changes)
         if turn == 20:
             commit([contract(6825), contract(6825, "put")], part=True)
         if turn == 40:
