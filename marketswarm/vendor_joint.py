@@ -44,7 +44,7 @@ class VendorJoint:
         clock: Clock,
         *,
         in_session: Callable[[int], bool],
-        lines: Callable[[], FeedTap],
+        lines: Callable[[], FeedTap | None],
     ) -> None:
         self._settings = settings
         self._lines = lines

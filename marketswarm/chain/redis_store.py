@@ -99,16 +99,7 @@ class RedisChainStore:
         symbol, expiration = chain.symbol, chain.expiration.isoformat()
         answer = self._run(
             script("commit_chain"),
-            [
-                keys.staging(symbol, expiration, run),
-                keys.chain(symbol, expiration),
-                keys.chain_meta(symbol, expiration),
-                keys.CHAIN_FEED,
-                keys.CHAIN_FULL,
-                keys.CHAIN_CURRENT,
-                keys.loading(symbol),
-                keys.chain_order(symbol, expiration),
-            ],
+            _commit_keys(symbol, expiration, run),
             [
                 symbol,
                 expiration,
@@ -318,6 +309,19 @@ class RedisChainStore:
     def _reachable(self) -> Iterator[None]:
         with store_reachable(self._address):
             yield
+
+
+def _commit_keys(symbol: str, expiration: str, run: str) -> list[str]:
+    return [
+        keys.staging(symbol, expiration, run),
+        keys.chain(symbol, expiration),
+        keys.chain_meta(symbol, expiration),
+        keys.CHAIN_FEED,
+        keys.CHAIN_FULL,
+        keys.CHAIN_CURRENT,
+        keys.loading(symbol),
+        keys.chain_order(symbol, expiration),
+    ]
 
 
 def _flat(fields: Mapping[str, str | int] | None) -> list[Value]:

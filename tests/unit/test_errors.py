@@ -29,7 +29,7 @@ ARGUMENTS: dict[str, Any] = {
     "day": "2026-11-23",
     "tried": "unified, stocks",
     "part": "beat",
-    "path": "/home/somebody/recording",
+    "path": "/data/recording",
 }
 ERRORS = [
     kind

@@ -32,7 +32,13 @@ def make(vendor, redis, clock, monkeypatch):
         market = MassiveRest(vendor.rest_url, key, indices=frozenset(), clock=clock, random=lambda: 1.0)
         plans = StoredPlan(store, "test")
         return VendorJoint(
-            Settings.load(), key, market, lambda: plans, clock, in_session=lambda _now_ms: True
+            Settings.load(),
+            key,
+            market,
+            lambda: plans,
+            clock,
+            in_session=lambda _now_ms: True,
+            lines=lambda: None,
         )
 
     return joint
