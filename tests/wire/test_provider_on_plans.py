@@ -61,7 +61,7 @@ def test_chains(plan, quotes, trades, delayed):
         ("advanced", "advanced", "advanced", {"SPX": "unified", "SPY": "unified"}),
         ("none", "advanced", "advanced", {"SPX": "unified", "SPY": "parity"}),
         ("advanced", "none", "advanced", {"SPX": "parity", "SPY": "unified"}),
-        ("basic", "none", "advanced", {"SPX": "parity", "SPY": "previous"}),
+        ("basic", "none", "advanced", {"SPX": "parity", "SPY": "parity"}),
     ],
 )
 def test_spots(stocks, indices, plan, methods):
