@@ -75,6 +75,16 @@ local function merge_head(contract, row)
   return head .. string.sub(contract, #old_head + 1), interest
 end
 
+-- What only a row has: bars know no close of the day before. A row's day is of the midnight before it.
+local DAY_MS = 86400000
+local function missing_close(section, present, members, was, time)
+  local close = section == 'day' and string.match(members, '"previous_close":[^,]+')
+  if not close or find(present, '"previous_close":', 1, true) or tonumber(was) - tonumber(time) >= DAY_MS then
+    return nil
+  end
+  return close
+end
+
 -- A section of the row put into the contract, unless what is stored stays. Returns the contract, and the news (nil: none).
 local function merge_section(contract, ticker, section, members)
   local first, brace = find_section(contract, section, 1)
@@ -83,8 +93,15 @@ local function merge_section(contract, ticker, section, members)
   end
   local present = sub(contract, first, brace - 1)
   local was, time = section_time(present) or '0', section_time(members) or '0'
-  if present == members or is_less(time, was) then
+  if present == members then
     return contract, nil
+  elseif is_less(time, was) then
+    local close = missing_close(section, present, members, was, time)
+    if not close then
+      return contract, nil
+    end
+    local merged, changed = merge_by_name(section, present, close)
+    return sub(contract, 1, first - 1) .. merged .. sub(contract, brace), changed
   end
   local merged, _, changed = members, compare_whole(section, contract, first, brace, members, time)
   if not changed then

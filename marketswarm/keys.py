@@ -13,6 +13,7 @@ HEARTBEAT = "heartbeat"
 BAD_FRAMES = "badframes"
 BAD_FRAME_COUNTS = "badframes:counts"
 REFRESHES = "refreshes"
+LOAD_FAILURES = "loadfailures"
 AUDITING = "auditing"
 POLLING = "polling"
 PLAN = "plan"
@@ -201,5 +202,11 @@ REFERENCE: tuple[KeyDoc, ...] = (
     ),
     KeyDoc(
         "refreshes", "list", "the last loads and reloads as JSON, newest first", f"{REFRESHES_MAXLEN} entries"
+    ),
+    KeyDoc(
+        "loadfailures",
+        "hash",
+        "symbol → request and time in ms of its last load that failed and may succeed when asked for again",
+        "for good",
     ),
 )

@@ -268,6 +268,7 @@ class Swarm:
             valuer=self._greeks.valuer(),
             last_poll=self.polls.read,
             new_id=self.new_request,
+            failed_loads=self.flights.failures,
         )
         return self.recording.stream
 

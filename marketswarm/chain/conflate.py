@@ -238,11 +238,20 @@ def _newer_day(known: Day | None, stored: Day | None) -> Day | None:
 
     Of the same moment there may be both: bars that came late widened the one, a snapshot the other.
     """
-    if known is None or stored is None or known.ts != stored.ts:
-        return max(known, stored, key=lambda day: -1 if day is None else day.ts or 0)
+    if known is None or stored is None:
+        return known or stored
+    if known.ts != stored.ts:
+        newer = max(known, stored, key=lambda day: day.ts or 0)
+        return newer if newer.previous_close is not None else _with_close(newer, stored)
     highs = [day.high for day in (known, stored) if day.high is not None]
     lows = [day.low for day in (known, stored) if day.low is not None]
     return stored.model_copy(update={"high": max(highs, default=None), "low": min(lows, default=None)})
+
+
+def _with_close(day: Day, stored: Day) -> Day:
+    """A day whose bars came before any snapshot: only that knows the close of the day before."""
+    is_same = day.ts and stored.ts and new_york_day(day.ts) == new_york_day(stored.ts)
+    return day.model_copy(update={"previous_close": stored.previous_close}) if is_same else day
 
 
 def _day_with(day: Day, bar: BarUpdate) -> Day:

@@ -144,6 +144,17 @@ class FlightControl:
             pipe.ltrim(keys.REFRESHES, 0, keys.REFRESHES_MAXLEN - 1)
             pipe.execute()
 
+    def note_failure(self, symbol: str, request: str, now_ms: int) -> None:
+        """Tell the stream that asked for it that a load has failed, and may succeed when it is asked for again."""
+        with store_reachable(self._address):
+            self._redis.hset(keys.LOAD_FAILURES, symbol, f"{request} {now_ms}")
+
+    def failures(self, symbols: Sequence[str]) -> dict[str, str]:
+        """Symbol → request and time of its last such failure, where there was one."""
+        with store_reachable(self._address):
+            told: Any = self._redis.hmget(keys.LOAD_FAILURES, list(symbols))
+        return {symbol: text.decode() for symbol, text in zip(symbols, told, strict=True) if text is not None}
+
     def recent(self, count: int) -> list[dict[str, Any]]:
         """The last loads, newest first."""
         with store_reachable(self._address):

@@ -23,7 +23,15 @@ from marketswarm.chain.request import LoadRequest
 from marketswarm.chain.stored import LoadOrigin
 from marketswarm.chain.target import Target, TargetChooser
 from marketswarm.clock import Clock
-from marketswarm.errors import ChainError, MarketSwarmError, NoSpot, NoSuchChain, ProviderError
+from marketswarm.errors import (
+    ChainError,
+    KeyRefused,
+    MarketSwarmError,
+    NoSpot,
+    NoSuchChain,
+    NotEntitled,
+    ProviderError,
+)
 from marketswarm.maths.calendar import SessionCalendar
 from marketswarm.model.chain import (
     ChainId,
@@ -168,6 +176,8 @@ class ChainLoader:
                 report = journey(run)
             except MarketSwarmError as error:
                 self._flights.record(replace(blank, state="failed", error=str(error)))
+                if request.request and not isinstance(error, KeyRefused | NotEntitled):
+                    self._flights.note_failure(request.symbol, request.request, self._clock.now_ms())
                 raise
         took_ms = round((self._clock.monotonic_s() - begun_s) * 1000)
         report = replace(report, took_ms=took_ms, task_id=request.task_id, ts=now_ms)

@@ -32,7 +32,7 @@ from marketswarm.ports import FeedFrame, FeedNotice, MarketFeed
 log = structlog.get_logger("marketswarm.stream")
 
 _LONGEST_WAIT_S = 0.1
-_LOOK_S = 0.1
+_LOOK_S, _FAILURES_S = 0.1, 0.2
 _REPORT_S = 1.0
 _STORE_RETRY_S = 0.5
 
@@ -67,6 +67,7 @@ class ChainStream:
         valuer: gives the greeks of the chains; without it none are written.
         new_id: makes ids for requests.
         last_poll: what became of the last poll of a symbol's quotes.
+        failed_loads: of some symbols, which request for a load has failed last, and when.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class ChainStream:
         valuer: Valuer | None = None,
         new_id: Callable[[], str] = lambda: uuid4().hex,
         last_poll: Callable[[str], Poll] = lambda _symbol: Poll(),
+        failed_loads: Callable[[Sequence[str]], Mapping[str, str]] = lambda _symbols: {},
     ) -> None:
         self._feed = feed
         self._store = store
@@ -93,6 +95,7 @@ class ChainStream:
         self._in_session = in_session
         self._request_load = request_load
         self._new_id = new_id
+        self._failed_loads = failed_loads
         self._conflator = Conflator()
         self._valuer = valuer
         extra = valuer.changes if valuer else no_extra
@@ -112,7 +115,7 @@ class ChainStream:
         self._lookout = Lookout(store, held_chains)
         self._look_again = True
         self._asked: deque[Callable[[Sequence[str]], None]] = deque()
-        self._due = dict.fromkeys(("lease", "look", "flush", "report", "store"), float("-inf"))
+        self._due = dict.fromkeys(("lease", "look", "failures", "flush", "report", "store"), float("-inf"))
 
     # -- the loop -----------------------------------------------------------
 
@@ -176,6 +179,8 @@ class ChainStream:
             self._follow_loads()
         if self._look_again:
             self._look()
+        if self._is_due("failures", _FAILURES_S):
+            self._note_failures()
         self._ask_for_loads()
 
     def _keep_rights(self) -> None:
@@ -256,6 +261,16 @@ class ChainStream:
             self._valuer.hold(chains)
         self._feed.want([ticker for contracts in chains.values() for ticker in contracts])
         self._due["report"] = float("-inf")
+
+    def _note_failures(self) -> None:
+        """What was asked for and has failed need not be waited for."""
+        asked = [
+            symbol for symbol, mine in self._mine.items() if mine.wanted is not None and mine.wanted.tries
+        ]
+        for symbol, told in (self._failed_loads(asked) if asked else {}).items():
+            wanted = self._mine[symbol].wanted
+            if wanted is not None:
+                wanted.note_failure(told, self._clock.monotonic_s())
 
     def _ask_for_loads(self) -> None:
         now_s = self._clock.monotonic_s()

@@ -31,6 +31,7 @@ log = structlog.get_logger("marketswarm.stream")
 _MEND_AGAIN_S = 60.0
 _CONTRACT_PAUSE_S = 40.0
 _ASK_AGAIN_S, _ASK_AGAIN_MOST_S = 5.0, 60.0
+_AFTER_FAILURE_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ class WantedLoad:
 
     Attributes:
         closes: the chains whose seam it closes: those that were subscribed whole when it was asked for.
+        failure: what was told of its last failure.
     """
 
     id: str
@@ -162,6 +164,16 @@ class WantedLoad:
     closes: frozenset[ChainId] = frozenset()
     due_s: float = float("-inf")
     tries: int = 0
+    failure: str = ""
+    failures: int = 0
+
+    def note_failure(self, told: str, now_s: float) -> None:
+        """A load that is known to have failed is asked for soon, and later each time; `told` begins with its request."""
+        if told == self.failure or told.partition(" ")[0] != self.id:
+            return
+        soon_s = min(_AFTER_FAILURE_S * 2**self.failures, _ASK_AGAIN_MOST_S)
+        self.failure, self.failures = told, self.failures + 1
+        self.due_s = min(self.due_s, now_s + soon_s)
 
     def ask(self, now_s: float) -> None:
         """It was asked for now; without an answer it is asked for again, later each time."""

@@ -110,6 +110,22 @@ def test_a_field_that_the_snapshot_does_not_know_is_gone_and_said_so(redis, comm
     }
 
 
+@pytest.mark.parametrize(("late_ms", "told"), [(40_000_000, True), (90_000_000, False)])
+def test_a_days_bars_learn_the_close_before(redis, commit, entries, late_ms, told):
+    """A contract's first bar knows no close of the day before; the row of that day's midnight does, an older one's is another."""
+    midnight = 1_795_410_000_000
+    commit([contract(day={"close": 1.8, "ts": midnight + late_ms})])
+
+    commit([contract(day={"close": 1.7, "previous_close": 1.35, "ts": midnight})], reason="audit")
+
+    day = hash_of(redis)[ticker()]["day"]
+    assert day == {"close": 1.8, "ts": midnight + late_ms} | ({"previous_close": 1.35} if told else {})
+    merged = {}
+    for entry in entries(FEED):
+        merged = merge_patch(merged, entry["updates"])
+    assert merged[ticker()]["day"] == day
+
+
 def test_a_section_that_the_snapshot_lacks_is_kept(redis, commit):
     """A plan that stops sending trades does not make the last one untrue."""
     commit([contract(6800, trade={"price": 1.6, "ts": 900})])

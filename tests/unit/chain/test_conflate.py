@@ -236,6 +236,18 @@ def test_a_late_bar_survives_a_look_at_the_store():
     assert '"high":9.9,"low":1.2,' in taken(made)[0].patch
 
 
+def test_bars_that_came_before_any_snapshot_learn_the_close_before():
+    """A contract's first bar is older than the load that knows the close of the day before, which is of midnight."""
+    midnight, noon = 1_795_410_000_000, 1_795_453_200_000
+    made = conflator(6800)
+    made.add([bar(close=1.8, ts=noon)], 0.0, noon)
+    loaded = contract(6800, day={"close": 1.7, "previous_close": 1.35, "ts": midnight})
+    made.hold({SPX: {CALL: loaded.canonical_json().encode()}})
+    made.add([bar(close=1.85, ts=noon + 1000)], 0.0, noon + 1000)
+
+    assert '"previous_close":1.35,"change":0.5,' in taken(made)[0].patch
+
+
 def test_the_first_bar_of_another_day_begins_a_new_one():
     """Yesterday's range is gone, and its close is the previous close."""
     yesterday, today = 1_795_186_800_000, 1_795_446_000_000

@@ -52,6 +52,7 @@ class Rig:
             held_chains=self.held,
             request_load=self.request,
             flush_s=flush_s,
+            failed_loads=flights.failures,
         )
 
     def request(self, _symbol, reason, request):
@@ -623,6 +624,23 @@ def test_what_waited_is_written_when_the_store_is_back(live, monkeypatch):
     live.turn(0.6)
 
     assert live.stored()["quote"]["bid"] == 1.9
+
+
+def test_a_load_that_failed_is_asked_for_again_soon(rig):
+    """The worker tells the stream which request has failed; a load of somebody else's is none of its business."""
+    rig.turn()
+    assert rig.asked == ["startup"]
+    flights = FlightControl(rig.redis, "test")
+    flights.note_failure("SPX", "another", 1)
+    rig.turn(0.5)
+    assert rig.asked == ["startup"]
+
+    flights.note_failure("SPX", rig.requests[-1], 2)
+    rig.turn()
+    rig.turn(0.3)
+
+    assert rig.asked == ["startup", "startup"]
+    assert len(set(rig.requests)) == 1
 
 
 def test_a_store_that_went_back_unnoticed_is_a_gap(live):

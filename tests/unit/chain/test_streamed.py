@@ -79,6 +79,22 @@ def test_only_the_load_that_was_asked_for_closes_the_seam():
     assert (states(mine), mine.wanted) == (["live"], None)
 
 
+def test_a_failed_load_is_asked_for_soon_and_later_each_time():
+    """What is told of another request, or was told before, changes nothing; nobody waits five seconds for a known failure."""
+    mine = symbol()
+    wanted, now_s, waits = mine.wanted, 0.0, []
+    for n in range(12):
+        wanted.ask(now_s)
+        wanted.note_failure("somebody-else's 1", now_s)
+        wanted.note_failure(f"1 {n}", now_s)
+        wanted.note_failure(f"1 {n}", now_s)
+        waits.append(wanted.due_s - now_s)
+        now_s = wanted.due_s
+
+    assert waits[:5] == [0.25, 0.5, 1.0, 2.0, 4.0]
+    assert waits[-1] == 60.0
+
+
 def test_asking_once_is_enough():
     """However often the subscription is confirmed, the request stays the same."""
     mine = symbol()

@@ -1,4 +1,4 @@
-"""`marketswarm record`: what it refuses; with a running spine it is tested in tests/flow/test_recording.py."""
+"""`marketswarm record`: what it refuses; with a running spine it is tested in tests/flow/test_recorded_session.py."""
 
 
 def test_without_a_server_it_says_how_to_get_one(cli, environment, tmp_path):
