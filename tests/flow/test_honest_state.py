@@ -151,6 +151,7 @@ def test_an_audit_that_finds_nothing_says_so(live: Spine):
 
 def test_the_chains_of_a_killed_stream_are_stale_within_seconds(live: Spine):
     """The dead cannot say so: its right to write runs out, and the look for dead streams finds it; then it lives again."""
+    live.wait_live(*SYMBOLS)
     ticks = len(live.ticks("SPX"))
     began_s = time.monotonic()
     os.killpg(live.processes["stream"].pid, signal.SIGKILL)

@@ -123,6 +123,8 @@ def test_bad_frames_never_stop_the_stream(running: Spine, vendor: ScriptedVendor
 def test_the_heartbeat_asks_once_a_slot(running: Spine, vendor: ScriptedVendor):
     """Each slot has one entry and cost one unified call, once the plan is known: the look at it asks for spot as well."""
     running.wait_for("the plan", lambda: running.redis.get("plan"))
+    before = len(running.ticks("SPY"))
+    running.wait_for("a slot, so that none is half done", lambda: len(running.ticks("SPY")) > before, 20)
     have = len(running.ticks("SPY"))
     asked = sum(asked.path == "/v3/snapshot" for asked in vendor.asked)
 
