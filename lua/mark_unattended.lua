@@ -1,5 +1,5 @@
 --[[
-Mark a chain stale that claims to be live while nobody holds the right to write it: its stream has died.
+Mark a chain stale that claims to be live, or under repair, while nobody holds the right to write it: its stream has died.
 
 KEYS    1 meta         hash, epoch, seq and state of the chain
         2 writer       string with time to live: the owner
@@ -10,7 +10,8 @@ COST    O(1)
 ]]
 local meta, writer = KEYS[1], KEYS[2]
 
-if redis.call('EXISTS', writer) == 1 or redis.call('HGET', meta, 'state') ~= 'live' then
+local state = redis.call('HGET', meta, 'state')
+if redis.call('EXISTS', writer) == 1 or state ~= 'live' and state ~= 'gap' then
   return 0
 end
 redis.call('HSET', meta, 'state', 'stale')

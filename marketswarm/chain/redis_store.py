@@ -183,7 +183,7 @@ class RedisChainStore:
         return bool(self._run(script("mark_state"), chain_keys, [fence, state, epoch, *_flat(beside)]))
 
     def mark_unattended(self, chain: ChainId) -> bool:
-        """Mark the chain stale if it claims to be live and no stream attends to it."""
+        """Mark the chain stale if it claims to be live, or under repair, and no stream attends to it."""
         symbol, expiration = chain.symbol, chain.expiration.isoformat()
         chain_keys = [keys.chain_meta(symbol, expiration), keys.writer(symbol)]
         return bool(self._run(script("mark_unattended"), chain_keys, []))

@@ -6,9 +6,10 @@ from tests.lua.conftest import META
 from tests.support.builders import SPX
 
 
-def test_a_live_chain_without_a_writer_is_stale(redis, put, store):
-    """Nobody holds the right to write: the claim is corrected."""
-    put(state="live")
+@pytest.mark.parametrize("state", ["live", "gap"])
+def test_a_chain_without_a_writer_is_stale(redis, put, store, state):
+    """Nobody holds the right to write: the claim to be live, or under repair, is corrected."""
+    put(state=state)
 
     assert store.mark_unattended(SPX) is True
     assert redis.hget(META, "state") == b"stale"
@@ -23,9 +24,9 @@ def test_an_attended_chain_stays_live(redis, put, store):
     assert redis.hget(META, "state") == b"live"
 
 
-@pytest.mark.parametrize("state", ["closed", "gap", "loading", "stale"])
+@pytest.mark.parametrize("state", ["closed", "loading", "stale"])
 def test_other_states_stand(redis, put, store, state):
-    """Only a claim to be live is corrected."""
+    """Nothing else is corrected."""
     put(state=state)
 
     assert store.mark_unattended(SPX) is False
