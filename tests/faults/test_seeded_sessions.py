@@ -9,7 +9,7 @@ from redis import Redis
 from tests.support.virtual_session import VirtualSession, faults_of
 from tests.support.virtual_vendor import Fault
 
-SEEDS = range(int(os.environ.get("MARKETSWARM_TEST_SEEDS", "40")))
+SEEDS = range(int(os.environ.get("SEEDED_SESSIONS", "40")))
 KEPT: list[int] = []  # seeds that failed once
 _LAST_FAULT_S = 24.0
 _LONGEST_S = 180.0  # an eviction costs a minute, and so may a seam that is mended for the second time

@@ -130,7 +130,10 @@ def test_the_spine_runs_on_a_recording(running: Spine, recorded: Path, tmp_path:
         assert up.wait(60) == 0
     session = read_session(recorded)
     assert {meta["source"] for meta in metas} == {"replay"}
-    assert all(0 <= int(meta["applied_ms"]) - session.begun_ms < 60_000 for meta in metas)
+    begun_s = [(int(meta["applied_ms"]) - session.begun_ms) / 1000 for meta in metas]
+    assert all(-10 <= late_s < 60 for late_s in begun_s), (
+        begun_s
+    )  # slots fall together: it may begin a slot early
 
 
 def live_metas(redis: Redis) -> list[dict[str, str]]:
