@@ -28,7 +28,7 @@ STEPS = 5
 
 
 Confirmed = Callable[[ChainId, int, Callable[[], bool]], bool]
-"""Chain, epoch, and whether there is no hope any more: whether the stream has it."""
+"""Chain, epoch, and whether there is no hope any more: whether the stream has it, or cannot have it as things stand."""
 
 
 class ChainExtension:
@@ -143,9 +143,7 @@ class ChainExtension:
 
     def _may_drop(self, chain: ChainId, added: LoadReport) -> bool:
         """Whether the stream has what was added, or cannot have it before something goes. Else the next drift tries again."""
-        if not added.added or self._is_full():
-            return True
-        return self._confirmed(chain, added.epoch, self._is_full) or self._is_full()
+        return not added.added or self._is_full() or self._confirmed(chain, added.epoch, self._is_full)
 
     def _is_full(self) -> bool:
         """Whether there are more contracts than can be streamed: then what was added may wait for ever."""

@@ -52,16 +52,18 @@ class Tenure:
         return [str(chain) for chain in chains if self._store.mark_unattended(chain)]
 
     def wait_served(self, chain: ChainId, epoch: int, is_hopeless: Callable[[], bool]) -> bool:
-        """Wait until the stream has subscribed the chain as it is at that epoch.
+        """Wait until the stream has subscribed the chain as it is at that epoch, or there is no hope that it can.
 
-        False when it does not within five seconds, and at once when there is no stream or there is no hope.
+        Whether that came about: False after five seconds, and at once when there is no stream.
         """
         until_s = self._clock.monotonic_s() + _SERVED_WAIT_S
         while self._clock.monotonic_s() < until_s:
             report = self._reports.read(chain.symbol)
             if report.get("served_epochs", {}).get(chain.expiration.isoformat(), 0) >= epoch:
                 return True
-            if not report or is_hopeless():
+            if not report:
                 return False
+            if is_hopeless():
+                return True
             self._clock.sleep(_SERVED_LOOK_S)
         return False
