@@ -138,22 +138,23 @@ local function fault_of_patch(section, time, patch)
   return not seen.ts and 'BADTIME' or nil
 end
 
--- Patterns of a whole section, which capture where each value ends. In a stored one anything that is no null may be a value;
--- in a patch what looks like a number, or a word. There is one way only in which a value can match: a pattern that could cut
--- the same digits here or there would try all combinations of them when a later member is missing.
-local NUMBER, WORD = '%-?%d+%f[^%d]%.?%d*()', '"%l+"()'
-local STORED, PATCHED, SIZE = {}, {}, {}
+-- Patterns of a whole section, which capture each value. In a stored one anything that is no null may be a value, and the end
+-- is captured behind them; in a patch what looks like a number, or a word. There is one way only in which a value can match:
+-- a pattern that could cut the same digits here or there would try all combinations of them when a later member is missing.
+local NUMBER, WORD = '(%-?%d+%f[^%d]%.?%d*)', '("%l+")'
+local STORED, PATCHED, SIZE, GAPS = {}, {}, {}, {} -- a gap: what stands between two values, and one place more
 local function whole_patterns(section)
-  local stored, patched = {}, {}
+  local stored, patched, gaps = {}, {}, {}
   for _, name in ipairs(MEMBERS[section]) do
     if not SELDOM[name] then
-      stored[#stored + 1] = '"' .. name .. '":[^,}n]+()'
+      stored[#stored + 1] = '"' .. name .. '":([^,}n]+)'
       patched[#patched + 1] = '"' .. name .. '":' .. (TEXTS[name] and WORD or NUMBER)
+      gaps[#gaps + 1] = #name + #'"":,'
     end
   end
-  STORED[section] = '^' .. concat(stored, ',')
+  STORED[section] = '^' .. concat(stored, ',') .. '()'
   PATCHED[section] = '^' .. concat(patched, ',') .. '$'
-  SIZE[section] = #stored
+  SIZE[section], GAPS[section] = #stored, gaps
   return #stored
 end
 
@@ -164,39 +165,40 @@ local function has_fair_numbers(patch)
     and not (find(patch, ':-0', 1, true) and find(patch, ':%-0%d'))
 end
 
--- A whole patch beside the whole section whose members stand from `first` until before `brace`: one match for each tells
--- where the members end, then they are compared one by one. Returns the section's time, and the news (nil: none).
+-- A whole patch beside the whole section whose members stand from `first` until before `brace`: one match of each gives all
+-- values, then they are compared one by one. Returns the section's time, and the news (nil: none).
 -- Returns nil when one of them is not whole, or the patch is not right: then they are to be taken name by name.
-local runs, ends, old_ends = {}, {}, {}
-local function keep(list, a, b, c, d, e, f, g, h, i, j) -- of up to ten members; cheaper than a new list for each match
-  list[1], list[2], list[3], list[4], list[5], list[6], list[7], list[8], list[9], list[10] = a, b, c, d, e, f, g, h, i, j
+local values, stored_values, runs = {}, {}, {}
+local function keep(list, a, b, c, d, e, f, g, h, i, j, k) -- up to ten members and an end; cheaper than a new list each time
+  list[1], list[2], list[3], list[4], list[5], list[6], list[7], list[8], list[9], list[10], list[11] =
+    a, b, c, d, e, f, g, h, i, j, k
 end
 local function compare_whole(section, contract, first, brace, patch, time)
   local size = SIZE[section] or whole_patterns(section)
-  keep(ends, match(patch, PATCHED[section]))
-  if not ends[1] then
+  keep(values, match(patch, PATCHED[section]))
+  if values[size] ~= time then
     return nil
   end
-  keep(old_ends, match(contract, STORED[section], first))
-  if old_ends[size] ~= brace or sub(patch, ends[size - 1] + #',"ts":') ~= time or not has_fair_numbers(patch) then
+  keep(stored_values, match(contract, STORED[section], first))
+  if stored_values[size + 1] ~= brace or not has_fair_numbers(patch) then
     return nil
   end
-  local from, old_from, count, run = 1, first, 0, nil
+  local gaps, from, count, run = GAPS[section], 1, 0, nil
   for at = 1, size do
-    local to, old_to = ends[at], old_ends[at]
-    if to - from ~= old_to - old_from or sub(patch, from, to - 1) ~= sub(contract, old_from, old_to - 1) then
+    local value = values[at]
+    if value ~= stored_values[at] then
       run = run or from
     elseif run then
       count = count + 1
       runs[count], run = sub(patch, run, from - 2), nil
     end
-    from, old_from = to + 1, old_to + 1
+    from = from + gaps[at] + #value
   end
   if run then
     count = count + 1
     runs[count] = run > 1 and sub(patch, run) or patch
   end
-  local was = match(contract, '^,"ts":(%d+)', old_ends[size - 1])
+  local was = match(stored_values[size], '^%d+')
   if count == 0 then
     return was, nil
   end
