@@ -7,6 +7,9 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && { command -v $$python; break; }; done)
 
+# Test processes: most tests wait for others most of the time.
+JOBS ?= 2
+
 .DEFAULT_GOAL := help
 .PHONY: help up test check lint format reference bench plots picture clean
 
@@ -16,8 +19,8 @@ help: ## Show this list
 up: $(VENV)/.installed ## Run everything: server, simulated market, workers, beat, Flower (options: ARGS=--live)
 	@$(BIN)/marketswarm up $(ARGS)
 
-test: $(VENV)/.installed-dev ## Run the tests (some of them: ARGS='tests/unit -k calendar')
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.installed-dev ## Run the tests (some of them: ARGS='tests/unit -k calendar'; one by one: JOBS=0)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: lint test ## The one gate: everything in `lint`, and the tests
 

@@ -1,8 +1,10 @@
 """Fixtures that more than one folder of tests needs: real servers, and the store on them."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from marketswarm.chain.redis_store import RedisChainStore
@@ -10,6 +12,11 @@ from marketswarm.chain.stored import LoadOrigin, Window
 from marketswarm.clock import ManualClock
 from tests.support.builders import EXPIRE_MS, SPX
 from tests.support.valkey import running_valkey, server_binaries
+
+# Tests in several processes get one from whoever starts them, and tables would be cut to it.
+os.environ.pop("COLUMNS", None)
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -138,9 +138,9 @@ local function fault_of_patch(section, time, patch)
   return not seen.ts and 'BADTIME' or nil
 end
 
--- Patterns of a whole section, which capture each value. In a stored one anything that is no null may be a value, and the end
--- is captured behind them; in a patch what looks like a number, or a word. There is one way only in which a value can match:
--- a pattern that could cut the same digits here or there would try all combinations of them when a later member is missing.
+-- Patterns of a whole section, which capture each value. In a stored one anything that is no null may be a value, and where
+-- they end is captured, too; in a patch what looks like a number, or a word. A value can match in one way only: a pattern that
+-- could cut the same digits here or there would try all combinations of them when a later member is missing.
 local NUMBER, WORD = '(%-?%d+%f[^%d]%.?%d*)', '("%l+")'
 local STORED, PATCHED, SIZE, GAPS = {}, {}, {}, {} -- a gap: what stands between two values, and one place more
 local function whole_patterns(section)
@@ -168,25 +168,25 @@ end
 -- A whole patch beside the whole section whose members stand from `first` until before `brace`: one match of each gives all
 -- values, then they are compared one by one. Returns the section's time, and the news (nil: none).
 -- Returns nil when one of them is not whole, or the patch is not right: then they are to be taken name by name.
-local values, stored_values, runs = {}, {}, {}
+local given, stood, runs = {}, {}, {}
 local function keep(list, a, b, c, d, e, f, g, h, i, j, k) -- up to ten members and an end; cheaper than a new list each time
   list[1], list[2], list[3], list[4], list[5], list[6], list[7], list[8], list[9], list[10], list[11] =
     a, b, c, d, e, f, g, h, i, j, k
 end
 local function compare_whole(section, contract, first, brace, patch, time)
   local size = SIZE[section] or whole_patterns(section)
-  keep(values, match(patch, PATCHED[section]))
-  if values[size] ~= time then
+  keep(given, match(patch, PATCHED[section]))
+  if given[size] ~= time then
     return nil
   end
-  keep(stored_values, match(contract, STORED[section], first))
-  if stored_values[size + 1] ~= brace or not has_fair_numbers(patch) then
+  keep(stood, match(contract, STORED[section], first))
+  if stood[size + 1] ~= brace or not has_fair_numbers(patch) then
     return nil
   end
   local gaps, from, count, run = GAPS[section], 1, 0, nil
   for at = 1, size do
-    local value = values[at]
-    if value ~= stored_values[at] then
+    local value = given[at]
+    if value ~= stood[at] then
       run = run or from
     elseif run then
       count = count + 1
@@ -198,7 +198,7 @@ local function compare_whole(section, contract, first, brace, patch, time)
     count = count + 1
     runs[count] = run > 1 and sub(patch, run) or patch
   end
-  local was = match(stored_values[size], '^%d+')
+  local was = match(stood[size], '^%d+')
   if count == 0 then
     return was, nil
   end

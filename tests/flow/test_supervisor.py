@@ -117,7 +117,8 @@ def test_starts_each_after_those_it_needs_and_stops_in_reverse(plant: Planter) -
 def test_parts_that_need_the_same_start_together(plant: Planter) -> None:
     """Two parts that come after the same one are both starting before either is ready."""
     tree = plant(part("below"), part("left", "good", "below"), part("right", "good", "below"))
-    tree.wait_for("ready right", times=2)
+    for name in ("left", "right"):
+        tree.wait_for(f"ready {name}", times=2)
     told = tree.journal()
     assert max(told.index("starting left"), told.index("starting right")) < min(
         told.index("ready left"), told.index("ready right")
