@@ -139,8 +139,8 @@ local function fault_of_patch(section, time, patch)
 end
 
 -- Patterns of a whole section, which capture each value. In a stored one anything that is no null may be a value, and where
--- they end is captured, too; in a patch what looks like a number, or a word. A value can match in one way only: a pattern that
--- could cut the same digits here or there would try all combinations of them when a later member is missing.
+-- they end is captured, too; in a patch what looks like a number, or a word. A value can match in one way only: a pattern
+-- that could cut the same digits here or there would try all combinations of them when a later member is missing.
 local NUMBER, WORD = '(%-?%d+%f[^%d]%.?%d*)', '("%l+")'
 local STORED, PATCHED, SIZE, GAPS = {}, {}, {}, {} -- a gap: what stands between two values, and one place more
 local function whole_patterns(section)
