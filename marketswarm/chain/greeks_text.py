@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from marketswarm.model.contract import Absence, Greeks, plain_decimal
 
 FIGURES = ("iv", "delta", "gamma", "theta", "vega")
+_ALL_FIGURES = ",".join(f'"{name}":%.8g' for name in FIGURES)
 _NO_FIGURES = ",".join(f'"{name}":null' for name in FIGURES)
 
 
@@ -25,12 +26,11 @@ def figure(value: float) -> float:
 
 def valued_patch(figures: Sequence[float], ts: int, *, was_absent: bool) -> str:
     """A whole section with figures; a reason that stood there goes."""
-    iv, delta, gamma, theta, vega = map(figure_text, figures)
+    told = _ALL_FIGURES % tuple(figures)  # at once, as `figure_text` does it one by one
+    if "e-" in told or "e+" in told:
+        told = ",".join(f'"{name}":{figure_text(one)}' for name, one in zip(FIGURES, figures, strict=True))
     absent = '"absent":null,' if was_absent else ""
-    return (
-        f'"iv":{iv},"delta":{delta},"gamma":{gamma},"theta":{theta},"vega":{vega},'
-        f'"source":"local",{absent}"ts":{ts}'
-    )
+    return f'{told},"source":"local",{absent}"ts":{ts}'
 
 
 def absent_patch(reason: Absence, ts: int) -> str:

@@ -52,6 +52,10 @@ class Valuer(Protocol):
         """Hold exactly these contracts, ticker → stored JSON."""
         ...
 
+    def prepare(self, window_s: float) -> None:
+        """A flush comes next, and this is the time between two of them."""
+        ...
+
     def changes(self, chain: ChainId, touched: Sequence[Latest]) -> Sequence[Change]:
         """What is due of a held chain, told which of its contracts are being written."""
         ...
@@ -298,6 +302,8 @@ class ChainStream:
             for mine in self._mine.values()
             for name, chain in mine.chains.items()
         }
+        if self._valuer:
+            self._valuer.prepare(self._flusher.window_s)
         self._note(self._flusher.flush(rights, everything=everything, wait=wait))
 
     def _do_asked(self) -> None:

@@ -1,6 +1,7 @@
 """Keeps the greeks of the streamed chains up with their quotes, beside what the feed brought.
 
-A chain is valued four times a second, after its quotes have changed; chains take turns. What is written is what a changed quote touches (both
+A chain is valued four times a second, after its quotes have changed, and not more often than in every fifth flush, however wide
+these have become; chains take turns. What is written is what a changed quote touches (both
 sides of its strike), and the whole chain when its forward or spot has moved by a basis point, when ten seconds have passed, when
 a root has expired, and after every load. A figure that has moved by less than a hundred-thousandth is not written again.
 """
@@ -24,6 +25,7 @@ from marketswarm.model.contract import ABSENCES
 VALUE_EVERY_S = 0.25
 WHOLE_EVERY_S = 10.0
 SPOT_EVERY_S = 1.0
+_FLUSHES = 5  # windows between two valuations at least: a stream that has no time left takes it here first
 _FORWARD_MOVE = 1e-4
 _SAME = 1e-5
 _SLACK = 1e-6  # of a turn: a moment that is one, but for rounding, is one
@@ -39,7 +41,7 @@ class _Book:
     Attributes:
         carry: forward over spot, one a root, when both were last seen together.
         forward, valued_spot: with which the whole chain was valued last.
-        phase_s: when in each 250 ms it is valued, so that not all chains are at once.
+        phase_s: when in each turn it is valued, so that not all chains are at once.
         is_new_spot: spot has changed since.
         is_fresh: the store has been read since.
     """
@@ -82,6 +84,7 @@ class ChainValuer:
         self._settles_ms = settles_ms
         self._spot_of = spot_of
         self._books: dict[ChainId, _Book] = {}
+        self._every_s = VALUE_EVERY_S
 
     def hold(self, chains: Mapping[ChainId, Mapping[str, bytes]]) -> None:
         """Hold exactly these contracts, ticker → stored JSON, and value all of them next."""
@@ -90,6 +93,13 @@ class ChainValuer:
             chain: self._book(chain, stored, place * apart_s)
             for place, (chain, stored) in enumerate(chains.items())
         }
+
+    def prepare(self, window_s: float) -> None:
+        """Before a flush, told its window: read the spots that are due, while the store is not busy with what is flushed."""
+        self._every_s = max(VALUE_EVERY_S, _FLUSHES * window_s)
+        now_s = self._clock.monotonic_s()
+        for chain, book in self._books.items():
+            self._take_spot(chain, book, now_s)
 
     def changes(self, chain: ChainId, touched: Sequence[Latest]) -> list[Change]:
         """Changes of a chain's greeks that are due, told which of its contracts are being written."""
@@ -107,7 +117,7 @@ class ChainValuer:
         )
         if not (book.touched or book.is_fresh or is_whole):
             return []
-        book.due_s = _next_turn(now_s, book.phase_s)
+        book.due_s = _next_turn(now_s, book.phase_s, self._every_s)
         return _valued(book, now_s, now_ms, is_whole=is_whole)
 
     def _book(self, chain: ChainId, stored: Mapping[str, bytes], phase_s: float) -> _Book:
@@ -205,10 +215,10 @@ def _changes(held: HeldQuotes, valuation: Valuation, rows: Flags) -> list[Change
     return changes
 
 
-def _next_turn(now_s: float, phase_s: float) -> float:
-    """The next moment, at most 250 ms away, that lies so far behind a multiple of 250 ms."""
-    turns = math.floor((now_s - phase_s) / VALUE_EVERY_S + _SLACK) + 1
-    return turns * VALUE_EVERY_S + phase_s
+def _next_turn(now_s: float, phase_s: float, every_s: float) -> float:
+    """The next moment, at most one turn away, that lies so far behind a multiple of turns."""
+    turns = math.floor((now_s - phase_s) / every_s + _SLACK) + 1
+    return turns * every_s + phase_s
 
 
 def _next_expiry(held: HeldQuotes, now_ms: int) -> float:

@@ -288,3 +288,29 @@ def test_a_chain_that_is_not_held_has_no_greeks(desk):
     """Nothing is said of chains of others, or of ours that have left."""
     desk.valuer.hold({})
     assert desk.valuer.changes(SPX, []) == []
+
+
+def test_where_flushes_become_rare_valuations_do(desk):
+    """With a window of 100 ms a chain is valued twice a second, and four times again when the window is as it was."""
+    times = {}
+    for window_s in (0.1, 0.05):
+        desk.wait(1.0)
+        times[window_s] = 0
+        for _ in range(40):
+            desk.wait(0.05)
+            desk.market.forward *= 1.001
+            desk.valuer.prepare(window_s)
+            times[window_s] += bool(desk.everything())
+
+    assert times[0.1] == pytest.approx(4, abs=1)
+    assert times[0.05] == pytest.approx(8, abs=1)
+
+
+def test_spots_are_read_before_a_flush(desk):
+    """What was read then need not be asked for while the flush is being made."""
+    desk.wait(1.0)
+    desk.valuer.prepare(0.05)
+    asked = desk.asked
+    desk.everything()
+
+    assert desk.asked == asked
