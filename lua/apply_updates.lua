@@ -32,7 +32,7 @@ ERRORS  FENCED         another writer has taken the symbol over
         EPOCH          the set of contracts has changed
         BADCOUNT       changes that do not come in fours
 COST    O(changes); one HMGET, at most one HSET for the contracts, one for the orders, one for the meta, one XADD; one HGET
-        for each change whose time is the stored one; about 100 changes a call
+        for each change whose time is the stored one; about 60 changes a call
 ]]
 --- @include contract
 local chain, meta, feed, token, orders = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]

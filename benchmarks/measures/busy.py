@@ -43,7 +43,7 @@ def measure(settings: BenchSettings) -> list[Row]:
 
 def _rows(found: _Found) -> list[Row]:
     ours, calls = found.ours, found.calls
-    call = "server call of up to 100 changes"
+    call = "server call of up to 60 changes"
     return [
         Row(measure=_NAME, what="quotes taken", figure=ours.rate, unit="quotes/s", baseline=_RATE,
             beside="sent"),

@@ -1,6 +1,6 @@
 """What one applied change costs the server, with its seq and its feed entry, beside plain HSETs of the same bytes.
 
-Two of them: one HSET of a hundred fields, the least that can be done, and one HSET a contract in a pipeline, which is what a
+Two of them: one HSET of as many fields, the least that can be done, and one HSET a contract in a pipeline, which is what a
 writer without a script would send. Neither knows what changed, tells anybody, or keeps an older value out.
 """
 
@@ -27,7 +27,7 @@ from tests.support.valkey import running_valkey
 _NAME = "script"
 _CHAIN = ChainId("SPX", date(2030, 1, 2))
 _OWNER, _TTL_MS = "bench", 600_000
-_BATCH, _BLOCK = 100, 50  # contracts a call, calls between changes of side
+_BATCH, _BLOCK = 60, 50  # contracts a call, calls between changes of side
 _PLAIN = "plain"
 _APPLIED, _AT_ONCE, _ONE_BY_ONE = _KINDS = "applied", "at once", "one by one"
 

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from marketswarm import keys
 from marketswarm.chain.stored import Applied, ChainChanges, Change, RefusedChanges, StoreRefusal
 
-BATCH = 100  # changes a script call: it must not hold the server for more than about 2 ms
+BATCH = 60  # changes a script call: it must not hold the server for more than about 2 ms
 
 Argument = str | bytes | int | float
 
 
 class Batch(NamedTuple):
-    """At most about 100 changes of one chain; `at` is the chain's place in the work."""
+    """At most about 60 changes of one chain; `at` is the chain's place in the work."""
 
     at: int
     chain: ChainChanges

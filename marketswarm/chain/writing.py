@@ -26,7 +26,7 @@ class Writing:
         self._chains = 0
 
     def send(self, changes: ChainChanges) -> None:
-        """Send the changes of one more chain, in batches of about 100.
+        """Send the changes of one more chain, in batches of about 60.
 
         Raises:
             StoreUnavailable: some of all that was sent may have arrived; there is no outcome.

@@ -43,6 +43,11 @@ class Inbox:
             return 0
         return max(0, self._size.frames - self._queue.qsize())
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether more waits than one helping."""
+        return self._bytes_put - self._bytes_taken > self._size.helping_bytes
+
     def put(self, arrival: Arrival) -> None:
         """Add what arrived."""
         if isinstance(arrival, Frame):

@@ -25,6 +25,8 @@ _PAUSE_S = 0.002
 # Where frames trickle, each would wake both threads by itself. Behind a little read the next one waits for a moment, so that it
 # finds more: no quote is later by more than that, and single ones cost a fraction.
 _LITTLE, _BREATH_S = 32_768, 0.001
+# Where more waits than is taken at once, reading on would only take Python's lock and the processor from whoever takes it.
+_REST_S = 0.01
 _NO_CODE = 1005  # what the protocol calls a close frame without a code
 # A proxy for the world does not lead to loopback. The library heeds `http_no_proxy` only beside a proxy of our own naming.
 _NO_PROXY: dict[str, Any] = {"http_proxy_host": "unused", "http_proxy_port": 1, "http_no_proxy": ["*"]}
@@ -201,6 +203,8 @@ class _Link:
                     inbox.put_frames(number, now_s(), frames)
                     if chunks.last_read < _LITTLE:
                         self._left.wait(_BREATH_S)
+                    elif inbox.is_ahead:
+                        self._left.wait(_REST_S)
                     continue
                 is_between = False
                 opcode, frame = ws.recv_data_frame(control_frame=True)

@@ -73,3 +73,16 @@ def test_one_helping_is_bounded():
     helpings = [inbox.take(0.0) for _ in range(4)]
 
     assert [[arrival.link for arrival in helping] for helping in helpings] == [[0, 1, 2], [3, 4, 5], [6], []]
+
+
+def test_more_than_a_helping_is_ahead():
+    """Who reads rests while more waits than is taken at once, and goes on when it has been taken."""
+    inbox = Inbox(InboxSize(helping_bytes=100))
+    inbox.put_frames(1, 0.0, [b"x" * 60, b"x" * 40])
+    assert not inbox.is_ahead
+
+    inbox.put_frames(1, 0.0, [b"x"])
+    assert inbox.is_ahead
+
+    inbox.take(0)
+    assert not inbox.is_ahead
