@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
@@ -66,6 +67,12 @@ _HOST = re.compile(r"[0-9A-Za-z.:-]+")
     default=None,
     show_default="all of a tick, up to 900 kB",
     help="Most events in one frame.",
+)
+@click.option(
+    "--tls",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Speak https and wss; FILE is given the certificate of the authority to trust, made anew at each start.",
 )
 @click.option("--describe", is_flag=True, help="Print what the scenario makes happen, and serve nothing.")
 @click.option(

@@ -4,10 +4,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from marketswarm.errors import BadArgument
 from marketswarm.maths.calendar import us_options_calendar
+from marketswarm.simulator.certificates import check_maker
 from marketswarm.simulator.faults.grammar import read_plans
 from marketswarm.simulator.plans import Plan, Plans
 from marketswarm.simulator.scenarios.beginning import check_beginning, moment_of
@@ -52,6 +54,7 @@ class SimulatorConfig:
         speed: simulated seconds a real second.
         quotes_per_frame: most events in one frame; None puts all of a tick into one, up to 900 kB.
         faults: what is to misbehave and when, each in the grammar of `--faults`.
+        tls: speaks TLS; the certificate of the authority to trust, made anew at each start, is written to this file.
     """
 
     host: str = "127.0.0.1"
@@ -81,6 +84,7 @@ class SimulatorConfig:
     quotes_per_frame: int | None = None
 
     faults: Sequence[str] = ()
+    tls: Path | None = None
 
     @property
     def terms(self) -> Terms:
@@ -105,6 +109,8 @@ class SimulatorConfig:
         self._check_scenario()
         self._check_pace()
         read_plans(self.faults)
+        if self.tls is not None:
+            check_maker("tls", str(self.tls))
 
     @property
     def trades(self) -> SessionMode:
