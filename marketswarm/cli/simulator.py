@@ -61,6 +61,7 @@ _HOST = re.compile(r"[0-9A-Za-z.:-]+")
 @click.option("--scenario", default="usual", show_default=True, help=f"What happens: {', '.join(SCENARIOS)}.")
 @click.option("--start", default=None, help="Where its time begins, in New York: '2026-11-23 09:30'.")
 @click.option("--speed", default=1.0, show_default=True, help="Its seconds a real second.")
+@click.option("--clock", type=click.IntRange(min=1), nargs=2, hidden=True)
 @click.option(
     "--quotes-per-frame",
     type=int,

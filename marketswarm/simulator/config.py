@@ -52,6 +52,8 @@ class SimulatorConfig:
         start: moment in New York at which the simulated time begins, `2026-11-23 09:30`; None is now, or what the scenario
             needs.
         speed: simulated seconds a real second.
+        clock: the moment at which simulated time begins in place of `start`, and when that is by the machine's clock, both in
+            ms: for programs that share it.
         quotes_per_frame: most events in one frame; None puts all of a tick into one, up to 900 kB.
         faults: what is to misbehave and when, each in the grammar of `--faults`.
         tls: speaks TLS; the certificate of the authority to trust, made anew at each start, is written to this file.
@@ -81,6 +83,7 @@ class SimulatorConfig:
     scenario: str = "usual"
     start: str | None = None
     speed: float = 1.0
+    clock: tuple[int, int] | None = None
     quotes_per_frame: int | None = None
 
     faults: Sequence[str] = ()
