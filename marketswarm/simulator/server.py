@@ -23,6 +23,7 @@ from marketswarm.simulator.gate import Gate, OpenGate
 from marketswarm.simulator.hours import Hours
 from marketswarm.simulator.listener import Listener, Stranger
 from marketswarm.simulator.market import Market
+from marketswarm.simulator.plan_route import PlanRoute
 from marketswarm.simulator.plans import AssetClass
 from marketswarm.simulator.profile import profile_of
 from marketswarm.simulator.routing import Call, Handler
@@ -140,6 +141,7 @@ class SimulatorServer:
     def _application(self) -> web.Application:
         application = web.Application()
         FaultRoute(self.faults).add_to(application)
+        PlanRoute(lambda: self.market.terms.plans, self.market.change_plans).add_to(application)
         for base in get_args(Base):
             for cluster in CLUSTERS:
                 path = f"/{base}/{cluster}" if base else f"/{cluster}"
