@@ -178,7 +178,7 @@ class Settings(BaseSettings):
     replay_clock: Annotated[tuple[int, int, float] | None, NoDecode] = Field(
         None,
         alias="MARKETSWARM_REPLAY_CLOCK",
-        description="set by `up --replay` for its parts: START,SINCE,SPEED, a clock that showed START ms when the machine's "
+        description="set by `up` for its parts, on a recording or a simulated time: START,SINCE,SPEED, a clock that showed START ms when the machine's "
         "showed SINCE ms, and runs SPEED times as fast",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

@@ -13,6 +13,7 @@ from marketswarm.massive.calls import Timeouts, VendorCalls
 from marketswarm.massive.fallback import FallbackFeed
 from marketswarm.massive.feed import MassiveFeed
 from marketswarm.massive.hosts import Hosts
+from marketswarm.massive.plan_watch import PlanWatch
 from marketswarm.massive.plans import StoredPlan
 from marketswarm.massive.probe import PlanProbe, no_progress
 from marketswarm.massive.rest import MassiveRest
@@ -95,7 +96,10 @@ class VendorJoint:
 
     def feed(self) -> MarketFeed:
         """A new feed of the provider: on one connection, and on more where they are allowed and needed."""
-        return ShardedFeed(lambda: FallbackFeed(self._hosts, self._connect), self._clock)
+        return ShardedFeed(self._one_connection, self._clock)
+
+    def _one_connection(self) -> FallbackFeed:
+        return FallbackFeed(self._hosts, self._connect, PlanWatch(self._readable_plan, self._clock))
 
     def _connect(self, base: str) -> MassiveFeed:
         rules = SessionRules(SubscriptionRules(kinds=self._kinds()))
@@ -105,11 +109,14 @@ class VendorJoint:
 
     def _kinds(self) -> tuple[str, ...]:
         """The channels worth asking for: a kind that is known to be in no row of any underlying is none of them."""
-        try:
-            plan = self.known_plan()
-        except StoreUnavailable:
-            plan = None
+        plan = self._readable_plan()
         return SubscriptionRules().kinds if plan is None else plan.kinds()
+
+    def _readable_plan(self) -> VendorPlan | None:
+        try:
+            return self.known_plan()
+        except StoreUnavailable:
+            return None
 
     @cached_property
     def _probe(self) -> PlanProbe:

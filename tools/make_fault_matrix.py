@@ -33,6 +33,10 @@ happens at its moment needs that moment and has no duration. `random:rate=2/min[
 catalogue, by the simulator's seed and with default parameters, all but `evict` and `auth-refused`. What cannot be used is refused
 with one line that names what is allowed, and so are two faults that exclude each other at the same time.
 
+The bad certificates of `tls-failure` are made when it begins, and are for clients that speak TLS: `marketswarm simulator --tls FILE`.
+Those of `wrong-host` and `expired` come from the authority in FILE, so that a client which trusts it refuses them for that one flaw.
+They need the package `trustme`: `pip install 'marketswarm[tls]'`.
+
 By hand, from the same machine and not from a browser: `POST /_faults` with `{"begin": "mute"}` or `{"end": "mute"}` as JSON;
 `GET /_faults` tells what is at work.
 

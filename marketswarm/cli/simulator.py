@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
@@ -60,12 +61,19 @@ _HOST = re.compile(r"[0-9A-Za-z.:-]+")
 @click.option("--scenario", default="usual", show_default=True, help=f"What happens: {', '.join(SCENARIOS)}.")
 @click.option("--start", default=None, help="Where its time begins, in New York: '2026-11-23 09:30'.")
 @click.option("--speed", default=1.0, show_default=True, help="Its seconds a real second.")
+@click.option("--clock", type=click.IntRange(min=1), nargs=2, hidden=True)
 @click.option(
     "--quotes-per-frame",
     type=int,
     default=None,
     show_default="all of a tick, up to 900 kB",
     help="Most events in one frame.",
+)
+@click.option(
+    "--tls",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Speak https and wss; FILE is given the certificate of the authority to trust, made anew at each start.",
 )
 @click.option("--describe", is_flag=True, help="Print what the scenario makes happen, and serve nothing.")
 @click.option(

@@ -19,6 +19,7 @@ from marketswarm.supervisor.plan import Plan, choose_simulator
 from marketswarm.supervisor.preflight import check_port, check_store
 from marketswarm.supervisor.process import SystemProcesses
 from marketswarm.supervisor.replay_plan import ReplayPlan, plan_replay
+from marketswarm.supervisor.simulator_plan import Asked, SimulatorPlan, plan_simulator
 from marketswarm.supervisor.supervisor import Failure, Supervisor
 
 _PLAIN_WIDTH: Final = 200  # where nobody's window sets one, paths stay on one line
@@ -34,7 +35,25 @@ _PLAIN_WIDTH: Final = 200  # where nobody's window sets one, paths stay on one l
     metavar="PATH",
     help="Run on a recording, by its clock and with its settings.",
 )
-@click.option("--speed", metavar="X", help="With --replay: times as fast as it was; 1 unless given.")
+@click.option(
+    "--scenario",
+    metavar="NAME",
+    help="What the simulator makes happen, such as crash or half-day; usual unless given.",
+)
+@click.option(
+    "--speed",
+    metavar="X",
+    help="With --replay times as fast as it was, else the simulator's seconds a real one.",
+)
+@click.option(
+    "--faults",
+    multiple=True,
+    metavar="NAME[:param=value,…][@START[+DURATION][/EVERY]]",
+    help="What is to go wrong on the simulator's wire and when, such as `cut@30s`; may be repeated.",
+)
+@click.option(
+    "--plan", metavar="NAME", help="The simulator's options plan, such as developer; advanced unless given."
+)
 @click.option("--symbols", metavar="SPX,SPY,…", help="Instead of MARKETSWARM_SYMBOLS.")
 @click.option("--no-web", is_flag=True, help="Leave the gateway out; there is no gateway in this version.")
 @click.option("--no-flower", is_flag=True, help="Leave Flower out.")
@@ -43,7 +62,10 @@ def up(
     sim: bool,
     live: bool,
     recording: Path | None,
+    scenario: str | None,
     speed: str | None,
+    faults: tuple[str, ...],
+    plan: str | None,
     symbols: str | None,
     no_web: bool,  # noqa: ARG001
     no_flower: bool,
@@ -55,16 +77,21 @@ def up(
     """
     if sim + live + (recording is not None) > 1:
         raise click.UsageError("--sim, --live and --replay exclude each other")
-    if speed is not None and recording is None:
-        raise click.UsageError("--speed goes with --replay")
+    asked = Asked(scenario, None if recording is not None else _seconds_a_second(speed), plan, faults)
+    if live or recording is not None:
+        _refuse(asked, f"not with {'--live' if live else '--replay'}")
     replay = _plan_replay(recording, speed or "1", symbols) if recording is not None else None
     given = {"MARKETSWARM_SYMBOLS": symbols} if symbols is not None else {}
     settings = Settings.load(given=given if replay is None else replay.settings)
-    simulated = replay is None and choose_simulator(settings, sim, live)
+    simulator = None
+    if replay is None and choose_simulator(settings, sim, live):
+        simulator = plan_simulator(settings, asked, clock=SystemClock(), port=free_port())
+    elif replay is None:
+        _refuse(asked, "add --sim, because MASSIVE_API_KEY is set")
     with RunningLock(settings.state_dir) as lock:
-        plan = _make_plan(settings, simulated, replay, with_flower=not no_flower)
-        supervisor = _supervisor(plan)
-        lock.announce(plan.announced())
+        run = _make_plan(settings, simulator, replay, with_flower=not no_flower)
+        supervisor = _supervisor(run)
+        lock.announce(run.announced())
         failure = supervisor.run()
     if failure is not None:
         _tell(failure)
@@ -74,7 +101,22 @@ def _plan_replay(recording: Path, speed: str, symbols: str | None) -> ReplayPlan
     return plan_replay(recording, speed, symbols, clock=SystemClock(), port=free_port())
 
 
-def _make_plan(settings: Settings, simulated: bool, replay: ReplayPlan | None, *, with_flower: bool) -> Plan:
+def _seconds_a_second(text: str | None) -> float | None:
+    """The simulator's speed, refused in the words of its own command line where it is no number."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a valid float.", param_hint="'--speed'") from None
+
+
+def _refuse(asked: Asked, words: str) -> None:
+    if asked.names:
+        raise click.UsageError(f"{', '.join(asked.names)}: for the simulator, {words}")
+
+
+def _make_plan(
+    settings: Settings, simulator: SimulatorPlan | None, replay: ReplayPlan | None, *, with_flower: bool
+) -> Plan:
     if with_flower:
         check_port("flower", settings.flower_port, "MARKETSWARM_FLOWER_PORT")
     if settings.broker_url is not None:
@@ -91,7 +133,7 @@ def _make_plan(settings: Settings, simulated: bool, replay: ReplayPlan | None, *
         run_id=secrets.token_hex(6),
         redis_url=redis_url,
         server=server,
-        simulator_port=free_port() if simulated else None,
+        simulator=simulator,
         replay=replay,
         with_flower=with_flower,
         key_is_filed=settings_origin()["MASSIVE_API_KEY"] == ".env",
@@ -102,13 +144,8 @@ def _supervisor(plan: Plan) -> Supervisor:
     console = Console(stderr=True)
     if not console.is_terminal:
         console.width = _PLAIN_WIDTH
-    clock = SystemClock()
-    view = UpView(
-        console,
-        clock,
-        plan,
-        StatusReader(Settings.load(given=plan.resolved()), clock_of(plan.settings.replay_clock)),
-    )
+    clock, shared = SystemClock(), Settings.load(given=plan.resolved())
+    view = UpView(console, clock, plan, StatusReader(shared, clock_of(shared.replay_clock)))
     processes = SystemProcesses(plan.settings.state_dir / "logs")
     supervisor = Supervisor(parts_of(plan), processes, clock, view.changed, view.each_turn)
     view.watch(supervisor)

@@ -13,6 +13,7 @@ from marketswarm.clock import Clock
 from marketswarm.errors import KeyRefused, ProviderUnavailable, RateLimited, WireError
 from marketswarm.massive.answers import Answer, read_answer
 from marketswarm.massive.backoff import RetryPolicy
+from marketswarm.massive.trust import named_bundle, tls_fault
 from marketswarm.massive.wire import Envelope
 from marketswarm.ports import CallTap
 from marketswarm.settings import is_loopback
@@ -186,15 +187,20 @@ class VendorCalls:
             )
         except requests.Timeout:
             raise ProviderUnavailable(what, "no answer in time") from None
-        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
-            raise ProviderUnavailable(what, "no connection, or lost within the answer") from None
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+            words = tls_fault(error) or "no connection, or lost within the answer"
+            raise ProviderUnavailable(what, words) from None
         except requests.RequestException as error:
             raise WireError(what, f"unreadable answer ({type(error).__name__})") from None
         return Answer(response.status_code, response.content, response.headers.get("Retry-After"))
 
 
 def open_session(base_url: str, key: str, pool_size: int) -> requests.Session:
-    """A session that sends the key, keeps no cookies, and goes past proxies where the base address is loopback."""
+    """A session that sends the key, keeps no cookies, and goes past proxies where the base address is loopback.
+
+    Raises:
+        SettingsError: for authorities that cannot be read.
+    """
     session = requests.Session()
     session.auth = _Bearer(key)
     session.headers["User-Agent"] = _USER_AGENT
@@ -203,6 +209,7 @@ def open_session(base_url: str, key: str, pool_size: int) -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # A proxy for the world does not lead to loopback.
     session.trust_env = not is_loopback(urlsplit(base_url).hostname)
+    session.verify = named_bundle() or True
     adapter = HTTPAdapter(pool_connections=2, pool_maxsize=pool_size)
     session.mount("http://", adapter)
     session.mount("https://", adapter)

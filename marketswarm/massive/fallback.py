@@ -1,4 +1,9 @@
-"""One connection that moves to the vendor's delayed host when the real-time one takes the key and then stays mute."""
+"""One connection that is replaced where another one would bring more.
+
+It moves to the vendor's delayed host when the real-time one takes the key and then stays mute, and it begins anew when the plan
+gives more than it did. Then a new connection, and no mere request on the old one: a plan is surely looked at when a key is taken,
+and what was polled until then is repaired like after any loss.
+"""
 
 from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
@@ -8,10 +13,13 @@ import structlog
 
 from marketswarm.massive.feed import MassiveFeed
 from marketswarm.massive.hosts import Hosts
+from marketswarm.massive.plan_watch import PlanWatch
+from marketswarm.model.plan import VendorPlan
 from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus
 
 log = structlog.get_logger("marketswarm.feed")
 
+_UPGRADED = "the plan gives more than before"
 _MUTE = "the real-time host took the key and answered nothing: this key's data is delayed"
 
 
@@ -20,10 +28,14 @@ class FallbackFeed:
 
     Args:
         hosts: shared by all connections.
-        connect: base address → a feed of one connection.
+        connect: base address → a feed of one connection, which asks for what the plan gives.
+        watch: notices when the plan gives more; None: nobody looks.
     """
 
-    def __init__(self, hosts: Hosts, connect: Callable[[str], MassiveFeed]) -> None:
+    def __init__(
+        self, hosts: Hosts, connect: Callable[[str], MassiveFeed], watch: PlanWatch | None = None
+    ) -> None:
+        self._watch = watch
         self._hosts = hosts
         self._connect = connect
         self._base = hosts.base
@@ -47,6 +59,8 @@ class FallbackFeed:
         items = self._feed.poll(timeout_s)
         if self._feed.is_mute and not self._is_stopped and self._may_move():
             items.append(self._move())
+        elif not self._is_stopped and self._watch is not None and (plan := self._watch.gain(self._missing)):
+            items.append(self._begin_anew(plan))
         return items
 
     def confirmed(self) -> AbstractSet[str]:
@@ -70,6 +84,9 @@ class FallbackFeed:
         self._is_stopped = True
         self._feed.stop()
 
+    def _missing(self) -> tuple[str, ...]:
+        return self._feed.missing_kinds
+
     def _may_move(self) -> bool:
         """Whether there is another host: one that nobody has tried, or to which another connection went already."""
         if self._hosts.delayed is not None:
@@ -78,10 +95,19 @@ class FallbackFeed:
 
     def _move(self) -> FeedNotice:
         log.warning("delayed host", base=self._hosts.base, why=_MUTE)
+        return self._replace(_MUTE)
+
+    def _begin_anew(self, plan: VendorPlan) -> FeedNotice:
+        if not plan.is_delayed:
+            self._hosts.go_back()
+        log.info("plan upgraded", base=self._hosts.base, kinds=plan.kinds())
+        return self._replace(_UPGRADED)
+
+    def _replace(self, why: str) -> FeedNotice:
         self._feed.stop()
         self._feed.poll(0)  # which closes it
         self._base = self._hosts.base
         self._feed = self._connect(self._base)
         self._feed.expect_data(self._expects_data)
         self._feed.want(self._wanted)
-        return FeedNotice("lost", _MUTE)
+        return FeedNotice("lost", why)

@@ -147,6 +147,11 @@ class MassiveFeed:
         )
 
     @property
+    def missing_kinds(self) -> tuple[str, ...]:
+        """Kinds of channel that are not asked for, or that the plan refused on this connection."""
+        return tuple(kind for kind in _SECTIONS if not self._session.subscriptions.streams(kind))
+
+    @property
     def is_mute(self) -> bool:
         """Whether the server took the key, and then answered nothing at all that it was asked."""
         return self._session.subscriptions.is_mute

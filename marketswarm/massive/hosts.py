@@ -33,11 +33,13 @@ class Hosts:
         base: where connections go.
         delayed: where they go when that stays mute; None: nowhere else.
         is_delayed: whether what comes is delayed.
+        left: where they went before they fell back.
     """
 
     base: str
     delayed: str | None
     is_delayed: bool = False
+    left: str | None = None
 
     @classmethod
     def of(cls, base: str, named: str | None) -> "Hosts":
@@ -53,4 +55,9 @@ class Hosts:
     def fall_back(self) -> None:
         """From here on connections go to the delayed host."""
         assert self.delayed is not None
-        self.base, self.delayed, self.is_delayed = self.delayed, None, True
+        self.left, self.base, self.delayed, self.is_delayed = self.base, self.delayed, None, True
+
+    def go_back(self) -> None:
+        """From here on connections go where they went before they fell back, if they did."""
+        if self.left is not None:
+            self.base, self.delayed, self.left, self.is_delayed = self.left, self.base, None, False

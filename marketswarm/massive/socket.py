@@ -18,6 +18,7 @@ from websocket import ABNF
 from marketswarm.clock import Clock
 from marketswarm.massive.chunks import ChunkedSocket
 from marketswarm.massive.inbox import Ended, Frame, Heard, Inbox, Opened
+from marketswarm.massive.trust import client_context, named_bundle, tls_fault
 from marketswarm.settings import is_loopback
 
 _DATA = frozenset({ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY})
@@ -51,12 +52,16 @@ class FeedSocket:
         inbox: where arrivals go.
         clock: stamps them.
         waits: limits of what may block.
+
+    Raises:
+        SettingsError: for authorities that cannot be read.
     """
 
     def __init__(self, url: str, inbox: Inbox, clock: Clock, waits: SocketWaits | None = None) -> None:
         self._url = url
         self._inbox = inbox
         self._clock = clock
+        self._bundle = named_bundle()
         self._waits = waits or SocketWaits()
         self._lock = threading.Lock()
         self._link: _Link | None = None
@@ -76,7 +81,9 @@ class FeedSocket:
             if self._is_shut:
                 return
             self._opened += 1
-            self._link = _Link(self._opened, self._url, self._inbox, self._clock, self._waits)
+            self._link = _Link(
+                self._opened, self._url, self._inbox, self._clock, self._waits, bundle=self._bundle
+            )
             self._link.start()
 
     def send(self, text: str) -> None:
@@ -111,8 +118,11 @@ class FeedSocket:
 class _Link:
     """One connection from its opening to its end."""
 
-    def __init__(self, number: int, url: str, inbox: Inbox, clock: Clock, waits: SocketWaits) -> None:
+    def __init__(
+        self, number: int, url: str, inbox: Inbox, clock: Clock, waits: SocketWaits, *, bundle: str | None
+    ) -> None:
         self.number = number
+        self._bundle = bundle
         self._url = url
         self._inbox = inbox
         self._clock = clock
@@ -182,6 +192,7 @@ class _Link:
             skip_utf8_validation=True,
             suppress_origin=True,
             redirect_limit=0,
+            **self._tls(),
             **(_NO_PROXY if is_loopback(urlsplit(self._url).hostname) else {}),
         )
         ws.settimeout(self._waits.io_s)
@@ -189,6 +200,10 @@ class _Link:
         chunks = ChunkedSocket(ws.sock)
         ws.sock = cast("socket.socket", chunks)
         return ws, chunks
+
+    def _tls(self) -> dict[str, Any]:
+        is_secure = urlsplit(self._url).scheme == "wss"
+        return {"sslopt": {"context": client_context(self._bundle)}} if is_secure else {}
 
     def _read(self, ws: websocket.WebSocket, chunks: ChunkedSocket) -> tuple[int | None, str]:
         inbox, number, now_s = self._inbox, self.number, self._clock.monotonic_s
@@ -243,5 +258,7 @@ def _farewell(data: bytes) -> tuple[int, str]:
 
 def _words(error: Exception) -> str:
     """The fault without what a library's text may hold of addresses."""
+    if (fault := tls_fault(error)) is not None:
+        return fault
     words = error.strerror if isinstance(error, OSError) else None
     return words or type(error).__name__

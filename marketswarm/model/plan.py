@@ -86,6 +86,16 @@ class VendorPlan:
         }
         return tuple(kind for kind in "QTA" if kind not in lacking)
 
+    def sure_kinds(self) -> frozenset[str]:
+        """Those of quotes and trades that a row of any underlying has."""
+        rows = [(one.quotes, one.trades) for one in self.underlyings]
+        return frozenset(kind for place, kind in enumerate("QT") if any(row[place] == "yes" for row in rows))
+
+    @property
+    def is_delayed(self) -> bool:
+        """Whether the chain of any underlying is known to come late."""
+        return any(one.timing == "delayed" for one in self.underlyings)
+
     def of(self, symbol: str) -> UnderlyingPlan:
         """What is known of one underlying."""
         return next((one for one in self.underlyings if one.symbol == symbol), UnderlyingPlan(symbol))

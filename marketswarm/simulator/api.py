@@ -23,7 +23,7 @@ from marketswarm.simulator.bar_api import BarApi
 from marketswarm.simulator.market import Market
 from marketswarm.simulator.option_rows import chain_rows, listing_row, unified_row
 from marketswarm.simulator.paging import page_of
-from marketswarm.simulator.plans import AssetClass, class_of
+from marketswarm.simulator.plans import AssetClass, Plans, class_of
 from marketswarm.simulator.query import (
     ListQuery,
     Reader,
@@ -82,11 +82,15 @@ class RestApi:
     """
 
     def __init__(self, market: Market, streamed: Callable[[], NDArray[np.bool_]]) -> None:
-        self._market, self._plans, self._switches = market, market.terms.plans, market.terms.switches
+        self._market, self._switches = market, market.terms.switches
         self._streamed = streamed
         self._catalogue = Catalogue(market.book)
         self._by_ticker = {i.profile.ticker: i for i in market.tape.instruments}
-        self._door = Door(market.terms, lambda: market.now_ms)
+        self._door = Door(lambda: market.terms, lambda: market.now_ms)
+
+    @property
+    def _plans(self) -> Plans:
+        return self._market.terms.plans
 
     def routes(self) -> dict[str, Handler]:
         """Path pattern → handler behind the door of the plans. A pattern without a variable goes before one with."""

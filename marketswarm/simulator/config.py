@@ -4,10 +4,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from marketswarm.errors import BadArgument
 from marketswarm.maths.calendar import us_options_calendar
+from marketswarm.simulator.certificates import check_maker
 from marketswarm.simulator.faults.grammar import read_plans
 from marketswarm.simulator.plans import Plan, Plans
 from marketswarm.simulator.scenarios.beginning import check_beginning, moment_of
@@ -50,8 +52,11 @@ class SimulatorConfig:
         start: moment in New York at which the simulated time begins, `2026-11-23 09:30`; None is now, or what the scenario
             needs.
         speed: simulated seconds a real second.
+        clock: the moment at which simulated time begins in place of `start`, and when that is by the machine's clock, both in
+            ms: for programs that share it.
         quotes_per_frame: most events in one frame; None puts all of a tick into one, up to 900 kB.
         faults: what is to misbehave and when, each in the grammar of `--faults`.
+        tls: speaks TLS; the certificate of the authority to trust, made anew at each start, is written to this file.
     """
 
     host: str = "127.0.0.1"
@@ -78,9 +83,11 @@ class SimulatorConfig:
     scenario: str = "usual"
     start: str | None = None
     speed: float = 1.0
+    clock: tuple[int, int] | None = None
     quotes_per_frame: int | None = None
 
     faults: Sequence[str] = ()
+    tls: Path | None = None
 
     @property
     def terms(self) -> Terms:
@@ -105,6 +112,8 @@ class SimulatorConfig:
         self._check_scenario()
         self._check_pace()
         read_plans(self.faults)
+        if self.tls is not None:
+            check_maker("tls", str(self.tls))
 
     @property
     def trades(self) -> SessionMode:

@@ -53,7 +53,6 @@ class Feed:
         self._members: dict[str, list[Subscriber]] = defaultdict(list)
         self._audiences: dict[Subscriber, Audience] = {}
         self._spots = SpotFeed(market, config.events_per_second)
-        self._delay_ms = market.terms.plans.delay_ms
         self._bars = {"A": Bars[int](1000), "AM": Bars[int](60_000)}
         self._quote_texts = wire_text.QuoteTexts(market.book)
         self._last_ms = market.now_ms
@@ -99,7 +98,7 @@ class Feed:
             )
             await asyncio.sleep(max(_BREATH_S, due - loop.time()))
             if not self.is_held:
-                now_ms = self._clock.now_ms() - self._delay_ms
+                now_ms = self._clock.now_ms() - self._market.terms.plans.delay_ms
                 self.tick(now_ms, _LONGEST_TICK_S * self._config.speed, _MOST_LIVE_EVENTS)
 
     def tick(self, now_ms: int, most_s: float = math.inf, most_events: float = _MOST_EVENTS) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import ssl
 from collections.abc import Callable
 
 from aiohttp import web
@@ -14,11 +15,17 @@ Stranger = Callable[[], asyncio.Protocol]
 class Listener:
     """Takes connections for an application; may be shut and opened again, and lent to something else meanwhile.
 
+    Args:
+        tls: speaks TLS with this certificate; None speaks plain text.
+
     Attributes:
         port: where it listens; the one that was taken, if any free one was asked for.
     """
 
-    def __init__(self, application: web.Application, host: str, port: int) -> None:
+    def __init__(
+        self, application: web.Application, host: str, port: int, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._tls = tls
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         self._host = host
         self.port = port
@@ -39,8 +46,11 @@ class Listener:
             raise
         self.port = int(self._runner.addresses[0][1])
 
-    async def open(self) -> None:
+    async def open(self, instead: ssl.SSLContext | None = None) -> None:
         """Take connections, in place of whoever did so before.
+
+        Args:
+            instead: the certificate to show until the port is shut.
 
         Raises:
             SupervisorError: when the address cannot be taken.
@@ -48,7 +58,7 @@ class Listener:
         await self._take_back()
         if self._site is not None:
             return
-        site = web.TCPSite(self._runner, self._host, self.port)
+        site = web.TCPSite(self._runner, self._host, self.port, ssl_context=instead or self._tls)
         try:
             await site.start()
         except OSError as error:

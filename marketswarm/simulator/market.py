@@ -14,6 +14,7 @@ from marketswarm.simulator.book import Book, Rows
 from marketswarm.simulator.desk import Desk, OptionTrade
 from marketswarm.simulator.hours import Hours, midnight_utc_ms
 from marketswarm.simulator.ledger import Ledger
+from marketswarm.simulator.plans import Plans
 from marketswarm.simulator.profile import Profile
 from marketswarm.simulator.scenarios.catalogue import scenario_named
 from marketswarm.simulator.scenarios.course import Label, Phase, SmileShift
@@ -96,6 +97,11 @@ class Market:
     def labels(self) -> tuple[Label, ...]:
         """What the scenario makes happen, in trading seconds since the market began."""
         return self._script.labels
+
+    def change_plans(self, plans: Plans) -> None:
+        """The account buys other plans; whoever is connected keeps what the old ones gave, until the next connection."""
+        self.terms = replace(self.terms, plans=plans)
+        self.tape.change_plans(plans)
 
     def advance(self, now_ms: int) -> None:
         """Bring prices and listing to a moment. A clock that went back is followed without moving prices."""

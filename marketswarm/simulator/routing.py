@@ -44,11 +44,15 @@ class Route:
 
 
 class Door:
-    """Lets calls through as the plans say. `now_ms` gives the present moment."""
+    """Lets calls through as the plans say. `terms` gives those that the account has, `now_ms` the present moment."""
 
-    def __init__(self, terms: Terms, now_ms: Callable[[], int]) -> None:
-        self._terms, self._now_ms = terms, now_ms
+    def __init__(self, terms: Callable[[], Terms], now_ms: Callable[[], int]) -> None:
+        self._terms_now, self._now_ms = terms, now_ms
         self._answered: dict[tuple[str, AssetClass | None], deque[int]] = defaultdict(deque)
+
+    @property
+    def _terms(self) -> Terms:
+        return self._terms_now()
 
     def guard(self, route: Route) -> Handler:
         """The route's handler behind the door."""

@@ -12,6 +12,7 @@ from marketswarm.clock import Clock, SystemClock
 from marketswarm.maths.calendar import SessionCalendar, us_options_calendar
 from marketswarm.simulator.answers import Answer, Refused, no_key, no_such_route, unknown_key
 from marketswarm.simulator.api import RestApi
+from marketswarm.simulator.certificates import Authority, Flaw
 from marketswarm.simulator.config import SimulatorConfig
 from marketswarm.simulator.connection import Connection
 from marketswarm.simulator.conversation import CLUSTERS, CONNECTED, Base, Conversation, State, auth_timeout
@@ -22,6 +23,7 @@ from marketswarm.simulator.gate import Gate, OpenGate
 from marketswarm.simulator.hours import Hours
 from marketswarm.simulator.listener import Listener, Stranger
 from marketswarm.simulator.market import Market
+from marketswarm.simulator.plan_route import PlanRoute
 from marketswarm.simulator.plans import AssetClass
 from marketswarm.simulator.profile import profile_of
 from marketswarm.simulator.routing import Call, Handler
@@ -66,7 +68,11 @@ class SimulatorServer:
         self.feed = Feed(self.market, config, self.clock)
         self._api = RestApi(self.market, self.feed.streamed)
         self._connections: set[Connection] = set()
-        self._listener = Listener(self._application(), config.host, config.port)
+        self._authority = Authority(config.host) if config.tls is not None else None
+        if config.tls is not None and self._authority is not None:
+            self._authority.write_to(config.tls)
+        tls = self._authority.good() if self._authority is not None else None
+        self._listener = Listener(self._application(), config.host, config.port, tls)
         self._feeding: asyncio.Task[None] | None = None
         self._misbehaving: asyncio.Task[None] | None = None
 
@@ -78,7 +84,7 @@ class SimulatorServer:
     @property
     def rest(self) -> str:
         """Base of the REST routes."""
-        return f"http://{self._address}"
+        return f"{'http' if self._authority is None else 'https'}://{self._address}"
 
     @property
     def ws(self) -> str:
@@ -86,7 +92,7 @@ class SimulatorServer:
 
         The vendor's hosts for delayed data and for businesses are the same with `/delayed` or `/business` before that.
         """
-        return f"ws://{self._address}"
+        return f"{'ws' if self._authority is None else 'wss'}://{self._address}"
 
     @property
     def _address(self) -> str:
@@ -122,9 +128,11 @@ class SimulatorServer:
         """The WebSocket connections that stand."""
         return [connection for connection in self._connections if not connection.is_ending]
 
-    async def open_port(self) -> None:
-        """Take connections again."""
-        await self._listener.open()
+    async def open_port(self, flaw: Flaw | None = None) -> None:
+        """Take connections again; with a flaw by TLS, and with a certificate that has it."""
+        authority = self._authority or (Authority(self.config.host) if flaw is not None else None)
+        shown = authority.flawed(flaw) if authority is not None and flaw is not None else None
+        await self._listener.open(shown)
 
     async def shut_port(self, stranger: Stranger | None = None) -> None:
         """Drop every connection, and take none or let a stranger take them."""
@@ -133,6 +141,7 @@ class SimulatorServer:
     def _application(self) -> web.Application:
         application = web.Application()
         FaultRoute(self.faults).add_to(application)
+        PlanRoute(lambda: self.market.terms.plans, self.market.change_plans).add_to(application)
         for base in get_args(Base):
             for cluster in CLUSTERS:
                 path = f"/{base}/{cluster}" if base else f"/{cluster}"
@@ -159,7 +168,7 @@ class SimulatorServer:
         try:
             if needs_key:
                 self._check_key(_key_of(request))
-            base = (self.config.public_base or f"http://{request.host}").rstrip("/")
+            base = (self.config.public_base or f"{request.scheme}://{request.host}").rstrip("/")
             return handler(Call(request.path, request.match_info, request.query, base, _key_of(request)))
         except Refused as refused:
             return refused.answer

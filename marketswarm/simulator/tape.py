@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from marketswarm.simulator.plans import Plans
 from marketswarm.simulator.profile import Profile
 from marketswarm.simulator.terms import Terms
 
@@ -84,11 +85,15 @@ class Tape:
         self._rng = rng
         self._value_every_ms = terms.switches.value_every_ms
         # An account may have underlyings sooner or later than its options: then their times differ from the market's.
-        self.shifts_ms = [terms.plans.shift_ms(profile.asset_class) for profile in profiles]
+        self.shifts_ms = _shifts_ms(terms.plans, profiles)
         self.instruments = [
             self._start(profile, spot, now_ms + shift_ms)
             for profile, spot, shift_ms in zip(profiles, spots, self.shifts_ms, strict=True)
         ]
+
+    def change_plans(self, plans: Plans) -> None:
+        """From here on times are those of other plans."""
+        self.shifts_ms = _shifts_ms(plans, [instrument.profile for instrument in self.instruments])
 
     def publish(self, spots: Sequence[float], now_ms: int, seconds: float, pace: float) -> list[Publication]:
         """What is new in the `seconds` since the last call. A `pace` of 1 is about 8 quotes and 3 trades a second."""
@@ -163,3 +168,7 @@ class Tape:
         instrument.day.add(price, size)
         instrument.value, instrument.value_ms = price, now_ms
         instrument.sequence += int(self._rng.integers(1, 9))
+
+
+def _shifts_ms(plans: Plans, profiles: Sequence[Profile]) -> list[int]:
+    return [plans.shift_ms(profile.asset_class) for profile in profiles]

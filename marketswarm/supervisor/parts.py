@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from socket import gethostname
 from typing import Final
 
+from marketswarm.settings import Settings
 from marketswarm.supervisor.embedded import server_part
 from marketswarm.supervisor.flower_env import flower_env
 from marketswarm.supervisor.part import Listening, LogLine, Part, Patience
 from marketswarm.supervisor.plan import Plan
 from marketswarm.supervisor.replay_plan import ReplayPlan
+from marketswarm.supervisor.simulator_plan import SimulatorPlan
 
 SECRETS: Final = frozenset(
     {"MASSIVE_API_KEY", "MARKETSWARM_API_TOKEN", "MARKETSWARM_FLOWER_PASSWORD", "FLOWER_BASIC_AUTH"}
@@ -31,8 +33,8 @@ def parts_of(plan: Plan, environment: Mapping[str, str] = os.environ) -> list[Pa
     if plan.server is not None:
         binary, port = plan.server
         below.append(server_part(binary, port, plan.settings.state_dir))
-    if plan.simulator_port is not None:
-        below.append(_simulator(plan, plan.simulator_port, base))
+    if plan.simulator is not None:
+        below.append(_simulator(plan.settings, plan.simulator, base))
     if plan.replay is not None:
         below.append(_replay(plan.replay, base))
     after = tuple(part.name for part in below)
@@ -47,9 +49,12 @@ def parts_of(plan: Plan, environment: Mapping[str, str] = os.environ) -> list[Pa
     ]
 
 
-def _simulator(plan: Plan, port: int, env: Mapping[str, str]) -> Part:
-    settings = plan.settings
-    market = ("--symbols", ",".join(settings.symbols), "--session", settings.session or "always")
+def _simulator(settings: Settings, simulator: SimulatorPlan, env: Mapping[str, str]) -> Part:
+    port, session = (
+        simulator.port,
+        simulator.settings.get("MARKETSWARM_SESSION", settings.session or "always"),
+    )
+    market = ("--symbols", ",".join(settings.symbols), "--session", session, *simulator.options)
     account = ("--connections", str(settings.connections))
     return Part(
         name="simulator",

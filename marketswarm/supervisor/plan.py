@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from marketswarm.errors import SettingsError
 from marketswarm.settings import Settings
 from marketswarm.supervisor.replay_plan import REPLAY_KEY, ReplayPlan
+from marketswarm.supervisor.simulator_plan import SimulatorPlan
 
 SIMULATOR_KEY: Final = "simulator"
 
@@ -19,7 +20,7 @@ class Plan:
     Attributes:
         run_id: new for each start; what a load at start-up is known by.
         server: binary and port of the embedded server, None with a server of the user's own.
-        simulator_port: None when live.
+        simulator: the one that takes the vendor's place, if one does.
         replay: the recording that takes the vendor's place, if one does.
         redis_url: where the data store is; may hold a password.
         key_is_filed: the vendor's key stands in `.env`, where each part reads it anew when it was refused.
@@ -29,7 +30,7 @@ class Plan:
     run_id: str
     redis_url: str
     server: tuple[Path, int] | None = None
-    simulator_port: int | None = None
+    simulator: SimulatorPlan | None = None
     replay: ReplayPlan | None = None
     with_flower: bool = True
     key_is_filed: bool = False
@@ -49,7 +50,7 @@ class Plan:
     @property
     def source(self) -> str:
         """What the data is marked as. What the simulator makes is never marked as live."""
-        return self.settings.data_source if self.simulator_port is None else "sim"
+        return self.settings.data_source if self.simulator is None else "sim"
 
     def resolved(self) -> dict[str, str]:
         """Variable → value of what every part must know, addresses with their passwords."""
@@ -65,6 +66,9 @@ class Plan:
         }
         if self.replay is not None:
             values = {**self.replay.settings, **values}
+        if self.simulator is not None:
+            # The vendor's delayed host; the program moves there by itself when its key is one of delayed data.
+            values |= {**self.simulator.settings, "MASSIVE_WS_DELAYED_URL": f"{self.ws_url}/delayed"}
         if settings.broker_url is not None:
             values["MARKETSWARM_BROKER_URL"] = settings.broker_url.get_secret_value()
         return values
@@ -78,7 +82,7 @@ class Plan:
 
     def vendor_key(self) -> dict[str, str]:
         """Variable → value of what only those are given that talk to the vendor, or to its stand-in."""
-        if self.simulator_port is not None:
+        if self.simulator is not None:
             return {"MASSIVE_API_KEY": SIMULATOR_KEY}
         if self.replay is not None:
             return {"MASSIVE_API_KEY": REPLAY_KEY}
@@ -89,7 +93,8 @@ class Plan:
 
     @property
     def _stand_in_port(self) -> int | None:
-        return self.simulator_port if self.replay is None else self.replay.port
+        stand_in = self.simulator or self.replay
+        return None if stand_in is None else stand_in.port
 
 
 def _is_public(value: str) -> bool:

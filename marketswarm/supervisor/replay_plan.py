@@ -11,8 +11,9 @@ from marketswarm.recorder.pace import speed_of
 from marketswarm.recorder.recording import Recording
 
 REPLAY_KEY: Final = "replay"
-_SLOT_MS: Final = 10_000
-_SLOWEST, _FASTEST = 0.1, 60.0
+SLOT_MS: Final = 10_000
+SLOWEST, FASTEST = 0.1, 60.0
+"""Speeds at which a whole run keeps up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,13 @@ def plan_replay(folder: Path, speed: str, symbols: str | None, *, clock: Clock, 
         BadArgument: for a speed at which no spine can run, or a symbol that was not recorded.
     """
     times = speed_of(speed)
-    if times is None or not _SLOWEST <= times <= _FASTEST:
+    if times is None or not SLOWEST <= times <= FASTEST:
         raise BadArgument(
-            "speed", speed, f"{_SLOWEST:g} to {_FASTEST:g}; `replay --check` is as fast as can be"
+            "speed", speed, f"{SLOWEST:g} to {FASTEST:g}; `replay --check` is as fast as can be"
         )
     recording = Recording(folder)
     session, start_ms, now_ms = recording.session, recording.start_us() // 1000, clock.now_ms()
-    since_ms = now_ms + (start_ms - now_ms) % _SLOT_MS
+    since_ms = now_ms + (start_ms - now_ms) % SLOT_MS
     settings = dict(session.settings) | {
         "MARKETSWARM_REPLAY_CLOCK": f"{start_ms},{since_ms},{times:g}",
         "MARKETSWARM_SOURCE": "replay",

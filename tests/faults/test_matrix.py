@@ -18,6 +18,7 @@ import pytest
 
 from marketswarm.massive.session import SessionRules
 from marketswarm.massive.subscriptions import SubscriptionRules
+from marketswarm.massive.trust import VARIABLES
 from marketswarm.simulator.faults.catalogue import CATALOGUE
 from tests.support.fault_site import SYMBOLS, Chain, FaultSite, compared, fault_site
 from tests.support.simulator import running_simulator
@@ -51,6 +52,8 @@ class Case:
         counted: the reasons under which the feed must have counted something.
         interrupts: the chain must have been called something else than live.
         rules: the waits of the feed.
+        is_tls: it needs a simulator that speaks TLS.
+        says: what the stream must report of it while it is at work.
     """
 
     text: str
@@ -61,6 +64,8 @@ class Case:
     is_down: bool = False
     counted: tuple[str, ...] = ()
     rules: SessionRules = field(default=USUAL)
+    is_tls: bool = False
+    says: str = ""
 
     @property
     def name(self) -> str:
@@ -106,6 +111,20 @@ CASES = [
     Case("refuse", "tries again with growing waits", is_down=True),
     Case("refuse:how=tcp", "tries again with growing waits", is_down=True),
     Case("tls-failure", "tries again with growing waits", is_down=True),
+    *(
+        Case(
+            f"tls-failure:how={how}",
+            "names the certificate and its flaw as the cause, tries again with growing waits",
+            is_down=True,
+            is_tls=True,
+            says=f"the server's certificate is refused: {says}",
+        )
+        for how, says in (
+            ("self-signed", "self-signed"),
+            ("wrong-host", "made for another host"),
+            ("expired", "expired"),
+        )
+    ),
     Case("late-acks:ms=700", "keeps what comes before its confirmation", lasts_s=1.2),
     Case("mute", "calls the chain stale; loads it once data come again", is_down=True),
     Case("duplicates:share=0.5", "takes both, and nothing changes by the second", interrupts=False),
@@ -187,17 +206,31 @@ class Watch:
         )
 
 
+CONFIG: dict[str, Any] = {
+    "symbols": SYMBOLS,
+    "events_per_second": 1000,
+    "switches": ("page-rows=30",),
+    "seed": 3,
+}
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[FaultSite]:
     """One site for all cases: 84 contracts, about 100 events a second."""
-    config: dict[str, Any] = {
-        "symbols": SYMBOLS,
-        "events_per_second": 1000,
-        "switches": ("page-rows=30",),
-        "seed": 3,
-    }
-    with running_simulator(**config) as simulator, fault_site(simulator) as made:
+    with running_simulator(**CONFIG) as simulator, fault_site(simulator) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def tls_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultSite]:
+    """Another one by TLS, whose authority the feed and the loads were told to trust."""
+    authority = tmp_path_factory.mktemp("tls") / "authority.pem"
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in VARIABLES:
+            patch.delenv(variable, raising=False)
+        patch.setenv("SSL_CERT_FILE", str(authority))
+        with running_simulator(**CONFIG, tls=authority) as simulator, fault_site(simulator) as made:
+            yield made
 
 
 @pytest.fixture(scope="module")
@@ -210,8 +243,11 @@ def measured() -> Iterator[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.text)
-def test_the_truth_comes_back(case: Case, site: FaultSite, measured: list[dict[str, Any]]) -> None:
+def test_the_truth_comes_back(
+    case: Case, request: pytest.FixtureRequest, measured: list[dict[str, Any]]
+) -> None:
     """After the fault's end the chains are live again without help, repaired before they say so, and equal to the book."""
+    site: FaultSite = request.getfixturevalue("tls_site" if case.is_tls else "site")
     site.use(case.rules)
     site.end_all()
     site.wait_for("live chains", site.is_live)
@@ -296,6 +332,7 @@ def go_through(
     time.sleep(case.lasts_s)
     if case.interrupts:
         site.wait_for("an interruption of each chain", watch.is_interrupted)
+    site.wait_for("its name", lambda: case.says in site.report()["detail"])
     site.wait_for("the counts", lambda: not set(case.counted) - (site.counts() - counts).keys())
     marks = site.truth(tickers)
     time.sleep(MARGIN_S)

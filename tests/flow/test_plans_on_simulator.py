@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import requests
 
 from marketswarm.simulator.config import SimulatorConfig
 from tests.support.simulator import RunningSimulator
@@ -84,6 +85,38 @@ def test_a_developers_plan(run):
     assert {(one["quotes"], one["trades"], one["timing"]) for one in plan["underlyings"]} == {
         ("no", "yes", "delayed")
     }
+
+
+@pytest.mark.parametrize("before", ["business", "developer"])
+def test_an_upgrade_while_it_runs(run, before):
+    """Quotes are streamed once the new plan is known, without a restart: in real time, polled no more, and equal to the vendor's."""
+    running = run(plan=before)
+    for symbol in SYMBOLS:
+        running.wait_for("no quotes", lambda name=symbol: running.meta(name).get("quotes") == "none", 90)
+    running.wait_live(*SYMBOLS, timeout_s=60)
+    stream = running.processes["stream"].pid
+
+    bought = requests.post(
+        f"{running.env['MASSIVE_REST_URL']}/_plan", json={"options": "advanced"}, timeout=5
+    )
+    assert bought.json()["options"] == "advanced"
+    assert {one["quotes"] for one in plan_of(running)["underlyings"]} == {
+        "yes"
+    }  # the doctor asks, and keeps it
+
+    for symbol in SYMBOLS:
+        running.wait_for("quotes", lambda name=symbol: running.meta(name).get("quotes") == "streamed", 60)
+    running.wait_live(*SYMBOLS, timeout_s=60)
+    for known in seen(running).values():
+        assert (known["quotes"], known["reconnects"], "delayed" in known) == ("streamed", 0, False)
+    assert running.processes["stream"].pid == stream
+    counts = {name: int(running.meta(name)["seq"]) for name in SYMBOLS}
+    running.wait_for("changes", lambda: all(int(running.meta(n)["seq"]) > counts[n] for n in SYMBOLS))
+    assert all("quote" in row for row in running.chain("SPY").values())
+    assert {row["greeks"]["source"] for row in running.chain("SPX").values() if "greeks" in row} == {"local"}
+    polled = running.redis.get("polled:SPX")
+    running.wait_for("ticks", lambda count=len(running.ticks("SPX")): len(running.ticks("SPX")) > count)
+    assert running.redis.get("polled:SPX") in {polled, None}  # it is forgotten after a while
 
 
 def test_a_starters_plan_says_delayed_everywhere(run):

@@ -1,18 +1,22 @@
 """`marketswarm up` as a whole: embedded server, simulator, workers, beat and Flower, started and stopped by one command."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 import requests
 
 from marketswarm.announcement import read_announcement
+from marketswarm.maths.calendar import NEW_YORK
 from marketswarm.settings import Settings
 from marketswarm.supervisor.embedded import free_port
 
@@ -26,7 +30,8 @@ PATIENT_S = 90.0
 class Up:
     """A `marketswarm up` on the simulator, with a vendor's key that it must not use."""
 
-    def __init__(self, tmp_path: Path) -> None:
+    def __init__(self, tmp_path: Path, *options: str) -> None:
+        self.options = options
         self.state_dir = tmp_path / "state"
         self.flower_port = free_port()
         ours = {str(field.alias) for field in Settings.model_fields.values()}
@@ -48,7 +53,7 @@ class Up:
 
     def command(self) -> list[str]:
         """The command under test."""
-        return [sys.executable, "-m", "marketswarm", "up", "--sim", "--symbols", "SPY"]
+        return [sys.executable, "-m", "marketswarm", "up", "--sim", "--symbols", "SPY", *self.options]
 
     def wait_for(self, text: str, times: int = 1) -> None:
         """Wait until it has said this."""
@@ -57,6 +62,12 @@ class Up:
             assert self.process.poll() is None, self.said.read_text()
             assert time.monotonic() < give_up, self.said.read_text()
             time.sleep(0.05)
+
+    def status(self) -> dict[str, Any]:
+        """What `status --json` says of the symbol; nothing before it says anything."""
+        command = [sys.executable, "-m", "marketswarm", "status", "--json"]
+        said = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        return dict(json.loads(said.stdout)["symbols"].get("SPY", {}))
 
     def tree(self) -> list[psutil.Process]:
         """Every process that it has started."""
@@ -124,6 +135,36 @@ def test_one_command_brings_all_up_and_takes_all_down(up: Up) -> None:
     for file in (up.said, *(up.state_dir / "logs").iterdir()):
         assert password not in file.read_text()
         assert KEY not in file.read_text()
+
+
+def test_a_simulator_that_was_told_something(tmp_path: Path) -> None:
+    """A half day at twice the pace, on a plan of delayed data and with a cut: live by the simulator's clock, marked delayed."""
+    told = ("--scenario", "half-day", "--speed", "2", "--plan", "developer", "--faults", "cut@12s")
+    running = Up(tmp_path, "--no-flower", *told)
+    try:
+        running.wait_for("Ctrl-C")
+        give_up, seen = time.monotonic() + PATIENT_S, {}
+        while seen.get("state") != "live" or not seen.get("delayed"):
+            assert time.monotonic() < give_up, seen
+            time.sleep(0.5)
+            seen = running.status()
+        log = running.state_dir / "logs" / "simulator.log"
+        while '"fault": "cut"' not in log.read_text():
+            assert time.monotonic() < give_up
+            time.sleep(0.2)
+        announced = read_announcement(running.state_dir)
+        start_ms, since_ms, speed = announced["MARKETSWARM_REPLAY_CLOCK"].split(",")
+        begins = datetime.fromtimestamp(int(start_ms) / 1000, NEW_YORK)
+        assert (f"{begins:%H:%M:%S}", speed) == ("12:55:00", "2")
+        assert f"{begins:%Y-%m-%d}" == seen["expiration"]
+        assert abs(int(since_ms) - 1000 * time.time()) < PATIENT_S * 1000
+        assert announced["MASSIVE_WS_DELAYED_URL"] == f"{announced['MASSIVE_WS_URL']}/delayed"
+        running.process.send_signal(signal.SIGINT)
+        running.process.communicate(timeout=60)
+        assert running.process.returncode == 0
+    finally:
+        running.process.kill()
+        running.process.communicate()
 
 
 def test_a_killed_up_leaves_nothing_behind(up: Up) -> None:

@@ -160,6 +160,14 @@ def test_live_without_a_key_is_wrong_use(tmp_path: Path) -> None:
     [
         (("--sim", "--live"), "exclude each other"),
         (("--symbols", "SPX,,SPY"), "MARKETSWARM_SYMBOLS is 'SPX,,SPY'"),
+        (
+            ("--live", "--scenario", "crash", "--speed", "2"),
+            "--scenario, --speed: for the simulator, not with --live",
+        ),
+        (("--replay", "none", "--faults", "cut@3s"), "--faults: for the simulator, not with --replay"),
+        (("--speed", "fast"), "Invalid value for '--speed': 'fast' is not a valid float."),
+        (("--scenario", "crush"), "scenario is 'crush'; allowed: usual, calm,"),
+        (("--faults", "cut"), "faults is 'cut'; allowed: a moment for it, such as cut@30s"),
     ],
 )
 def test_wrong_options_are_wrong_use(tmp_path: Path, options: tuple[str, ...], said_of: str) -> None:
@@ -167,6 +175,14 @@ def test_wrong_options_are_wrong_use(tmp_path: Path, options: tuple[str, ...], s
     code, said = run_up(tmp_path, *options)
     assert code == 2
     assert said_of in said
+    assert_nothing_started(tmp_path)
+
+
+def test_a_key_means_live(tmp_path: Path) -> None:
+    """With a key set, what is for the simulator is refused rather than left out; `--sim` is named."""
+    code, said = run_up(tmp_path, "--faults", "cut@3s", MASSIVE_API_KEY="vendor-key")
+    assert code == 2
+    assert "--faults: for the simulator, add --sim, because MASSIVE_API_KEY is set" in said
     assert_nothing_started(tmp_path)
 
 

@@ -449,6 +449,31 @@ def test_a_plan_on_the_command_line():
     assert "http-5xx" in logged
 
 
+@pytest.mark.processes
+def test_the_command_with_tls(tmp_path):
+    """The bases are those of TLS; who trusts the file's authority is served, pages and all, and nobody else is."""
+    trusted = {"verify": str(tmp_path / "authority.pem"), "timeout": 5}
+    command = [sys.executable, "-m", "marketswarm", "simulator", "--port", "0", "--json"]
+    command += ["--tls", trusted["verify"]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            bases = json.loads(process.stdout.readline())
+            page = requests.get(f"{bases['rest']}{CHAIN}?apiKey=k&limit=1", **trusted).json()
+            with pytest.raises(requests.exceptions.SSLError):
+                requests.get(bases["rest"] + CHAIN, timeout=5)
+            secure = websocket.create_connection(
+                f"{bases['ws']}/options", timeout=5, sslopt={"ca_certs": trusted["verify"]}
+            )
+            assert "connected" in secure.recv()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=20)
+    assert page["next_url"].startswith(f"{bases['rest']}/")
+    assert bases["ws"].startswith("wss://127.0.0.1:")
+    assert process.returncode == 0
+
+
 def test_a_stop_amid_a_dead_connection():
     """A connection that a fault has stalled still hears the farewell when the simulator stops."""
     with running_simulator(symbols=("SPY",)) as simulator:

@@ -268,3 +268,63 @@ def test_switches_reach_the_wire():
         late.frame()
         assert late.frame() == [{"ev": "status", "status": "auth_timeout", "message": "too late"}]
         assert int.from_bytes(late.raw()[1][:2], "big") == 4001
+
+
+# -- another plan while it runs -----------------------------------------------------------
+
+
+@pytest.fixture
+def developer():
+    """An account whose options come late and without quotes, to be upgraded."""
+    with running_simulator(symbols=("SPY",), plan="developer", events_per_second=20_000) as simulator:
+        yield simulator
+
+
+def test_an_upgrade_counts_from_the_next_answer_and_the_next_connection(developer):
+    """REST shows quotes at once, and new ones in real time; who was connected keeps its channels, who connects anew has quotes."""
+    rest = RESTClient("k", base=developer.rest, retries=0)
+    tickers = near(rest)
+    topics = ",".join(f"Q.{ticker}" for ticker in tickers)
+    with RawTalk(developer.ws + "/delayed/options") as before:
+        bought = requests.post(developer.rest + "/_plan", json={"options": "advanced"}, timeout=5)
+        assert bought.json() == {"options": "advanced", "stocks": "advanced", "indices": "advanced"}
+        assert requests.get(developer.rest + "/_plan", timeout=5).json() == bought.json()
+
+        assert next(rest.list_snapshot_options_chain("SPY")).last_quote.timeframe == "REAL-TIME"
+        give_up = time.monotonic() + 5
+        while next(rest.list_snapshot_options_chain("SPY")).last_quote.last_updated / 1e9 < time.time() - 60:
+            assert time.monotonic() < give_up, "quotes are as late as before"
+            time.sleep(0.05)
+        before.say("subscribe", topics)
+        assert before.statuses(1) == ["error: not authorized"]
+    with RawTalk(developer.ws + "/options") as anew:
+        anew.say("subscribe", topics)
+        anew.statuses(len(tickers))
+        assert {event["ev"] for event in anew.events(5, enough=10)} == {"Q"}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"options": "gold"}, "plan is 'gold'; allowed: basic, starter, developer, advanced, business"),
+        (
+            {"indices": "developer"},
+            "indices-plan is 'developer'; allowed: none, basic, starter, advanced, business",
+        ),
+        ({"bonds": "advanced"}, "body is"),
+        ({}, "body is"),
+        ("advanced", "body is"),
+    ],
+)
+def test_a_plan_that_cannot_be_bought_is_refused(developer, body, said):
+    """In the words of the command line, and the plans stay as they are."""
+    refused = requests.post(developer.rest + "/_plan", json=body, timeout=5)
+    assert refused.status_code == 400
+    assert refused.json()["error"].startswith(said)
+    assert requests.get(developer.rest + "/_plan", timeout=5).json()["options"] == "developer"
+
+
+def test_nobody_else_buys_a_plan(developer):
+    """A page of a browser and what is no JSON get the answer of a route that is not there."""
+    for wrong in ({"json": {}, "headers": {"Origin": "http://there"}}, {"data": '{"options": "advanced"}'}):
+        assert requests.post(developer.rest + "/_plan", timeout=5, **wrong).status_code == 404

@@ -12,6 +12,7 @@ from marketswarm.chain.shares import CONTRACTS_A_CONNECTION
 from marketswarm.cli.checks.finding import Finding
 from marketswarm.clock import Clock
 from marketswarm.errors import KeyRefused, MarketSwarmError, NotEntitled, ProviderUnavailable
+from marketswarm.massive.trust import named_bundle
 from marketswarm.maths.calendar import OutsideCalendar, SessionCalendar, new_york_day
 from marketswarm.settings import Settings
 from marketswarm.supervisor.plan import SIMULATOR_KEY
@@ -53,7 +54,7 @@ def check_clock(settings: Settings, clock: Clock) -> Finding:
     if not _is_live(settings):
         return Finding("clock", "skip", "the simulator shares this machine's clock")
     try:
-        answer = requests.head(settings.massive_rest_url, timeout=_TIMEOUT_S)
+        answer = requests.head(settings.massive_rest_url, timeout=_TIMEOUT_S, verify=named_bundle() or True)
         vendor_s = parsedate_to_datetime(answer.headers["Date"]).timestamp()
     except (requests.RequestException, KeyError, ValueError):
         return Finding("clock", "skip", "the vendor tells no time")

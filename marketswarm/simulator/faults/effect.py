@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from marketswarm.simulator.certificates import Flaw
 from marketswarm.simulator.connection import Connection
 from marketswarm.simulator.gate import OpenGate
 from marketswarm.simulator.listener import Stranger
@@ -14,8 +15,8 @@ class Site(Protocol):
         """The WebSocket connections that stand."""
         ...
 
-    async def open_port(self) -> None:
-        """Take connections again."""
+    async def open_port(self, flaw: Flaw | None = None) -> None:
+        """Take connections again; with a flaw by TLS, and with a certificate that has it."""
         ...
 
     async def shut_port(self, stranger: Stranger | None = None) -> None:

@@ -1,17 +1,20 @@
 """Faults of the port: nobody answers, somebody answers and says nothing, something else answers."""
 
 import asyncio
+from dataclasses import replace
 from typing import cast
 
 from aiohttp import web
 
+from marketswarm.simulator.certificates import FLAWS, Flaw, check_maker
 from marketswarm.simulator.connection import Connection
 from marketswarm.simulator.faults.effect import Effect, Site
-from marketswarm.simulator.faults.fault import Draw, Fault, Values, choice, whole
+from marketswarm.simulator.faults.fault import Draw, Fault, Parameter, Values, choice, whole
 from marketswarm.simulator.faults.talk import Talk
 
 _HANDSHAKE_RECORD = 0x16
 _ALERT = bytes((0x15, 3, 1, 0, 2, 2, 70))  # fatal: protocol version
+_PLAIN_TEXT = "plain"
 _PLAIN = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -41,15 +44,29 @@ class ShutPort(Effect):
 class TlsFailure(Effect):
     """What listens on the port speaks TLS to those who do not, and does not to those who do."""
 
-    def __init__(self, _values: Values, _draw: Draw) -> None:
-        super().__init__()
-
     async def begin(self, site: Site) -> None:
         """Drop everything and let the stranger listen."""
         await site.shut_port(WrongTongue)
 
     async def end(self, site: Site) -> None:
         """Listen again."""
+        await site.open_port()
+
+
+class BadCertificate(Effect):
+    """The port shows a certificate that no client may take. Behind it everything is as it was, for those who do."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        self._flaw = flaw
+
+    async def begin(self, site: Site) -> None:
+        """Drop everything, show the bad certificate."""
+        await site.shut_port()
+        await site.open_port(self._flaw)
+
+    async def end(self, site: Site) -> None:
+        """Drop whoever took it, show the good one again."""
+        await site.shut_port()
         await site.open_port()
 
 
@@ -99,6 +116,22 @@ def _refuse(values: Values, _draw: Draw) -> Effect:
     return ShutPort() if values["how"] == "tcp" else Refuse(values["status"])
 
 
+def _fail_tls(values: Values, _draw: Draw) -> Effect:
+    return TlsFailure() if values["how"] == _PLAIN_TEXT else BadCertificate(values["how"])
+
+
+def _how_tls_fails() -> Parameter:
+    plain = choice("how", (_PLAIN_TEXT, *FLAWS), "no TLS at all, or a certificate with this flaw")
+
+    def read(text: str) -> str:
+        how: str = plain.read(text)
+        if how != _PLAIN_TEXT:
+            check_maker("faults", f"tls-failure:how={how}")
+        return how
+
+    return replace(plain, read=read)
+
+
 _PORT = frozenset({"port"})
 FAULTS = (
     Fault(
@@ -124,9 +157,10 @@ FAULTS = (
     Fault(
         "tls-failure",
         "port",
-        "answers TLS in plain text and plain text with a TLS alert, REST included",
+        "answers TLS in plain text and plain text with a TLS alert, or shows a bad certificate, REST included",
         "the truth, once the port speaks as it should; the key goes nowhere meanwhile",
-        TlsFailure,
+        _fail_tls,
+        (_how_tls_fails(),),
         excludes=_PORT,
     ),
 )

@@ -24,12 +24,12 @@ class FaultRoute:
         application.router.add_post(PATH, self._switch)
 
     async def _show(self, request: web.Request) -> web.Response:
-        return self._state() if _is_near(request) else _away()
+        return self._state() if is_near(request) else away()
 
     async def _switch(self, request: web.Request) -> web.Response:
         """A browser cannot send JSON to another site without asking it first, which nobody answers here."""
-        if not _is_near(request) or request.content_type != "application/json":
-            return _away()
+        if not is_near(request) or request.content_type != "application/json":
+            return away()
         try:
             await self._obey(await request.text())
         except BadArgument as error:
@@ -55,7 +55,7 @@ class FaultRoute:
         return web.json_response({"at_work": self._bench.at_work})
 
 
-def _is_near(request: web.Request) -> bool:
+def is_near(request: web.Request) -> bool:
     """Whether the request comes from this machine, and from no page of a browser."""
     try:
         is_loopback = ipaddress.ip_address(request.remote or "").is_loopback
@@ -64,5 +64,6 @@ def _is_near(request: web.Request) -> bool:
     return is_loopback and "Origin" not in request.headers and "Sec-Fetch-Site" not in request.headers
 
 
-def _away() -> web.Response:
+def away() -> web.Response:
+    """The answer to everybody else: there is no such page."""
     return web.Response(status=404, text="404 page not found")

@@ -4,13 +4,15 @@ import time
 
 import pytest
 
-from marketswarm.clock import SystemClock
+from marketswarm.clock import ManualClock, SystemClock
 from marketswarm.massive.backoff import Backoff
 from marketswarm.massive.fallback import FallbackFeed
 from marketswarm.massive.feed import MassiveFeed
 from marketswarm.massive.hosts import Hosts
+from marketswarm.massive.plan_watch import PlanWatch
 from marketswarm.massive.session import SessionRules
 from marketswarm.massive.subscriptions import SubscriptionRules
+from marketswarm.model.plan import UnderlyingPlan, VendorPlan
 from marketswarm.ports import FeedFrame
 from tests.support.scripted_vendor import ScriptedVendor
 
@@ -131,3 +133,91 @@ def test_a_real_time_key_is_left_alone(vendor, delayed, make):
     poll_until(feed, feed.confirmed)
 
     assert (delayed.connections, feed.status().delayed) == (0, False)
+
+
+class Upgrade:
+    """A plan without quotes, until it is upgraded; `look` lets the ten seconds to the next look pass."""
+
+    def __init__(self):
+        self.quotes, self.timing, self._clock = "no", "delayed", ManualClock()
+        self.watch = PlanWatch(self.plan, self._clock)
+
+    def plan(self) -> VendorPlan:
+        row = UnderlyingPlan("SPX", "yes", self.quotes, "yes", timing=self.timing)
+        return VendorPlan("f", "b", 0, "yes", (row,))
+
+    def connect(self, base: str) -> MassiveFeed:
+        """One connection with short waits, which asks for what the plan gives."""
+        subscriptions = SubscriptionRules(kinds=self.plan().kinds(), ack_timeout_s=0.1)
+        rules = SessionRules(subscriptions, backoff=Backoff(0.02, 0.05))
+        return MassiveFeed(base, "scripted-key", clock=SystemClock(), random=lambda: 1.0, rules=rules)
+
+    def look(self):
+        self._clock.advance(10)
+
+
+@pytest.fixture
+def upgrade():
+    """A plan to be upgraded."""
+    return Upgrade()
+
+
+@pytest.fixture
+def feed_of(upgrade):
+    """A feed that watches the plan, stopped at the end."""
+    made = []
+
+    def feed(hosts: Hosts) -> FallbackFeed:
+        made.append(FallbackFeed(hosts, upgrade.connect, upgrade.watch))
+        made[-1].want([TICKER])
+        return made[-1]
+
+    yield feed
+    for each in made:
+        each.stop()
+
+
+def test_a_plan_that_gives_more_is_asked_for_more(vendor, feed_of, upgrade):
+    """A feed that began without quotes has them after the upgrade, by a new connection that is announced like any."""
+    feed = feed_of(Hosts(vendor.ws_url, None))
+    poll_until(feed, feed.confirmed)
+    assert feed.status().not_streamed == ("quote",)
+
+    upgrade.quotes = "yes"
+    upgrade.look()
+    came = poll_until(feed, lambda: f"Q.{TICKER}" in vendor.subscribed() and feed.confirmed())
+
+    lost = next(item for item in came if item.kind == "lost")
+    assert lost.reason == "the plan gives more than before"
+    assert feed.status().not_streamed == ()
+    upgrade.look()
+    assert feed.poll(0.1) == []
+    assert vendor.connections == 2
+
+
+def test_a_plan_in_real_time_is_asked_of_the_real_time_host(silent, delayed, feed_of, upgrade):
+    """Who fell back to the delayed host goes back when the plan gives more, and is delayed no more."""
+    hosts = Hosts(silent.ws_url, delayed.ws_url)
+    feed = feed_of(hosts)
+    poll_until(feed, feed.confirmed)
+    assert feed.status().delayed
+
+    silent.is_silent = lambda _channel: False
+    upgrade.quotes, upgrade.timing = "yes", "real-time"
+    upgrade.look()
+    poll_until(feed, lambda: f"Q.{TICKER}" in silent.subscribed() and feed.confirmed())
+
+    assert not feed.status().delayed
+    assert (hosts.base, hosts.delayed) == (silent.ws_url, delayed.ws_url)
+
+
+def test_more_of_delayed_data_stays_with_the_delayed_host(silent, delayed, feed_of, upgrade):
+    """The real-time host would be as mute as before."""
+    feed = feed_of(Hosts(silent.ws_url, delayed.ws_url))
+    poll_until(feed, feed.confirmed)
+
+    upgrade.quotes = "yes"
+    upgrade.look()
+    poll_until(feed, lambda: f"Q.{TICKER}" in delayed.subscribed() and feed.confirmed())
+
+    assert (silent.connections, feed.status().delayed) == (1, True)

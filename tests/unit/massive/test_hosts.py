@@ -35,8 +35,17 @@ def test_a_delayed_base_says_so_from_the_start() -> None:
     assert Hosts.of("ws://here:1", "ws://here:1") == Hosts("ws://here:1", None, True)
 
 
-def test_falling_back_is_for_good() -> None:
-    """The delayed host is the base from then on, and there is no third one."""
+def test_falling_back_and_going_back() -> None:
+    """The delayed host is the base from then on, and there is no third one; only a better plan leads back."""
     hosts = Hosts.of("wss://socket.massive.com", None)
     hosts.fall_back()
+    assert (hosts.base, hosts.delayed, hosts.is_delayed) == ("wss://delayed.massive.com", None, True)
+    hosts.go_back()
+    assert hosts == Hosts.of("wss://socket.massive.com", None)
+
+
+def test_who_never_fell_back_goes_nowhere() -> None:
+    """A delayed host that a setting names as the base is kept."""
+    hosts = Hosts.of("wss://delayed.massive.com", None)
+    hosts.go_back()
     assert hosts == Hosts("wss://delayed.massive.com", None, True)

@@ -18,7 +18,8 @@ class Desk:
     ) -> None:
         plans = Plans(Plan("options", options), Plan("stocks", stocks), Plan("indices", indices))
         self.now_ms = 0
-        self.door = Door(Terms(plans, read_switches(settings)), lambda: self.now_ms)
+        terms = Terms(plans, read_switches(settings))
+        self.door = Door(lambda: terms, lambda: self.now_ms)
 
     def ask(self, route: Route, account: str = "a", ticker: str = "SPY"):
         """Status and body of one call."""

@@ -35,6 +35,19 @@ def test_a_scenario_brings_its_beginning():
     assert beginning_ms(own, NOW) == new_york_ms("2026-11-27 09:30")
 
 
+def test_a_clock_that_others_share():
+    """It shows what theirs shows: the beginning at the machine's moment that was named, and less before that."""
+    base = ManualClock(NOW)
+    config = SimulatorConfig(
+        clock=(new_york_ms("2026-11-27 12:55"), NOW + 5_000), speed=4.0, scenario="half-day"
+    )
+    clock = clock_of(config, beginning_ms(config, NOW), base)
+    assert beginning_ms(config, NOW) == new_york_ms("2026-11-27 12:55")
+    assert clock.now_ms() == new_york_ms("2026-11-27 12:55") - 20_000
+    base.advance(20.0)
+    assert clock.now_ms() == new_york_ms("2026-11-27 12:56")
+
+
 @pytest.mark.parametrize("speed", [0.5, 10.0])
 def test_a_speed_alone_begins_now(speed):
     """Without a start, another speed begins at the present moment."""

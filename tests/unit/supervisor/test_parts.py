@@ -10,6 +10,7 @@ from marketswarm.settings import Settings
 from marketswarm.supervisor.part import Part
 from marketswarm.supervisor.parts import parts_of
 from marketswarm.supervisor.plan import Plan, choose_simulator
+from marketswarm.supervisor.simulator_plan import SimulatorPlan
 
 KEY, TOKEN, FLOWER, REDIS = "vendor-key-1", "api-token-16-letters", "flower-password-1", "redis-password-1"
 SURROUNDINGS = {
@@ -40,7 +41,7 @@ def simulated(tmp_path: Path, **given: str) -> Plan:
         run_id="run-1",
         redis_url="redis://127.0.0.1:7001/0",
         server=(Path("/bin/server"), 7001),
-        simulator_port=7002,
+        simulator=SimulatorPlan(7002),
     )
 
 
