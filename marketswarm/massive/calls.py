@@ -209,7 +209,8 @@ def open_session(base_url: str, key: str, pool_size: int) -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # A proxy for the world does not lead to loopback.
     session.trust_env = not is_loopback(urlsplit(base_url).hostname)
-    session.verify = named_bundle() or True
+    if urlsplit(base_url).scheme == "https":
+        session.verify = named_bundle() or True
     adapter = HTTPAdapter(pool_connections=2, pool_maxsize=pool_size)
     session.mount("http://", adapter)
     session.mount("https://", adapter)

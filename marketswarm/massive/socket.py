@@ -61,7 +61,7 @@ class FeedSocket:
         self._url = url
         self._inbox = inbox
         self._clock = clock
-        self._bundle = named_bundle()
+        self._bundle = named_bundle() if urlsplit(url).scheme == "wss" else None
         self._waits = waits or SocketWaits()
         self._lock = threading.Lock()
         self._link: _Link | None = None
