@@ -54,8 +54,8 @@ class Connection:
 
     @property
     def unsent_bytes(self) -> int:
-        """What waits here and in the transport."""
-        return self._unsent + self.transport.get_write_buffer_size()
+        """What waits here and in the transport, which can be asked nothing once it is closed: not where it is one of TLS."""
+        return self._unsent + (0 if self.transport.is_closing() else self.transport.get_write_buffer_size())
 
     def post(self, frame: str) -> None:
         """Queue what passes of a frame."""
@@ -101,7 +101,7 @@ class Connection:
 
     def reset(self) -> None:
         """End the connection as a machine does that has lost it: at once, with a TCP reset."""
-        inner = self.transport.get_extra_info("socket")
+        inner = None if self.transport.is_closing() else self.transport.get_extra_info("socket")
         if inner is not None:
             inner.setsockopt(SOL_SOCKET, SO_LINGER, _NO_LINGER)
         self.transport.abort()
@@ -109,7 +109,8 @@ class Connection:
     def stall(self) -> None:
         """Neither read nor write any more, and do not say so."""
         self._flowing.clear()
-        self.transport.pause_reading()
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
 
     def resume(self) -> None:
         """Go on where it stalled."""

@@ -474,6 +474,29 @@ def test_the_command_with_tls(tmp_path):
     assert process.returncode == 0
 
 
+def test_a_connection_of_tls_that_is_gone(tmp_path):
+    """What is sent to it, and what a fault does to it, before its end is noticed stops nobody else's data."""
+    authority = tmp_path / "authority.pem"
+    with running_simulator(symbols=("SPY",), tls=authority) as simulator:
+        secure = websocket.create_connection(
+            simulator.ws + "/options", timeout=5, sslopt={"ca_certs": str(authority)}
+        )
+        assert "connected" in secure.recv()
+
+        def lose() -> bool:
+            (connection,) = simulator.server.connections()
+            connection.transport.abort()
+            connection.transport.close()
+            connection.deliver(["[]"])
+            connection.stall()
+            connection.reset()
+            return connection.transport.is_closing()
+
+        assert simulator.call(lose)
+        with pytest.raises((websocket.WebSocketConnectionClosedException, OSError)):
+            secure.recv()
+
+
 def test_a_stop_amid_a_dead_connection():
     """A connection that a fault has stalled still hears the farewell when the simulator stops."""
     with running_simulator(symbols=("SPY",)) as simulator:
