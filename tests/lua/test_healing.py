@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from marketswarm.chain.batches import BATCH
 from marketswarm.chain.redis_store import RedisChainStore
 from marketswarm.chain.stored import ChainChanges, Change
 from marketswarm.clock import ManualClock
@@ -40,10 +41,10 @@ def test_forgotten_scripts_are_sent_again_in_the_middle_of_a_stream(
         if ts % 7 == 0:
             redis.script_flush()
         (batches,) = apply_all(store, work_at(ts))
-        assert [batch.applied for batch in batches] == [100, 62]
+        assert [batch.applied for batch in batches] == [BATCH, BATCH, 42]
 
     assert prices(redis) == {100}
-    assert int(redis.hget(META, "seq")) == 40 + 200 == 40 + redis.xlen(FEED)
+    assert int(redis.hget(META, "seq")) == 40 + 300 == 40 + redis.xlen(FEED)
 
 
 def test_a_server_started_anew_takes_up_where_it_was(
@@ -68,8 +69,8 @@ def test_a_server_started_anew_takes_up_where_it_was(
             (again,) = apply_all(store, work_at(1))
             (after,) = apply_all(store, work_at(2))
 
-            assert [(batch.applied, batch.same) for batch in again] == [(0, 100), (0, 62)]
-            assert [batch.applied for batch in after] == [100, 62]
+            assert [(batch.applied, batch.same) for batch in again] == [(0, BATCH), (0, BATCH), (0, 42)]
+            assert [batch.applied for batch in after] == [BATCH, BATCH, 42]
             assert prices(redis) == {2}
     finally:
         server.kill()
