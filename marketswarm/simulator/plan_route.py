@@ -8,7 +8,7 @@ from typing import get_args
 from aiohttp import web
 
 from marketswarm.errors import BadArgument
-from marketswarm.simulator.faults.route import away, is_near
+from marketswarm.simulator.nearness import away, is_near
 from marketswarm.simulator.plans import AssetClass, Plan, Plans
 
 PATH = "/_plan"

@@ -1,12 +1,12 @@
 """`/_faults`: what is at work, and a way to begin and end faults by hand. For programs on this machine only."""
 
-import ipaddress
 import json
 
 from aiohttp import web
 
 from marketswarm.errors import BadArgument
 from marketswarm.simulator.faults.bench import FaultBench
+from marketswarm.simulator.nearness import away, is_near
 
 PATH = "/_faults"
 _ALLOWED = '{"begin": "mute"} or {"end": "mute"}'
@@ -53,17 +53,3 @@ class FaultRoute:
 
     def _state(self) -> web.Response:
         return web.json_response({"at_work": self._bench.at_work})
-
-
-def is_near(request: web.Request) -> bool:
-    """Whether the request comes from this machine, and from no page of a browser."""
-    try:
-        is_loopback = ipaddress.ip_address(request.remote or "").is_loopback
-    except ValueError:
-        return False
-    return is_loopback and "Origin" not in request.headers and "Sec-Fetch-Site" not in request.headers
-
-
-def away() -> web.Response:
-    """The answer to everybody else: there is no such page."""
-    return web.Response(status=404, text="404 page not found")
