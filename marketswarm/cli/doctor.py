@@ -66,6 +66,7 @@ def examine(tell: Progress) -> Iterator[Finding]:
     yield machine.check_python()
     try:
         swarm = Swarm(load_settings())
+        vendor.check_authorities(swarm.settings)
     except SettingsError as error:
         yield Finding("settings", "fail", str(error), f"correct or unset {error.args[0]}")
         return

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 import requests
 
@@ -21,6 +22,16 @@ from marketswarm.wiring import Swarm
 _SKEW_S: Final = 2.0  # the header counts whole seconds
 _WRONG_S: Final = 60.0
 _TIMEOUT_S: Final = 5.0
+
+
+def check_authorities(settings: Settings) -> None:
+    """Where the vendor is asked by TLS, what its certificate is checked against can be read.
+
+    Raises:
+        SettingsError: when it cannot.
+    """
+    if _has_key(settings) and urlsplit(settings.massive_rest_url).scheme == "https":
+        named_bundle()
 
 
 def check_key(swarm: Swarm) -> Finding:

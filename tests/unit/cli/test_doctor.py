@@ -45,3 +45,13 @@ def test_a_wrong_setting_fails_with_its_name(cli, environment) -> None:
     done = cli("doctor", "--json")
     assert done.code == 1
     assert json.loads(done.out)["checks"][-1]["fix"] == "correct or unset MARKETSWARM_FLUSH_MS"
+
+
+def test_authorities_that_cannot_be_read_fail_by_name(cli, environment) -> None:
+    """Where the vendor is asked by TLS, a file of authorities that is not there is a failed check, and not the end of all checks."""
+    environment.setenv("MASSIVE_API_KEY", "a-key-of-nobody")
+    environment.setenv("MASSIVE_REST_URL", "https://127.0.0.1:1")
+    environment.setenv("REQUESTS_CA_BUNDLE", "/there/is/none")
+    done = cli("doctor", "--json")
+    assert done.code == 1
+    assert json.loads(done.out)["checks"][-1]["fix"] == "correct or unset REQUESTS_CA_BUNDLE"
