@@ -1,0 +1,1 @@
+"""Columns in, parts of the picture out: one file an idea."""

@@ -1,0 +1,149 @@
+"""What a detector is given and what it gives back. Pure.
+
+A detector judges one moment: it says how large what it watches is now, and from where on that is an event. Whether an event is
+told, and when, is decided by `machine.py` for all of them: dwell, bands, cooldown, severity.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from marketswarm.model.chain import ChainId
+from marketswarm.model.event import Direction, EventType, Fact
+from marketswarm.vigil.picture import Picture
+
+
+class Tick(NamedTuple):
+    """One spot of the heartbeat: its slot in ms and the price."""
+
+    ts: int
+    spot: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTime:
+    """Where in the trading day a moment lies. Times in ms since the epoch.
+
+    Attributes:
+        day: YYYY-MM-DD of the session in New York.
+        is_open: whether trading is on.
+    """
+
+    day: str
+    open_ms: int
+    close_ms: int
+    is_open: bool
+
+    def minutes_from_open(self, ts: int) -> float:
+        """Minutes since the open."""
+        return (ts - self.open_ms) / 60_000
+
+    def minutes_to_close(self, ts: int) -> float:
+        """Minutes to the close."""
+        return (self.close_ms - ts) / 60_000
+
+
+class Marks(Struct, frozen=True):
+    """What was last known of the chain, and what the session began with: for moments at which no chain was read.
+
+    Attributes:
+        as_of: when the chain was read, ms.
+        move_open: the expected move as it was fixed at the open, points: the measure of all thresholds.
+        move_left: the one that remains, points. `sigma`: one standard deviation to settlement, points.
+        volatility: at the money, fraction per year. `years`: to settlement.
+        flip, regime: of the gamma profile by open interest.
+        key_strikes: name (`call_wall`, `put_wall`, `heaviest`, `max_pain`) → strike; walls that stand out only.
+        open, high, low: of the session's spots so far.
+    """
+
+    as_of: int = 0
+    move_open: float | None = None
+    move_left: float | None = None
+    sigma: float | None = None
+    volatility: float | None = None
+    years: float | None = None
+    flip: float | None = None
+    regime: float | None = None
+    key_strikes: dict[str, float] = {}
+    open: float | None = None
+    high: float | None = None
+    low: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One tick of one symbol.
+
+    Attributes:
+        chain: the chain in force, None when there is none.
+        tick: this one.
+        before: the ticks before it, oldest first, at most an hour of them.
+        session: of the day.
+        marks: with what this tick's picture says, where there is one.
+        picture: the chain's levels; None when none was read at this tick, or nothing may be concluded from it.
+        thresholds: of the detector that is asked.
+    """
+
+    symbol: str
+    chain: ChainId | None
+    tick: Tick
+    before: tuple[Tick, ...]
+    session: SessionTime
+    marks: Marks
+    picture: Picture | None
+    thresholds: Any
+
+    def fact(self, value: float | str, unit: str) -> Fact:
+        """A number of this moment."""
+        return Fact(value=value, unit=unit, as_of=self.tick.ts)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """How large one watched thing is at one moment.
+
+    Attributes:
+        type, key, direction: together what it is; two sightings of one moment never share all three.
+        magnitude: in any unit; `enter` from where on it is an event (at least), `leave` from where on it is none any more (below).
+        dwell: how many ticks in a row it must be so before it is told, and before its end is.
+        cooldown_s: after its end, until it may begin again.
+        is_pulse: it has no duration: told once, without an end.
+        title: at most 60 characters. `ending`: the title of its end.
+        evidence: name → number.
+    """
+
+    type: EventType
+    magnitude: float
+    enter: float
+    leave: float
+    title: str
+    key: str = ""
+    direction: Direction = ""
+    dwell: int = 1
+    cooldown_s: float = 300.0
+    is_pulse: bool = False
+    ending: str = ""
+    evidence: Mapping[str, Fact] = field(default_factory=dict)
+
+
+class Detector(NamedTuple):
+    """One of `detectors/`.
+
+    Attributes:
+        name: of its file, and of its thresholds.
+        version: raised when the same input would give other events.
+        method: in a few words.
+        memory: what it remembers between two ticks; it begins with `memory()`.
+        watch: memory and moment in, memory and sightings out; None for sightings when it cannot judge this moment, so that
+            nothing ends for lack of sight. What it watched before and does not mention any more has ended.
+        needs_chain: it judges the picture, and is not asked where there is none.
+    """
+
+    name: str
+    version: int
+    method: str
+    memory: type[Any]
+    watch: Callable[[Any, Moment], tuple[Any, tuple[Sighting, ...] | None]]
+    needs_chain: bool = True
