@@ -45,7 +45,11 @@ class OptionEvents:
 
 
 class Market:
-    """Underlyings and their options. The same seed, scenario, start and calls give the same market."""
+    """Underlyings and their options. The same seed, scenario, start and calls give the same market.
+
+    Args:
+        lead_s: trading seconds of a usual market before the scenario begins.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Market:
         terms: Terms | None = None,
         *,
         scenario: str = "usual",
+        lead_s: float = 0.0,
     ) -> None:
         self.profiles = list(profiles)
         self.hours = hours
@@ -64,7 +69,7 @@ class Market:
         self._seed, self._now_ms = seed, now_ms
         desk_rng, tape_rng, self._rng = (np.random.default_rng([seed, n]) for n in range(1, 4))
         self._process = spot_process(self.profiles, seed)
-        self._begin_script(scenario, now_ms)
+        self._begin_script(scenario, now_ms, lead_s)
         self._desk = Desk(self.book, self.profiles, desk_rng, self.ledger.options)
         spots = self.spots.tolist()
         self.tape = Tape(self.profiles, spots, hours.market_ms(now_ms), tape_rng, self.terms)
@@ -181,9 +186,9 @@ class Market:
         years = np.maximum(self._fixed.midnight_ms - self.market_ms, _SHORTEST_MS) / YEAR_MS
         return replace(shared, years=years)
 
-    def _begin_script(self, name: str, now_ms: int) -> None:
+    def _begin_script(self, name: str, now_ms: int, lead_s: float) -> None:
         scenario, strikes = scenario_named(name), self._process.nearest_strikes()
-        self._script = script_of(scenario, self._seed, self.hours, now_ms, strikes)
+        self._script = script_of(scenario, self._seed, self.hours, now_ms, strikes, lead_s=lead_s)
         self._elapsed_s, self._smile = 0.0, SmileShift()
         self._pins = strikes if scenario.pins else {}
         if scenario.pins:

@@ -48,16 +48,40 @@ class Script:
 
 
 def script_of(
-    scenario: Scenario, seed: int, hours: Hours, start_ms: int, strikes: Mapping[str, float]
+    scenario: Scenario,
+    seed: int,
+    hours: Hours,
+    start_ms: int,
+    strikes: Mapping[str, float],
+    *,
+    lead_s: float = 0.0,
 ) -> Script:
-    """Make a scenario's draws. `strikes`, by symbol: where a pin draws prices to."""
-    phases = scenario.phases(np.random.default_rng([seed, _STREAM]))
+    """Make a scenario's draws.
+
+    Args:
+        scenario: whose.
+        seed: of the draws.
+        hours: of the market.
+        start_ms: when it begins, its lead included.
+        strikes: by symbol, where a pin draws prices to.
+        lead_s: trading seconds of a usual market before it begins.
+    """
+    drawn = scenario.phases(np.random.default_rng([seed, _STREAM]))
+    phases = tuple(_later(phase, lead_s) for phase in drawn)
     labels = [label for phase in phases for label in phase.labels]
     if scenario.pins:
         labels = [replace(label, strikes=strikes) if label.kind == "pin" else label for label in labels]
     if scenario.begins != "anywhere":
         labels += _closing_labels(hours, start_ms)
     return Script(phases, tuple(sorted(labels, key=lambda label: label.at_s)))
+
+
+def _later(phase: Phase, by_s: float) -> Phase:
+    labels = tuple(
+        replace(label, at_s=label.at_s + by_s, until_s=None if label.until_s is None else label.until_s + by_s)
+        for label in phase.labels
+    )
+    return replace(phase, at_s=phase.at_s + by_s, labels=labels)
 
 
 def _closing_labels(hours: Hours, start_ms: int) -> list[Label]:

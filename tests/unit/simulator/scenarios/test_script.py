@@ -49,3 +49,15 @@ def test_a_pin_names_its_strikes():
     script = script_of(scenario_named("pin"), 1, HOURS, new_york_ms("2026-11-23 09:30"), {"SPX": 6800.0})
     assert script.labels[0].strikes == {"SPX": 6800.0}
     assert script.opening() is script.phases[0]
+
+
+def test_a_lead_moves_everything_back():
+    """With so many seconds of a usual market before it, phases and labels come so much later, and the draws are the same."""
+    at_once = script_of(scenario_named("crash"), 7, HOURS, new_york_ms("2026-11-23 09:30"), {})
+    later = script_of(scenario_named("crash"), 7, HOURS, new_york_ms("2026-11-23 09:30"), {}, lead_s=600.0)
+    assert [phase.at_s - 600.0 for phase in later.phases] == [phase.at_s for phase in at_once.phases]
+    assert [phase.jump for phase in later.phases] == [phase.jump for phase in at_once.phases]
+    assert [(label.at_s - 600.0, label.until_s and label.until_s - 600.0) for label in later.labels] == [
+        (label.at_s, label.until_s) for label in at_once.labels
+    ]
+    assert later.opening() is None
