@@ -78,7 +78,9 @@ def script_of(
 
 def _later(phase: Phase, by_s: float) -> Phase:
     labels = tuple(
-        replace(label, at_s=label.at_s + by_s, until_s=None if label.until_s is None else label.until_s + by_s)
+        replace(
+            label, at_s=label.at_s + by_s, until_s=None if label.until_s is None else label.until_s + by_s
+        )
         for label in phase.labels
     )
     return replace(phase, at_s=phase.at_s + by_s, labels=labels)
