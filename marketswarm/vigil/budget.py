@@ -76,7 +76,7 @@ def digest_of(
         severity=budget.worst,
         importance=importance_of(budget.worst),
         ts=ts,
-        title=f"{count} more event{'s' if count > 1 else ''} since {PER_MINUTE} in a minute were told",
+        title=f"{count} more event{'s' if count > 1 else ''}, beyond {PER_MINUTE} in a minute",
         evidence={
             one: Fact(value=budget.over[one], unit="events", as_of=ts)
             for one in EVENT_TYPES

@@ -21,7 +21,7 @@ class KeptMemory(Struct, frozen=True):
     content: Raw
 
 
-class VigilState(Struct, frozen=True, omit_defaults=True):
+class VigilState(Struct, frozen=True):
     """The engine's state of one symbol.
 
     Attributes:
@@ -54,8 +54,7 @@ class VigilState(Struct, frozen=True, omit_defaults=True):
 
 
 class _Head(Struct):
-    symbol: str
-    version: int = STATE_VERSION
+    version: int
 
 
 def encode(state: VigilState) -> bytes:
