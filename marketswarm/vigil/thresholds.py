@@ -56,8 +56,11 @@ def _first_problem(path: Path, model: type[BaseModel], error: ValidationError) -
     place = tuple(str(part) for part in problem["loc"])
     allowed = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if problem["type"] == "extra_forbidden":
-        allowed = f"one of {', '.join(_fields_at(model, place[:-1])) or 'none'}"
-        return BadArgument(str(path), ".".join(place), allowed)
+        what = "the threshold" if len(place) > 1 else "the detector"
+        choices = ", ".join(_fields_at(model, place[:-1])) or "none"
+        return BadArgument(f"{path}: {what}", ".".join(place), f"one of {choices}")
+    if problem["type"] == "model_type":
+        allowed = "a table"
     return BadArgument(f"{path}: {'.'.join(place)}", problem["input"], allowed)
 
 
