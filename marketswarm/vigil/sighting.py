@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from marketswarm.model.chain import ChainId
 from marketswarm.model.event import Direction, EventType, Fact
-from marketswarm.vigil.picture import Picture
+from marketswarm.vigil.picture import Picture, Quality
 
 
 class Tick(NamedTuple):
@@ -84,6 +84,8 @@ class Moment:
         marks: with what this tick's picture says, where there is one.
         picture: the chain's levels; None when none was read at this tick, or nothing may be concluded from it.
         thresholds: of the detector that is asked.
+        quality: of the picture that was read, also where `picture` is None because it is degraded; None when none was read.
+        chain_state: the chain's own `loading`, `live`, `stale`, `gap` or `closed`; empty where it is not known.
     """
 
     symbol: str
@@ -94,6 +96,8 @@ class Moment:
     marks: Marks
     picture: Picture | None
     thresholds: Any
+    quality: Quality | None = None
+    chain_state: str = ""
 
     def fact(self, value: float | str, unit: str) -> Fact:
         """A number of this moment."""

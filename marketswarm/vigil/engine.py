@@ -1,0 +1,278 @@
+"""One evaluation of one symbol: what was known, new ticks and a chain's levels in; levels, events and what is known now out.
+
+Pure: the same ticks with the same pictures give the same events, byte for byte, however they are split into evaluations
+and whichever worker does them.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any
+
+from msgspec.structs import replace as with_changes
+
+from marketswarm.model.chain import ChainId
+from marketswarm.model.event import Event
+from marketswarm.vigil.budget import digest_of, spend
+from marketswarm.vigil.machine import Track, Tracks, Turn, advance, is_beginning, name_of, refuse
+from marketswarm.vigil.marks import of_new_chain, of_new_session, with_picture, with_tick
+from marketswarm.vigil.picture import Picture
+from marketswarm.vigil.severity import AGREEMENT_MS, context_of
+from marketswarm.vigil.sighting import Detector, Marks, Moment, SessionTime, Sighting, Tick
+from marketswarm.vigil.state import MOST_TICKS, VigilState, recall, remember
+
+_HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How it is judged.
+
+    Attributes:
+        detectors: in the order in which they are asked.
+        thresholds: detector → its thresholds.
+        is_always_open: there is no exchange calendar: a session begins at the first tick of a New York day that is seen.
+    """
+
+    detectors: tuple[Detector, ...]
+    thresholds: Mapping[str, Any]
+    is_always_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one evaluation is given.
+
+    Attributes:
+        ticks: ascending; those at or before the last judged slot are ignored, and counted.
+        chain: in force, None when there is none.
+        chain_state: of it: `live`, `stale`, …; empty where it is not known.
+        picture: its levels at the last tick; None when it was not read.
+        session_of: ms since the epoch → where in the trading day that is.
+        lagged: ticks were lost before they could be read.
+        epoch, seq: of the chain's feed when it was read.
+    """
+
+    symbol: str
+    ticks: tuple[Tick, ...]
+    chain: ChainId | None
+    chain_state: str
+    picture: Picture | None
+    session_of: Callable[[int], SessionTime]
+    lagged: bool = False
+    epoch: int = 0
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What one evaluation gives.
+
+    Attributes:
+        state: to be kept for the next.
+        picture: that of the last tick, also a degraded one; None when none was judged.
+        marks: after the last tick.
+        events: as they are to be told, tick by tick.
+        notes: what was out of the ordinary, in words for a log.
+    """
+
+    state: VigilState
+    picture: Picture | None
+    marks: Marks
+    events: tuple[Event, ...]
+    notes: tuple[str, ...]
+
+
+def evaluate(state: VigilState | None, news: News, engine: Engine) -> Evaluation:
+    """Judge all new ticks in their order, the picture at the last of them."""
+    state, notes = _begin(state, news)
+    fresh = _fresh(state.slot, news.ticks)
+    late = len(news.ticks) - len(fresh)
+    notes += [f"ticks at or before a judged slot, ignored: {late}"] if late else []
+    state = with_changes(state, late=state.late + late)
+    if not fresh:
+        return Evaluation(state, None, state.marks, (), tuple(notes))
+    bench = _Bench(state, news, engine, notes)
+    is_seen = news.picture is not None and fresh[-1] is news.ticks[-1]
+    for tick in fresh[:-1]:
+        bench.judge(tick, None, "")
+    bench.judge(fresh[-1], news.picture if is_seen else None, news.chain_state)
+    judged = bench.state()
+    picture = news.picture if is_seen else None
+    if is_seen:
+        judged = with_changes(judged, epoch=news.epoch, seq=news.seq)
+    return Evaluation(judged, picture, judged.marks, tuple(bench.events), tuple(notes))
+
+
+def _begin(state: VigilState | None, news: News) -> tuple[VigilState, list[str]]:
+    notes = ["ticks were lost before they could be read"] if news.lagged else []
+    if state is None:
+        return VigilState(news.symbol), [*notes, "no state: begun"]
+    if state.symbol != news.symbol:
+        return VigilState(news.symbol), [*notes, f"state of {state.symbol}, not {news.symbol}: begun anew"]
+    if state.begun_anew:
+        return with_changes(state, begun_anew=""), [*notes, state.begun_anew]
+    return state, notes
+
+
+def _fresh(slot: int, ticks: tuple[Tick, ...]) -> tuple[Tick, ...]:
+    fresh: list[Tick] = []
+    for tick in ticks:
+        if tick.ts > slot:
+            fresh.append(tick)
+            slot = tick.ts
+    return tuple(fresh)
+
+
+class _Bench:
+    """The work of one evaluation: what changes from tick to tick, unpacked."""
+
+    def __init__(self, state: VigilState, news: News, engine: Engine, notes: list[str]) -> None:
+        self._news, self._engine, self._notes = news, engine, notes
+        self._state, self._marks, self._budget = state, state.marks, state.budget
+        self._ticks = deque(state.ticks, maxlen=MOST_TICKS)
+        self._memories = {one.name: self._recall(one) for one in engine.detectors}
+        self._tracks = {
+            one.name: tuple(track for track in state.tracks if track.detector == one.name)
+            for one in engine.detectors
+        }
+        gone = {*state.memories, *(track.detector for track in state.tracks)} - self._memories.keys()
+        notes += [f"{name} is no detector any more: forgotten" for name in sorted(gone)]
+        self.events: list[Event] = []
+
+    def _recall(self, detector: Detector) -> Any:
+        memory, why = recall(self._state, detector)
+        self._notes += [f"{why}: begun anew"] if why else []
+        return memory
+
+    def judge(self, tick: Tick, picture: Picture | None, chain_state: str) -> None:
+        """One tick, with the picture that was read at it."""
+        if not (isfinite(tick.spot) and tick.spot > 0):
+            self._notes.append(f"spot of {tick.ts} is {tick.spot}: ignored")
+            self._state = with_changes(self._state, slot=tick.ts)
+            return
+        session = self._session(tick)
+        self._enter_chain()
+        usable = self._usable(picture, chain_state)
+        self._marks = with_tick(self._marks, tick, session)
+        if usable is not None:
+            self._marks = with_picture(self._marks, usable, tick, session)
+        moment = Moment(
+            symbol=self._news.symbol,
+            chain=self._news.chain,
+            tick=tick,
+            before=tuple(one for one in self._ticks if one.ts >= tick.ts - _HOUR_MS),
+            session=session,
+            marks=self._marks,
+            picture=usable,
+            thresholds=None,
+            quality=picture.quality if picture is not None else None,
+            chain_state=chain_state,
+        )
+        self._tell(moment)
+        self._ticks.append(tick)
+        self._state = with_changes(self._state, slot=tick.ts)
+
+    def _session(self, tick: Tick) -> SessionTime:
+        session = self._news.session_of(tick.ts)
+        if session.day != self._state.day:
+            self._state = with_changes(self._state, day=session.day, opened_ms=tick.ts)
+            self._marks = of_new_session(self._marks)
+        return replace(session, open_ms=self._state.opened_ms) if self._engine.is_always_open else session
+
+    def _enter_chain(self) -> None:
+        chain = self._news.chain
+        if chain is not None and chain.expiration != self._state.expiration:
+            self._state = with_changes(self._state, expiration=chain.expiration)
+            self._marks = of_new_chain(self._marks)
+
+    def _usable(self, picture: Picture | None, chain_state: str) -> Picture | None:
+        """The picture, if something may be concluded from it."""
+        if picture is None or picture.quality.degraded or picture.chain != self._news.chain:
+            return None
+        return picture if chain_state in {"", "live"} else None
+
+    def _tell(self, moment: Moment) -> None:
+        sighted = {one.name: self._ask(one, moment) for one in self._engine.detectors}
+        began = self._beginnings(sighted, moment.tick.ts)
+        before = self._tracks
+        events: list[Event] = []
+        self._tracks = {}
+        for one in self._engine.detectors:
+            turn = _turn(one, moment, began)
+            self._tracks[one.name], found = advance(before[one.name], sighted[one.name], turn)
+            events += found
+        self._spend(before, tuple(events), moment)
+
+    def _ask(self, detector: Detector, moment: Moment) -> tuple[Sighting, ...] | None:
+        if detector.needs_chain and moment.picture is None:
+            return None
+        asked = replace(moment, thresholds=self._engine.thresholds[detector.name])
+        self._memories[detector.name], sightings = detector.watch(self._memories[detector.name], asked)
+        return sightings
+
+    def _beginnings(
+        self, sighted: Mapping[str, tuple[Sighting, ...] | None], ts: int
+    ) -> set[tuple[str, str]]:
+        """Detector and direction of what began within the last minute, or begins now."""
+        began: set[tuple[str, str]] = set()
+        for detector, tracks in self._tracks.items():
+            held = {name_of(track): track for track in tracks}
+            began |= {
+                (detector, one.direction) for one in tracks if one.episode and ts - one.since < AGREEMENT_MS
+            }
+            began |= {
+                (detector, one.direction)
+                for one in sighted[detector] or ()
+                if is_beginning(held.get(name_of(one)), one, ts)
+            }
+        return began
+
+    def _spend(self, before: Mapping[str, Tracks], events: tuple[Event, ...], moment: Moment) -> None:
+        news, ts = self._news, moment.tick.ts
+        expiration = news.chain.expiration if news.chain is not None else None
+        self._budget, digest = digest_of(
+            self._budget, symbol=news.symbol, expiration=expiration, day=moment.session.day, ts=ts
+        )
+        self._budget, told, refused = spend(self._budget, events, ts)
+        if refused:
+            self._tracks = {
+                name: refuse(before[name], after, refused) for name, after in self._tracks.items()
+            }
+        self.events += [*digest, *told]
+
+    def state(self) -> VigilState:
+        """What is known now."""
+        tracks: list[Track] = [track for one in self._engine.detectors for track in self._tracks[one.name]]
+        return with_changes(
+            self._state,
+            marks=self._marks,
+            budget=self._budget,
+            ticks=tuple(self._ticks),
+            tracks=tuple(tracks),
+            memories={one.name: remember(one, self._memories[one.name]) for one in self._engine.detectors},
+        )
+
+
+def _turn(detector: Detector, moment: Moment, began: set[tuple[str, str]]) -> Turn:
+    coverage = moment.quality.coverage if detector.needs_chain and moment.quality is not None else None
+    session = moment.session
+
+    def weigh(sighting: Sighting) -> float:
+        return context_of(
+            regime=moment.marks.regime,
+            minutes_to_close=session.minutes_to_close(moment.tick.ts) if session.is_open else None,
+            is_agreed=bool(sighting.direction)
+            and any(name != detector.name and direction == sighting.direction for name, direction in began),
+            coverage=coverage,
+        )
+
+    return Turn(
+        symbol=moment.symbol,
+        expiration=moment.chain.expiration if moment.chain is not None else None,
+        day=session.day,
+        ts=moment.tick.ts,
+        detector=detector,
+        weigh=weigh,
+    )

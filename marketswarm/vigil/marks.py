@@ -1,0 +1,69 @@
+"""What is kept of a tick and of a chain for the moments at which no chain is read. Pure."""
+
+from msgspec.structs import replace
+
+from marketswarm.vigil.picture import GammaLevels, Picture, Wall
+from marketswarm.vigil.sighting import Marks, SessionTime, Tick
+
+SIGNIFICANT_DOMINANCE = 0.15
+MOVE_FIXED_AFTER_MS = 60_000  # the first minute's quotes are wide
+
+
+def of_new_session(marks: Marks) -> Marks:
+    """The marks at the beginning of a session: what the session itself makes begins anew."""
+    return replace(marks, move_open=None, open=None, high=None, low=None)
+
+
+def of_new_chain(marks: Marks) -> Marks:
+    """The marks when another chain comes into force: nothing of the old one holds any more."""
+    return Marks(move_open=marks.move_open, open=marks.open, high=marks.high, low=marks.low)
+
+
+def with_tick(marks: Marks, tick: Tick, session: SessionTime) -> Marks:
+    """The marks after a spot, which counts for the session only while it is open."""
+    if not session.is_open:
+        return marks
+    return replace(
+        marks,
+        open=tick.spot if marks.open is None else marks.open,
+        high=tick.spot if marks.high is None else max(marks.high, tick.spot),
+        low=tick.spot if marks.low is None else min(marks.low, tick.spot),
+    )
+
+
+def with_picture(marks: Marks, picture: Picture, tick: Tick, session: SessionTime) -> Marks:
+    """The marks after a chain was read at a tick.
+
+    `move_open` is fixed by the first straddle from one minute after the open on, and stays so for the session: the measure
+    of all thresholds does not shrink through the day.
+    """
+    move, gamma = picture.move, picture.gamma
+    is_fixing = (
+        marks.move_open is None and session.is_open and tick.ts >= session.open_ms + MOVE_FIXED_AFTER_MS
+    )
+    return replace(
+        marks,
+        as_of=picture.ts,
+        move_open=move.straddle if is_fixing and move is not None and move.straddle > 0 else marks.move_open,
+        move_left=move.straddle if move is not None else None,
+        sigma=move.sigma if move is not None else None,
+        volatility=move.volatility if move is not None else None,
+        years=move.years if move is not None else None,
+        flip=gamma.flip if gamma is not None else None,
+        regime=gamma.regime if gamma is not None else None,
+        key_strikes=_key_strikes(picture, gamma),
+    )
+
+
+def _key_strikes(picture: Picture, gamma: GammaLevels | None) -> dict[str, float]:
+    found = {
+        "call_wall": _significant(gamma.call_wall) if gamma is not None else None,
+        "put_wall": _significant(gamma.put_wall) if gamma is not None else None,
+        "heaviest": gamma.heaviest if gamma is not None else None,
+        "max_pain": picture.positioning.max_pain if picture.positioning is not None else None,
+    }
+    return {name: strike for name, strike in found.items() if strike is not None}
+
+
+def _significant(wall: Wall | None) -> float | None:
+    return wall.strike if wall is not None and wall.dominance >= SIGNIFICANT_DOMINANCE else None

@@ -1,0 +1,101 @@
+"""What is kept of ticks and chains."""
+
+import pytest
+
+from marketswarm.vigil.marks import of_new_chain, of_new_session, with_picture, with_tick
+from marketswarm.vigil.picture import Positioning
+from marketswarm.vigil.sighting import Marks, Tick
+from tests.support.vigil_pictures import CLOSE_MS, OPEN_MS, gamma, move, picture, session_of, wall
+
+MINUTE_MS = 60_000
+FULL = Marks(
+    as_of=1,
+    move_open=20.0,
+    move_left=10.0,
+    flip=6790.0,
+    key_strikes={"heaviest": 6800.0},
+    open=1.0,
+    high=2.0,
+    low=0.5,
+)
+
+
+def at(ts, spot=6800.0):
+    """A tick and its session."""
+    return Tick(ts, spot), session_of(ts)
+
+
+def read(marks, ts, **changes):
+    """The marks after a picture at a moment."""
+    return with_picture(marks, picture(ts=ts, **changes), *at(ts))
+
+
+def test_open_high_low():
+    """The first spot of a session is its open; high and low follow."""
+    marks = Marks()
+    for n, spot in enumerate([6800.0, 6790.0, 6810.0, 6805.0]):
+        marks = with_tick(marks, *at(OPEN_MS + n * 10_000, spot))
+    assert (marks.open, marks.high, marks.low) == (6800.0, 6810.0, 6790.0)
+
+
+@pytest.mark.parametrize("ts", [OPEN_MS - 10_000, CLOSE_MS])
+def test_a_closed_market_makes_no_mark(ts):
+    """Spots outside the session count for none of them, and no straddle is fixed."""
+    assert with_tick(Marks(), *at(ts)) == Marks()
+    assert read(Marks(), ts).move_open is None
+
+
+def test_the_move_is_fixed_once():
+    """The first straddle from one minute after the open on is the session's; later ones move only what is left."""
+    early = read(Marks(), OPEN_MS + MINUTE_MS - 1, move=move(straddle=30.0))
+    assert (early.move_open, early.move_left) == (None, 30.0)
+    without = read(early, OPEN_MS + MINUTE_MS, move=None)
+    assert (without.move_open, without.move_left) == (None, None)
+    fixed = read(without, OPEN_MS + 2 * MINUTE_MS, move=move(straddle=25.0))
+    later = read(fixed, OPEN_MS + 3 * MINUTE_MS, move=move(straddle=20.0))
+    assert (later.move_open, later.move_left) == (25.0, 20.0)
+
+
+def test_a_straddle_of_nothing_fixes_nothing():
+    """A straddle of 0 is no measure."""
+    assert read(Marks(), OPEN_MS + MINUTE_MS, move=move(straddle=0.0)).move_open is None
+
+
+def test_what_a_picture_leaves():
+    """Flip, regime, move and key strikes are those of the picture."""
+    marks = read(Marks(), OPEN_MS + MINUTE_MS)
+    assert (marks.as_of, marks.flip, marks.regime) == (OPEN_MS + MINUTE_MS, 6790.0, 0.3)
+    assert (marks.volatility, marks.sigma, marks.years) == (0.15, 27.8, 390 / 525_600)
+    assert marks.key_strikes == {
+        "call_wall": 6850.0,
+        "put_wall": 6750.0,
+        "heaviest": 6850.0,
+        "max_pain": 6800.0,
+    }
+
+
+def test_weak_walls_are_no_key_strikes():
+    """A wall with less than 15 % of its side stands out of nothing."""
+    levels = gamma(call_wall=wall(6850.0, dominance=0.149), put_wall=wall(6750.0, dominance=0.15))
+    assert read(Marks(), OPEN_MS, gamma=levels, positioning=None).key_strikes == {
+        "put_wall": 6750.0,
+        "heaviest": 6850.0,
+    }
+
+
+def test_what_a_picture_lacks_is_not_known():
+    """Where a picture has no gamma and no positions, nothing older stands in for them."""
+    marks = read(FULL, OPEN_MS, gamma=None, positioning=Positioning(None, None, None, None, None))
+    assert (marks.flip, marks.regime, marks.key_strikes) == (None, None, {})
+
+
+def test_a_new_session():
+    """What the session makes begins anew; what was known of the chain stays."""
+    assert of_new_session(FULL) == Marks(
+        as_of=1, move_left=10.0, flip=6790.0, key_strikes={"heaviest": 6800.0}
+    )
+
+
+def test_a_new_chain():
+    """Nothing of the old chain holds; the session goes on."""
+    assert of_new_chain(FULL) == Marks(move_open=20.0, open=1.0, high=2.0, low=0.5)
