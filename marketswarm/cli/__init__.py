@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "record": "marketswarm.cli.record:record",
     "replay": "marketswarm.cli.replay:replay",
     "export": "marketswarm.cli.export:export",
+    "vigil": "marketswarm.cli.vigil:vigil",
     "doctor": "marketswarm.cli.doctor:doctor",
     "config": "marketswarm.cli.config:config",
     "keys": "marketswarm.cli.keys:keys",
