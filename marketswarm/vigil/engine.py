@@ -151,7 +151,8 @@ class _Bench:
 
     def _recall(self, detector: Detector, memories: Mapping[str, KeptMemory]) -> Any:
         memory, why = recall(memories, detector)
-        self._notes += [f"{why}: begun anew"] if why else []
+        note = f"{why}: begun anew"
+        self._notes += [note] if why and note not in self._notes else []
         return memory
 
     def judge(self, tick: Tick, picture: Picture | None, chain_state: str) -> None:
