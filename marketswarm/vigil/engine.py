@@ -15,12 +15,12 @@ from msgspec.structs import replace as with_changes
 from marketswarm.model.chain import ChainId
 from marketswarm.model.event import Event
 from marketswarm.vigil.budget import digest_of, spend
-from marketswarm.vigil.machine import Track, Tracks, Turn, advance, is_beginning, name_of, refuse
+from marketswarm.vigil.machine import Tracks, Turn, advance, is_beginning, name_of, refuse
 from marketswarm.vigil.marks import of_new_chain, of_new_session, with_picture, with_tick
 from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.severity import AGREEMENT_MS, context_of
 from marketswarm.vigil.sighting import Detector, Marks, Moment, SessionTime, Sighting, Tick
-from marketswarm.vigil.state import MOST_TICKS, KeptMemory, VigilState, recall, remember
+from marketswarm.vigil.state import MOST_TICKS, VigilState, recall, remember
 
 _HOUR_MS = 3_600_000
 
@@ -138,22 +138,14 @@ class _Bench:
         self._news, self._engine, self._notes = news, engine, notes
         self._state, self._marks, self._budget = state, state.marks, state.budget
         self._ticks = deque(state.ticks, maxlen=MOST_TICKS)
-        self._memories = {
-            one.name: remember(one, self._recall(one, state.memories)) for one in engine.detectors
-        }
+        self._memories = dict(state.memories)
         self._tracks = {
             one.name: tuple(track for track in state.tracks if track.detector == one.name)
             for one in engine.detectors
         }
-        gone = {*state.memories, *(track.detector for track in state.tracks)} - self._memories.keys()
+        gone = {*state.memories, *(track.detector for track in state.tracks)} - self._tracks.keys()
         notes += [f"{name} is no detector any more: forgotten" for name in sorted(gone)]
         self.events: list[Event] = []
-
-    def _recall(self, detector: Detector, memories: Mapping[str, KeptMemory]) -> Any:
-        memory, why = recall(memories, detector)
-        note = f"{why}: begun anew"
-        self._notes += [note] if why and note not in self._notes else []
-        return memory
 
     def judge(self, tick: Tick, picture: Picture | None, chain_state: str) -> None:
         """One tick, with the picture that was read at it."""
@@ -215,7 +207,10 @@ class _Bench:
             return None
         asked = replace(moment, thresholds=self._engine.thresholds[detector.name])
         # Through JSON at every tick, so that it is the same whether the next one is of this evaluation or of another.
-        memory, sightings = detector.watch(self._recall(detector, self._memories), asked)
+        memory, why = recall(self._memories, detector)
+        note = f"{why}: begun anew"
+        self._notes += [note] if why and note not in self._notes else []
+        memory, sightings = detector.watch(memory, asked)
         self._memories[detector.name] = remember(detector, memory)
         return sightings
 
@@ -251,14 +246,14 @@ class _Bench:
 
     def state(self) -> VigilState:
         """What is known now."""
-        tracks: list[Track] = [track for one in self._engine.detectors for track in self._tracks[one.name]]
+        names = [one.name for one in self._engine.detectors]
         return with_changes(
             self._state,
             marks=self._marks,
             budget=self._budget,
             ticks=tuple(self._ticks),
-            tracks=tuple(tracks),
-            memories=dict(self._memories),
+            tracks=tuple(track for name in names for track in self._tracks[name]),
+            memories={name: self._memories[name] for name in names if name in self._memories},
         )
 
 

@@ -496,8 +496,8 @@ def test_a_detector_that_has_changed():
     newer = engine(DRIFT._replace(version=2), QUALITY)
     second = evaluate(first.state, news([Tick(OPEN_MS + 2 * SLOT_MS, 6820)]), newer)
     assert second.notes == (
-        "memory of drift is of version 1, not 2: begun anew",
         "pace is no detector any more: forgotten",
+        "memory of drift is of version 1, not 2: begun anew",
     )
     assert list(second.state.memories) == ["drift", "quality"]
     third = evaluate(second.state, news([Tick(OPEN_MS + 3 * SLOT_MS, 6820)]), newer)
