@@ -15,7 +15,7 @@ from msgspec.structs import replace as with_changes
 from marketswarm.model.chain import ChainId
 from marketswarm.model.event import Event
 from marketswarm.vigil.budget import digest_of, spend
-from marketswarm.vigil.machine import Track, Tracks, Turn, advance, is_beginning, name_of, refuse
+from marketswarm.vigil.machine import Tracks, Turn, advance, is_beginning, name_of, refuse
 from marketswarm.vigil.marks import of_new_chain, of_new_session, with_picture, with_tick
 from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.severity import AGREEMENT_MS, context_of
@@ -87,20 +87,16 @@ class Evaluation:
 def evaluate(state: VigilState | None, news: News, engine: Engine) -> Evaluation:
     """Judge all new ticks in their order, the picture at the last of them."""
     state, notes = _begin(state, news)
-    fresh = _fresh(state.slot, news.ticks)
-    late = len(news.ticks) - len(fresh)
-    notes += [f"ticks at or before a judged slot, ignored: {late}"] if late else []
-    state = with_changes(state, late=state.late + late)
+    state, fresh = _fresh(state, news.ticks, notes)
     if not fresh:
         return Evaluation(state, None, state.marks, (), tuple(notes))
+    picture = news.picture if fresh[-1].ts == news.ticks[-1].ts else None
     bench = _Bench(state, news, engine, notes)
-    is_seen = news.picture is not None and fresh[-1] is news.ticks[-1]
     for tick in fresh[:-1]:
         bench.judge(tick, None, "")
-    bench.judge(fresh[-1], news.picture if is_seen else None, news.chain_state)
+    bench.judge(fresh[-1], picture, news.chain_state)
     judged = bench.state()
-    picture = news.picture if is_seen else None
-    if is_seen:
+    if picture is not None:
         judged = with_changes(judged, epoch=news.epoch, seq=news.seq)
     return Evaluation(judged, picture, judged.marks, tuple(bench.events), tuple(notes))
 
@@ -116,13 +112,23 @@ def _begin(state: VigilState | None, news: News) -> tuple[VigilState, list[str]]
     return state, notes
 
 
-def _fresh(slot: int, ticks: tuple[Tick, ...]) -> tuple[Tick, ...]:
+def _fresh(
+    state: VigilState, ticks: tuple[Tick, ...], notes: list[str]
+) -> tuple[VigilState, tuple[Tick, ...]]:
+    """The ticks that are to be judged; what is left out is noted."""
+    slot, late = state.slot, 0
     fresh: list[Tick] = []
     for tick in ticks:
-        if tick.ts > slot:
-            fresh.append(tick)
+        if tick.ts <= slot:
+            late += 1
+        elif isfinite(tick.spot) and tick.spot > 0:
+            fresh.append(Tick(tick.ts, float(tick.spot)))
             slot = tick.ts
-    return tuple(fresh)
+        else:
+            notes.append(f"spot of {tick.ts} is {tick.spot}: ignored")
+    if late:
+        notes.append(f"ticks at or before a judged slot, ignored: {late}")
+    return with_changes(state, late=state.late + late), tuple(fresh)
 
 
 class _Bench:
@@ -132,26 +138,17 @@ class _Bench:
         self._news, self._engine, self._notes = news, engine, notes
         self._state, self._marks, self._budget = state, state.marks, state.budget
         self._ticks = deque(state.ticks, maxlen=MOST_TICKS)
-        self._memories = {one.name: self._recall(one) for one in engine.detectors}
+        self._memories = dict(state.memories)
         self._tracks = {
             one.name: tuple(track for track in state.tracks if track.detector == one.name)
             for one in engine.detectors
         }
-        gone = {*state.memories, *(track.detector for track in state.tracks)} - self._memories.keys()
+        gone = {*state.memories, *(track.detector for track in state.tracks)} - self._tracks.keys()
         notes += [f"{name} is no detector any more: forgotten" for name in sorted(gone)]
         self.events: list[Event] = []
 
-    def _recall(self, detector: Detector) -> Any:
-        memory, why = recall(self._state, detector)
-        self._notes += [f"{why}: begun anew"] if why else []
-        return memory
-
     def judge(self, tick: Tick, picture: Picture | None, chain_state: str) -> None:
         """One tick, with the picture that was read at it."""
-        if not (isfinite(tick.spot) and tick.spot > 0):
-            self._notes.append(f"spot of {tick.ts} is {tick.spot}: ignored")
-            self._state = with_changes(self._state, slot=tick.ts)
-            return
         session = self._session(tick)
         self._enter_chain()
         usable = self._usable(picture, chain_state)
@@ -209,7 +206,12 @@ class _Bench:
         if detector.needs_chain and moment.picture is None:
             return None
         asked = replace(moment, thresholds=self._engine.thresholds[detector.name])
-        self._memories[detector.name], sightings = detector.watch(self._memories[detector.name], asked)
+        # Through JSON at every tick, so that it is the same whether the next one is of this evaluation or of another.
+        memory, why = recall(self._memories, detector)
+        note = f"{why}: begun anew"
+        self._notes += [note] if why and note not in self._notes else []
+        memory, sightings = detector.watch(memory, asked)
+        self._memories[detector.name] = remember(detector, memory)
         return sightings
 
     def _beginnings(
@@ -244,14 +246,14 @@ class _Bench:
 
     def state(self) -> VigilState:
         """What is known now."""
-        tracks: list[Track] = [track for one in self._engine.detectors for track in self._tracks[one.name]]
+        names = [one.name for one in self._engine.detectors]
         return with_changes(
             self._state,
             marks=self._marks,
             budget=self._budget,
             ticks=tuple(self._ticks),
-            tracks=tuple(tracks),
-            memories={one.name: remember(one, self._memories[one.name]) for one in self._engine.detectors},
+            tracks=tuple(track for name in names for track in self._tracks[name]),
+            memories={name: self._memories[name] for name in names if name in self._memories},
         )
 
 

@@ -26,7 +26,7 @@ from marketswarm.vigil.severity import event_id, severity_of
 from marketswarm.vigil.sighting import Detector, Sighting
 
 Phase = Literal["pending", "active", "cooling"]
-MOST_TRACKS = 32  # of one detector: a bound for the stored state, far above what any of them watches
+MOST_TRACKS = 24  # of one detector: a bound for the stored state, far above what any of them watches
 
 
 class Track(Struct, frozen=True, array_like=True):
@@ -143,8 +143,8 @@ def _next(track: Track, sighting: Sighting | None, turn: Turn) -> tuple[Track | 
     if sighting is not None:
         track = replace(
             track,
-            dwell=max(1, sighting.dwell),
-            cooldown_s=sighting.cooldown_s,
+            dwell=max(1, int(sighting.dwell)),
+            cooldown_s=float(sighting.cooldown_s),
             ending=sighting.ending or sighting.title,
         )
     severity = _severity(sighting, turn)

@@ -1,5 +1,7 @@
 """What is kept of a tick and of a chain for the moments at which no chain is read. Pure."""
 
+from math import isfinite
+
 from msgspec.structs import replace
 
 from marketswarm.vigil.picture import GammaLevels, Picture, Wall
@@ -38,19 +40,20 @@ def with_picture(marks: Marks, picture: Picture, tick: Tick, session: SessionTim
     of all thresholds does not shrink through the day.
     """
     move, gamma = picture.move, picture.gamma
+    straddle = _number(move.straddle) if move is not None else None
     is_fixing = (
         marks.move_open is None and session.is_open and tick.ts >= session.open_ms + MOVE_FIXED_AFTER_MS
     )
     return replace(
         marks,
         as_of=picture.ts,
-        move_open=move.straddle if is_fixing and move is not None and move.straddle > 0 else marks.move_open,
-        move_left=move.straddle if move is not None else None,
-        sigma=move.sigma if move is not None else None,
-        volatility=move.volatility if move is not None else None,
-        years=move.years if move is not None else None,
-        flip=gamma.flip if gamma is not None else None,
-        regime=gamma.regime if gamma is not None else None,
+        move_open=straddle if is_fixing and straddle is not None and straddle > 0 else marks.move_open,
+        move_left=straddle,
+        sigma=_number(move.sigma) if move is not None else None,
+        volatility=_number(move.volatility) if move is not None else None,
+        years=_number(move.years) if move is not None else None,
+        flip=_number(gamma.flip) if gamma is not None else None,
+        regime=_number(gamma.regime) if gamma is not None else None,
         key_strikes=_key_strikes(picture, gamma),
     )
 
@@ -62,8 +65,13 @@ def _key_strikes(picture: Picture, gamma: GammaLevels | None) -> dict[str, float
         "heaviest": gamma.heaviest if gamma is not None else None,
         "max_pain": picture.positioning.max_pain if picture.positioning is not None else None,
     }
-    return {name: strike for name, strike in found.items() if strike is not None}
+    return {name: number for name, strike in found.items() if (number := _number(strike)) is not None}
 
 
 def _significant(wall: Wall | None) -> float | None:
     return wall.strike if wall is not None and wall.dominance >= SIGNIFICANT_DOMINANCE else None
+
+
+def _number(value: float | None) -> float | None:
+    """A plain number, as it comes back from JSON; None where it is none."""
+    return float(value) if value is not None and isfinite(value) else None

@@ -1,8 +1,10 @@
 """What Vigil knows of one symbol between two ticks, as JSON: any worker can take the next tick with it. Pure."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 from msgspec import DecodeError, Raw, Struct, json
 from msgspec.structs import replace
 
@@ -78,12 +80,12 @@ def decode(text: bytes, symbol: str) -> VigilState:
 
 def remember(detector: Detector, memory: Any) -> KeptMemory:
     """A detector's memory as it is kept."""
-    return KeptMemory(detector.version, Raw(json.encode(memory)))
+    return KeptMemory(detector.version, Raw(json.encode(memory, enc_hook=_plain)))
 
 
-def recall(state: VigilState, detector: Detector) -> tuple[Any, str]:
+def recall(memories: Mapping[str, KeptMemory], detector: Detector) -> tuple[Any, str]:
     """A detector's memory, and why it is begun anew: empty when it is not, or when there was none yet."""
-    kept = state.memories.get(detector.name)
+    kept = memories.get(detector.name)
     if kept is None:
         return detector.memory(), ""
     if kept.version != detector.version:
@@ -95,6 +97,13 @@ def recall(state: VigilState, detector: Detector) -> tuple[Any, str]:
         return json.decode(kept.content, type=detector.memory), ""
     except (DecodeError, UnicodeDecodeError):
         return detector.memory(), f"memory of {detector.name} cannot be read"
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy as JSON has it."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(f"a memory cannot hold {type(value).__name__}")
 
 
 def _anew(symbol: str, why: str) -> VigilState:

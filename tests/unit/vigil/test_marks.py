@@ -1,6 +1,12 @@
 """What is kept of ticks and chains."""
 
+import math
+
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import json
 
 from marketswarm.vigil.marks import of_new_chain, of_new_session, with_picture, with_tick
 from marketswarm.vigil.picture import Positioning
@@ -99,3 +105,13 @@ def test_a_new_session():
 def test_a_new_chain():
     """Nothing of the old chain holds; the session goes on."""
     assert of_new_chain(FULL) == Marks(move_open=20.0, open=1.0, high=2.0, low=0.5)
+
+
+@given(st.floats())
+def test_marks_are_plain_numbers(value):
+    """Whatever a picture brings, the marks are what comes back from JSON."""
+    number = np.float64(value)
+    levels = gamma(flip=number, regime=number, heaviest=number, call_wall=wall(number))
+    marks = read(Marks(), OPEN_MS, gamma=levels, move=move(straddle=number, sigma=number, years=number))
+    assert json.decode(json.encode(marks), type=Marks) == marks
+    assert marks.flip == (value if math.isfinite(value) else None)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +48,7 @@ def test_round_trip():
     again = decode(text, "SPX")
     assert again == FULL
     assert encode(again) == text
-    assert recall(again, detector()) == (Memory((0.1, 0.2)), "")
+    assert recall(again.memories, detector()) == (Memory((0.1, 0.2)), "")
 
 
 @pytest.mark.parametrize(
@@ -85,12 +86,23 @@ def test_no_damage_is_an_error(at, damage):
     text = encode(FULL)
     state = decode(text[:at] + damage + text[at + len(damage) :], "SPX")
     assert state.symbol == "SPX"
-    assert isinstance(recall(state, detector())[0], Memory)
+    assert isinstance(recall(state.memories, detector())[0], Memory)
 
 
 def test_memories():
     """A detector without a memory begins silently; one of another version, or with a damaged one, says so."""
-    assert recall(VigilState("SPX"), detector()) == (Memory(), "")
-    assert recall(FULL, detector(version=2)) == (Memory(), "memory of watcher is of version 1, not 2")
+    assert recall({}, detector()) == (Memory(), "")
+    assert recall(FULL.memories, detector(version=2)) == (
+        Memory(),
+        "memory of watcher is of version 1, not 2",
+    )
     damaged = decode(encode(FULL).replace(b"[0.1,0.2]", b'"nonsense"'), "SPX")
-    assert recall(damaged, detector()) == (Memory(), "memory of watcher cannot be read")
+    assert recall(damaged.memories, detector()) == (Memory(), "memory of watcher cannot be read")
+
+
+def test_numbers_of_numpy():
+    """A memory may hold what numpy computed; it comes back as plain numbers."""
+    kept = {"watcher": remember(detector(), Memory((np.float64(0.1), np.float32(0.5))))}
+    assert recall(kept, detector()) == (Memory((0.1, 0.5)), "")
+    with pytest.raises(NotImplementedError, match="object"):
+        remember(detector(), Memory((object(),)))
