@@ -232,6 +232,19 @@ def test_two_clusters_are_told_apart():
     assert (lower.ratio, upper.ratio) == (-1, 1)
 
 
+@pytest.mark.parametrize(("apart", "count"), [(2, 1), (4, 2)])
+def test_without_a_sigma_strike_steps_measure_clusters(apart, count):
+    """Heavy strikes two steps apart are one cluster, four steps apart two: the bandwidth is one and a half steps."""
+    rows = [(float(k), "call", 500.0 if k in {100, 100 + apart} else 1.0) for k in range(80, 121)]
+    assert len(levels_of(held_columns(rows, spot=100.0), sigma=None).clusters) == count
+
+
+def test_a_sigma_finer_than_the_grid():
+    """The nearest points of the grid on both sides of the flip still tell its confidence."""
+    rows = [(97.0, "put", 100.0), (103.0, "call", 100.0)]
+    assert levels_of(held_columns(rows, spot=100.0, years=0.005), sigma=1e-6).flip_confidence > 0
+
+
 # -- why there are none ----------------------------------------------------------------
 
 WIDE = [
