@@ -49,3 +49,24 @@ def exact_greeks(spot, forward, strike, years, volatility, rate, is_call):
         theta = (at(later=lapse) - at(later=-lapse)) / (2 * lapse) / 365
         vega = (at(wilder=volatility * step) - at(wilder=-volatility * step)) / (2 * volatility * step) / 100
         return tuple(float(number) for number in (delta, gamma, theta, vega))
+
+
+def exact_vanna_and_charm(spot, forward, strike, years, volatility, rate, is_call):
+    """Slopes of delta by differences of the value: per unit of volatility; per year that passes at a forward that stands still."""
+    with mp.workdps(DIGITS):
+        spot, forward, strike, years, volatility, rate = (
+            mp.mpf(float(number)) for number in (spot, forward, strike, years, volatility, rate)
+        )
+        step = mp.mpf(10) ** -18
+        aside, lapse, wilder = spot * step, years * step, volatility * step
+
+        def delta(later=0, more=0):
+            up, down = (
+                value(None, forward / spot * at, strike, years - later, volatility + more, rate, is_call)
+                for at in (spot + aside, spot - aside)
+            )
+            return (up - down) / (2 * aside)
+
+        vanna = (delta(more=wilder) - delta(more=-wilder)) / (2 * wilder)
+        charm = (delta(later=lapse) - delta(later=-lapse)) / (2 * lapse)
+        return float(vanna), float(charm)
