@@ -21,7 +21,7 @@ _MOST_DEVIATION: Final = 5.0  # of a volatility over the time to settlement
 _LONGEST: Final = 100.0  # years; and what a spot may be, in points:
 _LEAST_SPOT, _MOST_SPOT = 1e-4, 1e9
 _MS_A_YEAR: Final = MINUTES_A_YEAR * 60_000
-_LEAST_STRIKES: Final = 3
+_NEAR_SPOT, _STATE_A_FORWARD = 0.05, 3  # of spot, and strikes: what parity needs
 _NEAREST: Final = 3  # strikes on each side of the forward whose straddles are asked
 
 
@@ -78,12 +78,18 @@ def front_root(columns: ChainColumns) -> int | None:
     return int(np.bincount(alive).argmax()) if alive.size else None
 
 
-def move_of(columns: ChainColumns, usable: Flags, *, rate: float = RATE) -> MoveLevels | str:
+def move_of(columns: ChainColumns, usable: Flags, forwards: Forwards | None = None) -> MoveLevels | str:
     """The move that the front root's options price to its settlement, or why it is not known.
 
-    Reasons: `no-contracts`, `expired`, `no-spot`, `no-usable-quotes`, `too-few-strikes` (fewer than three are quoted on
-    both sides), `no-forward` (none of them is near spot, or what they state is absurd), `no-straddle` (near the forward
-    no straddle is worth more than what is certain of it).
+    Where fewer than three strikes near spot are quoted on both sides, as in the last minutes of a day, the forward is the one
+    that follows from spot. Reasons: `no-contracts`, `expired`, `no-spot`, `no-usable-quotes`, `too-few-strikes` (none is
+    quoted on both sides near spot), `no-forward` (what they state is absurd), `no-straddle` (none on each side of the
+    forward is worth more than what is certain of it).
+
+    Args:
+        columns: of the chain.
+        usable: which rows count.
+        forwards: of the roots, when they are known already.
     """
     root = front_root(columns)
     if root is None:
@@ -92,13 +98,15 @@ def move_of(columns: ChainColumns, usable: Flags, *, rate: float = RATE) -> Move
         return "no-spot"
     if not usable.any():
         return "no-usable-quotes"
-    straddles, years = straddles_of(columns, priced(columns, usable), root), _years(columns, root)
-    if straddles.strike.size < _LEAST_STRIKES:
+    forwards = forwards_of(columns, usable) if forwards is None else forwards
+    straddles = straddles_of(columns, priced(columns, usable), root)
+    near = int((np.abs(straddles.strike - columns.spot) <= _NEAR_SPOT * columns.spot).sum())
+    if not near:
         return "too-few-strikes"
-    ratio = _stated(columns, straddles, years, rate)
-    if math.isnan(ratio):
+    ratio = float(forwards.ratio[root])
+    if math.isnan(ratio) or (near >= _STATE_A_FORWARD and not forwards.is_parity[root]):
         return "no-forward"
-    return _move(columns, root, straddles, (ratio * columns.spot, years, rate))
+    return _move(columns, root, straddles, (ratio * columns.spot, float(forwards.years[root])))
 
 
 def straddles_of(columns: ChainColumns, sound: Flags, root: int) -> Straddles:
@@ -132,23 +140,23 @@ def _stated(columns: ChainColumns, straddles: Straddles, years: float, rate: flo
 
 
 def _move(
-    columns: ChainColumns, root: int, straddles: Straddles, market: tuple[float, float, float]
+    columns: ChainColumns, root: int, straddles: Straddles, market: tuple[float, float]
 ) -> MoveLevels | str:
-    forward, years, rate = market
+    forward, years = market
     strike, call, put = straddles
     ladder = np.unique(columns.strike[columns.root == root])
     above = int(np.searchsorted(ladder, forward))
     low, high = ladder[max(above - _NEAREST, 0)], ladder[min(above + _NEAREST, ladder.size) - 1]
     near = (strike >= low) & (strike <= high)
     worth = ((columns.bid + columns.ask)[call] + (columns.bid + columns.ask)[put])[near] / 2
-    volatility = volatility_at_forward(strike[near], worth, forward=forward, years=years, rate=rate)
+    volatility = volatility_at_forward(strike[near], worth, forward=forward, years=years)
     if volatility is None or not _is_sane(volatility, years):
         return "no-straddle"
     return MoveLevels(
         forward=forward,
         years=years,
         volatility=volatility,
-        straddle=straddle_move(forward, volatility, years, rate),
+        straddle=straddle_move(forward, volatility, years),
         sigma=sigma_move(forward, volatility, years),
     )
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from marketswarm.maths.normal import Flags, Floats
 from marketswarm.vigil.columns import ChainColumns
+from marketswarm.vigil.levels.bidless import with_bidless
 from marketswarm.vigil.levels.gamma import gamma_levels
-from marketswarm.vigil.levels.move import forwards_of, move_of
+from marketswarm.vigil.levels.move import Forwards, forwards_of, move_of
 from marketswarm.vigil.levels.positioning import positioning
 from marketswarm.vigil.levels.quality import DEFAULT_GATE, QualityGate, quality_of
 from marketswarm.vigil.levels.smile import smile_of
@@ -29,17 +30,19 @@ def picture_of(
         carry: forward over spot of each root when quotes last stated it, for roots whose quotes state none now.
     """
     with np.errstate(all="ignore"):  # what is absurd is gated by its result
-        return _picture(columns, quality_of(columns, gate, in_session=in_session), carry)
+        _, usable = quality_of(columns, gate, in_session=in_session)
+        forwards = forwards_of(columns, usable, carry=carry)
+        whole = with_bidless(columns, usable, forwards)
+        return _picture(whole, quality_of(whole, gate, in_session=in_session), forwards)
 
 
-def _picture(columns: ChainColumns, judged: tuple[Quality, Flags], carry: Floats | None) -> Picture:
+def _picture(columns: ChainColumns, judged: tuple[Quality, Flags], forwards: Forwards) -> Picture:
     quality, usable = judged
     absent: dict[str, str] = {}
-    move = _kept("move", move_of(columns, usable), absent)
+    move = _kept("move", move_of(columns, usable, forwards), absent)
     sigma = None if move is None else move.sigma
-    ratio = forwards_of(columns, usable, carry=carry).ratio
     gamma, live = (
-        gamma_levels(columns, usable, forward_ratio=ratio, sigma=sigma, weighing=weighing)
+        gamma_levels(columns, usable, forward_ratio=forwards.ratio, sigma=sigma, weighing=weighing)
         for weighing in ("open-interest", "open-interest+volume/2")
     )
     return Picture(

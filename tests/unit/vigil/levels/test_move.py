@@ -61,15 +61,24 @@ def test_volatility_is_not_read_from_far_strikes():
         (replace(WHOLE, spot=math.nan), "no-spot"),
         (replace(WHOLE, spot=0.0), "no-spot"),
         (only(WHOLE, WHOLE.is_call), "too-few-strikes"),
-        (only(WHOLE, np.abs(WHOLE.strike - 6_803) < 4), "too-few-strikes"),
         (replace(WHOLE, bid=WHOLE.ask, ask=WHOLE.bid), "too-few-strikes"),
-        (replace(WHOLE, spot=9_000.0), "no-forward"),
+        (replace(WHOLE, spot=9_000.0), "too-few-strikes"),
     ],
-    ids=["empty", "expired", "spot NaN", "spot 0", "one side", "two strikes", "crossed", "spot far away"],
+    ids=["empty", "expired", "spot NaN", "spot 0", "one side", "crossed", "spot far away"],
 )
 def test_why_there_is_none(columns, reason):
     """One word for each cause."""
     assert move(columns) == reason
+
+
+def test_two_strikes_are_enough_for_a_move():
+    """As in the last minutes of a day: parity takes three, so the forward is that which follows from spot."""
+    two = only(WHOLE, np.isin(WHOLE.strike, (6_800, 6_805)))
+    found = move(two)
+    assert found.forward == pytest.approx(6_800 * RATE_OF_A_DAY)
+    assert found.volatility == pytest.approx(0.2, rel=0.02)
+    known = forwards(two, carry=np.array([6_803 / 6_800]))
+    assert move_of(two, everything(two), known).volatility == pytest.approx(0.2, rel=1e-6)
 
 
 def test_no_usable_row_is_a_reason_of_its_own():
