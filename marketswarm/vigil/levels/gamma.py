@@ -44,6 +44,7 @@ STRIKES_EACH_SIDE: Final = 10
 """So many strikes with something held must stand on each side of spot."""
 
 _NO_STRIKE: Final = 1e9
+_NO_EXPOSURE: Final = 1e200  # what comes of it would not be finite
 _LEAST_VOLATILITY, _MOST_VOLATILITY = 1e-4, 100.0
 _STEPS_WIDE, _SIGMAS_WIDE = 1.5, 0.15  # the bandwidth of clusters
 
@@ -170,7 +171,7 @@ def _unfit(sums: StrikeSums, spot: float, strikes_needed: int) -> str:
     if min(below, above) < strikes_needed:
         return "too-few-strikes"
     total = float(sums.gross.sum())
-    if not isfinite(total):
+    if not total < _NO_EXPOSURE:
         return "not-finite"
     return "" if total > 0 else "no-gamma"
 

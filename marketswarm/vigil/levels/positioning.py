@@ -1,11 +1,15 @@
 """Where a chain's open interest and volume stand. Pure. Quotes have no say in it, but for premium."""
 
+from typing import Final
+
 import numpy as np
 
 from marketswarm.maths.normal import Flags, Floats
 from marketswarm.maths.open_interest import max_pain, put_call_ratio
 from marketswarm.vigil.columns import ChainColumns
 from marketswarm.vigil.picture import Positioning
+
+_NO_AMOUNT: Final = 1e15  # of contracts, units or dollars
 
 
 def positioning(columns: ChainColumns) -> Positioning:
@@ -38,4 +42,4 @@ def _ratio(is_call: Flags, contracts: Floats, price: Floats | None = None) -> fl
 
 
 def _known(amounts: Floats) -> Flags:
-    return np.isfinite(amounts) & (amounts >= 0)
+    return (amounts >= 0) & (amounts < _NO_AMOUNT)

@@ -1,0 +1,79 @@
+"""All levels of one chain at one moment. Pure."""
+
+from dataclasses import astuple
+from typing import TypeVar
+
+import numpy as np
+
+from marketswarm.maths.normal import Flags, Floats
+from marketswarm.vigil.columns import ChainColumns
+from marketswarm.vigil.levels.bidless import with_bidless
+from marketswarm.vigil.levels.gamma import gamma_levels
+from marketswarm.vigil.levels.move import Forwards, forwards_of, move_of
+from marketswarm.vigil.levels.positioning import positioning
+from marketswarm.vigil.levels.quality import DEFAULT_GATE, QualityGate, quality_of
+from marketswarm.vigil.levels.smile import smile_of
+from marketswarm.vigil.picture import MoveLevels, Picture, Positioning, Quality, SmileLevels
+
+Part = TypeVar("Part")
+
+
+def picture_of(
+    columns: ChainColumns, *, in_session: bool, gate: QualityGate = DEFAULT_GATE, carry: Floats | None = None
+) -> Picture:
+    """The picture of a chain; each part is there, or `absent` says why it is not.
+
+    Args:
+        columns: of the chain.
+        in_session: whether trading is on; outside of it no quote is stale.
+        gate: what the chain must bring.
+        carry: forward over spot of each root when quotes last stated it, for roots whose quotes state none now.
+    """
+    with np.errstate(all="ignore"):  # what is absurd is gated by its result
+        _, usable = quality_of(columns, gate, in_session=in_session)
+        forwards = forwards_of(columns, usable, carry=carry)
+        whole = with_bidless(columns, usable, forwards)
+        return _picture(whole, quality_of(whole, gate, in_session=in_session), forwards)
+
+
+def _picture(columns: ChainColumns, judged: tuple[Quality, Flags], forwards: Forwards) -> Picture:
+    quality, usable = judged
+    absent: dict[str, str] = {}
+    move = _kept("move", move_of(columns, usable, forwards), absent)
+    sigma = None if move is None else move.sigma
+    gamma, live = (
+        gamma_levels(columns, usable, forward_ratio=forwards.ratio, sigma=sigma, weighing=weighing)
+        for weighing in ("open-interest", "open-interest+volume/2")
+    )
+    return Picture(
+        chain=columns.chain,
+        ts=columns.now_ms,
+        spot=columns.spot,
+        quality=quality,
+        gamma=_kept("gamma", gamma, absent),
+        live_gamma=_kept("live_gamma", live, absent),
+        positioning=_kept("positioning", _positioning_of(columns), absent),
+        move=move,
+        smile=_kept("smile", _smile_of(columns, usable, move), absent),
+        absent=absent,
+    )
+
+
+def _smile_of(columns: ChainColumns, usable: Flags, move: MoveLevels | None) -> SmileLevels | str:
+    """The smile is measured in sigmas of the move, so there is none without it."""
+    return "no-move" if move is None else smile_of(columns, usable, move)
+
+
+def _positioning_of(columns: ChainColumns) -> Positioning | str:
+    found = positioning(columns)
+    if any(one is not None for one in astuple(found)):
+        return found
+    return "too-few-contracts" if columns.size else "no-contracts"
+
+
+def _kept(name: str, part: Part | str, absent: dict[str, str]) -> Part | None:
+    """The part, or None with its reason noted."""
+    if isinstance(part, str):
+        absent[name] = part
+        return None
+    return part
