@@ -74,7 +74,7 @@ class Break(NamedTuple):
 
 def follow(cusum: Cusum, value: float, rule: CusumRule) -> tuple[Cusum, Break | None]:
     """Take in one value, which is finite, and say whether the series broke with it."""
-    mean = cusum.mean
+    value, mean = float(value), cusum.mean  # a scalar of numpy could not be stored
     if mean is None:
         return replace(cusum, mean=value), None
     distance = value - mean
