@@ -4,7 +4,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from marketswarm.vigil.detectors import clusters, quality, regime, roll, walls
+from marketswarm.vigil.detectors import clusters, quality, regime, roll, smile, walls
 from marketswarm.vigil.sighting import Detector
 
 
@@ -22,6 +22,6 @@ class DetectorFile(Protocol):
         ...
 
 
-FILES: tuple[DetectorFile, ...] = (roll, quality, regime, walls, clusters)
+FILES: tuple[DetectorFile, ...] = (roll, quality, regime, walls, clusters, smile)
 
 DETECTORS: tuple[Detector, ...] = tuple(file.DETECTOR for file in FILES)
