@@ -4,6 +4,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from marketswarm.vigil.detectors import clusters, jump_risk, quality, regime, roll, smile, walls
 from marketswarm.vigil.sighting import Detector
 
 
@@ -21,6 +22,6 @@ class DetectorFile(Protocol):
         ...
 
 
-FILES: tuple[DetectorFile, ...] = ()
+FILES: tuple[DetectorFile, ...] = (roll, quality, regime, walls, clusters, smile, jump_risk)
 
 DETECTORS: tuple[Detector, ...] = tuple(file.DETECTOR for file in FILES)

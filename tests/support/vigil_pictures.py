@@ -6,7 +6,16 @@ from typing import Any
 import numpy as np
 
 from marketswarm.model.chain import ChainId
-from marketswarm.vigil.picture import GammaLevels, MoveLevels, Picture, Positioning, Quality, Wall
+from marketswarm.vigil.picture import (
+    Cluster,
+    GammaLevels,
+    MoveLevels,
+    Picture,
+    Positioning,
+    Quality,
+    SmileLevels,
+    Wall,
+)
 from marketswarm.vigil.sighting import Marks, Moment, SessionTime, Tick
 
 CHAIN = ChainId("SPX", date(2026, 11, 23))
@@ -85,6 +94,29 @@ def move(**changes: Any) -> MoveLevels:
             **changes,
         }
     )
+
+
+def cluster(centre: float = 6800.0, **changes: Any) -> Cluster:
+    """A quarter of the gamma, within ten points of its centre."""
+    low, high = centre - 10, centre + 10
+    return Cluster(**{"centre": centre, "low": low, "high": high, "share": 0.25, "ratio": 0.5, **changes})
+
+
+def smile(**changes: Any) -> SmileLevels:
+    """A good fit of a market without fear; its tail prices are those of a real one of that day's kind."""
+    sound: dict[str, Any] = {
+        "level": 0.15,
+        "skew": -0.006,
+        "curvature": 0.003,
+        "error": 0.002,
+        "points": 30,
+        "is_good": True,
+        "risk_reversal": -0.02,
+        "butterfly": 0.003,
+        "left_tail": 2.0,
+        "right_tail": 1.0,
+    }
+    return SmileLevels(**{**sound, **changes})
 
 
 def picture(**changes: Any) -> Picture:

@@ -1,0 +1,204 @@
+"""`cluster_formed`, `cluster_shifted`, `cluster_dissolved`, `spot_in_cluster`: where much of the gamma stands beside each other.
+
+A cluster is told once when it has formed, when it has moved on from where it was told, and when it has dissolved. Its key is the
+strike at which it formed, so that all that is told of one cluster belongs together. Spot within it is told with an end.
+"""
+
+from dataclasses import dataclass
+from math import inf, isfinite
+
+from msgspec import Struct
+from msgspec.structs import replace
+from pydantic import BaseModel, ConfigDict, Field
+
+from marketswarm.model.event import Direction, EventType
+from marketswarm.vigil.cluster_identity import Known, free_key, pairs_of, seen
+from marketswarm.vigil.evidence import facts, key_of, move_of, nearest, scope_of, shown, step_near
+from marketswarm.vigil.picture import Cluster, GammaLevels
+from marketswarm.vigil.sighting import Detector, Moment, Sighting
+
+
+class Thresholds(BaseModel):
+    """What makes a cluster, and what its life."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    form: float = Field(
+        default=0.20,
+        gt=0,
+        le=1,
+        description="share of the chain's gross gamma exposure from which it has formed",
+    )
+    dissolve: float = Field(default=0.12, ge=0, le=1, description="share below which it has dissolved")
+    dwell: int = Field(
+        default=3, ge=1, le=60, description="evaluations in a row for forming, shifting and dissolving"
+    )
+    reach_steps: float = Field(
+        default=2,
+        gt=0,
+        le=20,
+        description="strike steps that a centre may move from one evaluation to the next",
+    )
+    shift_steps: float = Field(default=2, gt=0, le=50, description="strike steps of a shift, at least")
+    shift_move: float = Field(
+        default=0.1, ge=0, le=2, description="share of the expected move of a shift, at least"
+    )
+    beyond_steps: float = Field(
+        default=0.5, ge=0, le=20, description="strike steps beyond its border at which spot has left it"
+    )
+    cooldown_s: float = Field(
+        default=300, ge=0, le=7200, description="seconds until the same may be told again"
+    )
+
+
+class Memory(Struct, frozen=True):
+    """The clusters of one chain on one day, those that have formed and those that are forming."""
+
+    scope: str = ""
+    known: tuple[Known, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one evaluation is judged with; `step` and `move` in points."""
+
+    moment: Moment
+    rules: Thresholds
+    gamma: GammaLevels
+    step: float
+    move: float | None
+
+
+def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] | None]:
+    """What has become of the clusters, and whether spot is within one."""
+    if not moment.session.is_open:
+        return memory, ()
+    gamma = moment.picture.gamma if moment.picture is not None else None
+    step = step_near(gamma.strikes, moment.tick.spot) if gamma is not None else None
+    if gamma is None or step is None:
+        return memory, None
+    look = _Look(moment, moment.thresholds, gamma, step, move_of(moment))
+    before = memory.known if memory.scope == scope_of(moment) else ()
+    clusters = [one for one in gamma.clusters if all(map(isfinite, (one.centre, one.low, one.high)))]
+    known: list[Known] = []
+    sightings: list[Sighting] = []
+    for one, now in pairs_of(before, clusters, look.rules.reach_steps * step):
+        if one is not None and one.key:
+            after, told = _followed(one, now, look)
+        else:
+            after, told = _forming(one.run if one is not None else 0, now, (*before, *known), look)
+        known += [after] if after is not None else []
+        sightings += told
+    sightings += [_spot_within(one, look) for one in known if one.key]
+    return Memory(scope_of(moment), tuple(known)), tuple(sightings)
+
+
+def _forming(
+    run: int, now: Cluster | None, known: tuple[Known, ...], look: _Look
+) -> tuple[Known | None, list[Sighting]]:
+    """A cluster that has not formed yet, after so many evaluations in a row."""
+    if now is None or not now.share >= look.rules.form:
+        return None, []
+    pending = replace(seen(now), run=run + 1)
+    if pending.run < look.rules.dwell:
+        return pending, []
+    key = free_key(key_of(nearest(look.gamma.strikes, now.centre)), known)
+    formed = replace(pending, key=key, told=pending.centre, most=pending.share, run=0)
+    title = f"Gamma cluster at {_place(formed)} formed: {now.share:.0%} of all"
+    return formed, [_pulse("cluster_formed", formed, title, now.share / look.rules.form, look)]
+
+
+def _followed(one: Known, now: Cluster | None, look: _Look) -> tuple[Known | None, list[Sighting]]:
+    """A cluster that has formed."""
+    rules = look.rules
+    run = one.run + 1 if now is None or not now.share >= rules.dissolve else 0
+    if run >= rules.dwell:
+        title = f"Gamma cluster at {_place(one)} dissolved"
+        return None, [_pulse("cluster_dissolved", one, title, one.most / rules.form, look)]
+    if now is None:
+        return replace(one, run=run), []
+    present = seen(now)
+    kept = replace(
+        present, key=one.key, told=one.told, most=max(one.most, present.share), run=run, away=one.away
+    )
+    return _shifted(kept, look)
+
+
+def _shifted(one: Known, look: _Look) -> tuple[Known, list[Sighting]]:
+    rules = look.rules
+    least = max(rules.shift_steps * look.step, rules.shift_move * look.move) if look.move is not None else inf
+    shift = one.centre - one.told
+    away = one.away + 1 if abs(shift) >= least else 0
+    if away < rules.dwell:
+        return replace(one, away=away), []
+    title = f"Gamma cluster moved from {shown(round(one.told, 1))} to {_place(one)}"
+    weight = abs(shift) / least
+    told = _pulse("cluster_shifted", one, title, weight, look, direction="up" if shift > 0 else "down")
+    return replace(one, told=one.centre, away=0), [told]
+
+
+def _pulse(
+    type: EventType,  # noqa: A002
+    one: Known,
+    title: str,
+    weight: float,
+    look: _Look,
+    *,
+    direction: Direction = "",
+) -> Sighting:
+    evidence = _numbers(one)
+    if type == "cluster_shifted":
+        evidence["from"] = (one.told, "points")
+    return Sighting(
+        type=type,
+        magnitude=max(1.0, weight),
+        enter=1.0,
+        leave=1.0,
+        title=title,
+        key=one.key,
+        direction=direction,
+        cooldown_s=look.rules.cooldown_s,
+        is_pulse=True,
+        evidence=facts(look.moment, evidence),
+    )
+
+
+def _spot_within(one: Known, look: _Look) -> Sighting:
+    """Magnitude 1 and more within; outside 1 less half of how far beyond the border it is, in what makes it left."""
+    spot, rules = look.moment.tick.spot, look.rules
+    outside = max(one.low - spot, spot - one.high, 0.0)
+    beyond = outside / (rules.beyond_steps * look.step) if rules.beyond_steps else inf * (outside > 0)
+    return Sighting(
+        type="spot_in_cluster",
+        magnitude=1 - beyond / 2 if outside > 0 else max(1.0, one.share / rules.form),
+        enter=1.0,
+        leave=0.5,
+        title=f"Spot is in the gamma cluster at {_place(one)}",
+        key=one.key,
+        cooldown_s=rules.cooldown_s,
+        ending=f"Spot left the gamma cluster at {_place(one)}",
+        evidence=facts(look.moment, {**_numbers(one), "spot": (spot, "points")}),
+    )
+
+
+def _numbers(one: Known) -> dict[str, tuple[float | None, str]]:
+    return {
+        "centre": (one.centre, "points"),
+        "low": (one.low, "points"),
+        "high": (one.high, "points"),
+        "share": (one.share, "share"),
+        "ratio": (one.ratio, "net over gross"),
+    }
+
+
+def _place(one: Known) -> str:
+    return shown(round(one.centre, 1))
+
+
+DETECTOR = Detector(
+    name="clusters",
+    version=1,
+    method="peaks of a kernel density of gross gamma exposure by strike, followed by their centres",
+    memory=Memory,
+    watch=watch,
+)

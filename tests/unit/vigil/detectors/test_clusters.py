@@ -1,0 +1,132 @@
+"""Clusters form, move, dissolve, and hold spot."""
+
+from datetime import date
+
+from marketswarm.model.chain import ChainId
+from marketswarm.vigil.detectors import clusters
+from marketswarm.vigil.sighting import Marks
+from tests.support.vigil_pictures import cluster, picture
+from tests.support.watched import Watched, closed, ladder
+
+FAR = 6500.0  # a spot in no cluster
+FORMED = ("cluster_formed", "enter", "6800")
+INSIDE, OUT = ("spot_in_cluster", "enter", "6800"), ("spot_in_cluster", "exit", "6800")
+
+
+def formed(spot=FAR):
+    """A detector that follows a cluster at 6800."""
+    watched = Watched(clusters)
+    for _ in range(3):
+        watched.see_gamma(spot, clusters=(cluster(),))
+    assert [event.type for event in watched.events][:1] == ["cluster_formed"]
+    return watched
+
+
+def test_a_cluster_forms_in_three_evaluations_in_a_row():
+    """A fifth of the gamma for three evaluations forms one, told once with its place and weight, under the nearest strike."""
+    watched = Watched(clusters)
+    seen = cluster(6801.2, share=0.20)
+    told = [watched.see_gamma(FAR, clusters=(seen,)) for _ in range(6)]
+    assert told == [[], [], [FORMED], [], [], []]
+    event = watched.events[0]
+    assert event.title == "Gamma cluster at 6,801.2 formed: 20% of all"
+    assert event.severity == 50
+    assert event.evidence["share"].value == 0.20
+    assert event.evidence["low"].value == 6791.2
+
+
+def test_less_than_a_fifth_or_a_break_between_forms_none():
+    """19 % forms no cluster, nor do two evaluations, one without, and two more."""
+    watched = Watched(clusters)
+    for share in (*[0.19] * 5, 0.2, 0.2, 0.0, 0.2, 0.2, 0.1):
+        assert not watched.see_gamma(FAR, clusters=(cluster(share=share),))
+
+
+def test_it_dissolves_below_twelve_percent_only():
+    """Between 12 % and 20 % a cluster that has formed lives; below, or gone, for three evaluations it has dissolved."""
+    watched = formed()
+    for share in (0.13, 0.12, 0.11, 0.11, 0.12):
+        assert not watched.see_gamma(FAR, clusters=(cluster(share=share),))
+    told = [watched.see_gamma(FAR, clusters=(cluster(share=0.11),)) for _ in range(4)]
+    assert told == [[], [], [("cluster_dissolved", "enter", "6800")], []]
+    watched = formed()
+    assert [watched.see_gamma(FAR) for _ in range(3)][-1] == [("cluster_dissolved", "enter", "6800")]
+
+
+def test_it_shifts_by_two_steps_and_a_tenth_of_the_move():
+    """A centre that has gone ten points in small steps has shifted; its key remains, and the next shift counts from there."""
+    watched = formed()
+    assert not any(watched.see_gamma(FAR, clusters=(cluster(6800 + away),)) for away in (3, 6, 9.9, 9.9, 9.9))
+    told = [watched.see_gamma(FAR, clusters=(cluster(6812.0),)) for _ in range(5)]
+    assert told == [[], [], [("cluster_shifted", "enter", "6800")], [], []]
+    event = watched.events[-1]
+    assert (event.direction, event.title) == ("up", "Gamma cluster moved from 6,800 to 6,812")
+    assert event.evidence["from"].value == 6800.0
+    assert event.evidence["centre"].value == 6812.0
+    for centre in (6805, 6802, 6802, 6802):
+        watched.see_gamma(FAR, clusters=(cluster(centre),))
+    assert (watched.events[-1].type, watched.events[-1].direction) == ("cluster_shifted", "down")
+
+
+def test_a_shift_is_measured_by_the_expected_move():
+    """On a day of a large move two steps are not enough, and where the move is not known nothing has shifted."""
+    for marks in (Marks(move_open=200.0), Marks()):
+        watched = formed()
+        for _ in range(5):
+            seen = picture(gamma=ladder(clusters=(cluster(6810.0),)))
+            assert not watched.see(FAR, picture=seen, marks=marks)
+
+
+def test_a_cluster_that_jumps_is_another_one():
+    """A centre more than two steps away is a new cluster: that forms, and the old one dissolves."""
+    watched = formed()
+    told = [watched.see_gamma(FAR, clusters=(cluster(6825.0),)) for _ in range(3)]
+    assert told[-1] == [("cluster_dissolved", "enter", "6800"), ("cluster_formed", "enter", "6825")]
+
+
+def test_spot_enters_at_the_border_and_leaves_half_a_step_beyond():
+    """Within 6790 … 6810 spot is in; it is out beyond 6812.5, and not in again at 6811."""
+    watched = formed(6811.0)
+    watched.ts += 600_000
+    assert watched.see_gamma(6810.0, clusters=(cluster(),)) == [INSIDE]
+    for spot in (6800.0, 6812.5, 6811.0, 6787.5):
+        assert not watched.see_gamma(spot, clusters=(cluster(),))
+    assert watched.see_gamma(6812.6, clusters=(cluster(),)) == [OUT]
+    watched.ts += 600_000
+    assert not watched.see_gamma(6811.0, clusters=(cluster(),))
+    assert watched.see_gamma(6790.0, clusters=(cluster(),)) == [INSIDE]
+
+
+def test_spot_in_a_cluster_that_dissolves_is_out():
+    """The end of a cluster is the end of spot's stay in it; one evaluation without it is not."""
+    watched = formed(6800.0)
+    assert watched.see_gamma(6800.0) == []
+    assert watched.see_gamma(6800.0, clusters=(cluster(),)) == []
+    assert [watched.see_gamma(6800.0) for _ in range(3)][-1] == [
+        ("cluster_dissolved", "enter", "6800"),
+        OUT,
+    ]
+
+
+def test_another_chain_or_day_is_begun_anew():
+    """After a roll nothing dissolves and nothing is known: what is there forms anew."""
+    watched = formed()
+    later = ChainId("SPX", date(2026, 11, 24))
+    seen = picture(chain=later, gamma=ladder(clusters=(cluster(),)))
+    watched.ts += 600_000
+    told = [watched.see(FAR, chain=later, picture=seen) for _ in range(3)]
+    assert told == [[], [], [FORMED]]
+    watched.ts += 86_400_000
+    told = [watched.see(FAR, chain=later, picture=seen) for _ in range(3)]
+    assert told == [[], [], [FORMED]]
+
+
+def test_without_gamma_nothing_ends():
+    """A picture without gamma, of which nothing is invented, leaves everything as it was; out of session nothing is watched."""
+    watched = formed(6800.0)
+    for _ in range(5):
+        assert watched.see(picture=picture(gamma=None)) == []
+        assert watched.sightings is None
+    assert watched.memory.known
+    assert watched.see_gamma(6800.0, clusters=(cluster(),)) == []
+    assert watched.see(session=closed(watched.ts)) == [OUT]

@@ -1,0 +1,84 @@
+"""When nothing can be concluded from the chain."""
+
+import pytest
+
+from marketswarm.vigil.detectors import quality
+from tests.support.vigil_pictures import OPEN_MS
+from tests.support.vigil_pictures import quality as quality_of
+from tests.support.watched import Watched, closed
+
+GOOD = {"quality": quality_of(), "chain_state": "live"}
+THIN = {"quality": quality_of(coverage=0.6, degraded="low-coverage"), "chain_state": "live"}
+BEGUN, ENDED = ("data_quality", "enter", ""), ("data_quality", "exit", "")
+
+
+def told(watched, times, **changes):
+    """All that is told in so many ticks."""
+    return [event for _ in range(times) for event in watched.see(**changes)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "title"),
+    [
+        (THIN, "Levels paused: low coverage"),
+        ({"quality": quality_of(), "chain_state": "stale"}, "Levels paused: chain is stale"),
+        ({"quality": None, "chain_state": "gap"}, "Levels paused: chain is gap"),
+        ({"quality": None, "chain_state": "loading"}, "Levels paused: chain is loading"),
+    ],
+)
+def test_three_bad_ticks_are_told_and_three_good_ones_end_it(bad, title):
+    """A degraded picture, or a chain that is not live, for three ticks; two, or two good ones, tell nothing."""
+    watched = Watched(quality)
+    assert not told(watched, 3, **GOOD)
+    assert not told(watched, 2, **bad)
+    assert not told(watched, 1, **GOOD)
+    assert told(watched, 3, **bad) == [BEGUN]
+    assert watched.events[0].title == title
+    assert not told(watched, 10, **bad)
+    assert not told(watched, 2, **GOOD)
+    assert not told(watched, 1, **bad)
+    assert told(watched, 3, **GOOD) == [ENDED]
+    assert watched.events[-1].title == "Levels are computed again"
+
+
+def test_another_reason_is_the_same_episode():
+    """Low coverage that turns into a stale chain is told once."""
+    watched = Watched(quality)
+    assert told(watched, 3, **THIN) == [BEGUN]
+    assert not told(watched, 5, quality=None, chain_state="stale")
+
+
+def test_it_says_how_bad_it_is():
+    """Coverage, stale share, age and reason are its evidence; the less is known the more it weighs."""
+    watched = Watched(quality)
+    told(watched, 3, **THIN)
+    evidence = watched.events[0].evidence
+    assert evidence["coverage"].value == 0.6
+    assert evidence["reason"].value == "low coverage"
+    assert evidence["age"].value == (evidence["age"].as_of - OPEN_MS) / 1000
+    worse = Watched(quality)
+    told(worse, 3, quality=quality_of(coverage=0.1, degraded="low-coverage"), chain_state="live")
+    assert worse.events[0].severity > watched.events[0].severity >= 50
+
+
+def test_it_needs_no_picture():
+    """It is asked where other detectors of the chain are not."""
+    assert not quality.DETECTOR.needs_chain
+
+
+def test_what_was_not_read_is_not_judged():
+    """A tick without a picture and without a state, or out of session, begins nothing and ends nothing."""
+    watched = Watched(quality)
+    told(watched, 3, **THIN)
+    for blind in ({}, {"chain_state": "live"}, {"session": closed(watched.ts), **GOOD}):
+        assert not told(watched, 10, **blind)
+        assert watched.sightings is None
+    assert told(watched, 3, **GOOD) == [ENDED]
+
+
+def test_coverage_that_is_no_number_weighs_nothing():
+    """A coverage of NaN is left out of the evidence, and the event is told none the less."""
+    watched = Watched(quality)
+    bad = quality_of(coverage=float("nan"), degraded="no-contracts", quoted_ms=0)
+    assert told(watched, 3, quality=bad, chain_state="live") == [BEGUN]
+    assert set(watched.events[0].evidence) == {"reason", "stale"}

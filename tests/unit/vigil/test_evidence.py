@@ -1,0 +1,74 @@
+"""What detectors of the chain share."""
+
+from datetime import date
+
+import numpy as np
+
+from marketswarm.model.chain import ChainId
+from marketswarm.vigil.evidence import (
+    facts,
+    is_expiring,
+    is_known,
+    key_of,
+    move_of,
+    nearest,
+    scope_of,
+    shown,
+    step_near,
+)
+from marketswarm.vigil.sighting import Marks
+from tests.support.vigil_pictures import CHAIN, DAY_MS, moment, session_of
+
+
+def test_a_scope_is_a_chain_on_a_day():
+    """Another chain, no chain, and another day are each another scope."""
+    later = moment(session=session_of(moment().tick.ts + DAY_MS))
+    other = moment(chain=ChainId("SPX", date(2026, 11, 24)))
+    assert len({scope_of(one) for one in (moment(), later, other, moment(chain=None))}) == 4
+
+
+def test_the_chain_of_today_expires():
+    """Only a chain whose expiration is the session's day does."""
+    assert is_expiring(moment(chain=CHAIN))
+    assert not is_expiring(moment(chain=ChainId("SPX", date(2026, 11, 24))))
+    assert not is_expiring(moment(chain=None))
+
+
+def test_evidence_holds_what_is_known():
+    """None and what is no finite number are left out; the rest has its unit and the tick's time."""
+    nan, infinite = float("nan"), float("inf")
+    found = facts(moment(), {"a": (1.5, "points"), "b": (None, "x"), "c": (nan, "x"), "d": (infinite, "x")})
+    assert {name: (fact.value, fact.unit, fact.as_of) for name, fact in found.items()} == {
+        "a": (1.5, "points", moment().tick.ts)
+    }
+    assert [is_known(value) for value in (0.0, None, nan, infinite)] == [True, False, False, False]
+
+
+def test_a_move_that_is_no_measure_is_none():
+    """Zero, negative and infinite moves measure nothing."""
+    moves = [move_of(moment(marks=Marks(move_open=value))) for value in (None, 0.0, -1.0, float("inf"), 60.0)]
+    assert moves == [None, None, None, None, 60.0]
+
+
+def test_steps_are_those_near_the_place():
+    """Five points around spot, though the wings are listed every 25; one strike has no step."""
+    strikes = np.concatenate(
+        [np.arange(6000.0, 6700, 25), np.arange(6700.0, 6900, 5), np.arange(6900.0, 7500, 25)]
+    )
+    assert step_near(strikes, 6800.0) == 5
+    assert step_near(strikes, 6100.0) == 25
+    assert step_near(strikes, 1e9) == 25
+    assert step_near(np.array([6800.0]), 6800.0) is None
+    assert step_near(np.array([]), 6800.0) is None
+
+
+def test_the_nearest_strike_is_a_listed_one():
+    """Of two that are equally near, the lower."""
+    strikes = np.array([6795.0, 6800.0, 6805.0])
+    assert [nearest(strikes, place) for place in (1.0, 6797.5, 6801.0, 9e9)] == [6795, 6795, 6800, 6805]
+
+
+def test_a_strike_is_written_short():
+    """Keys are plain, titles have their thousands apart; half strikes keep their half, and no power of ten appears."""
+    assert [key_of(strike) for strike in (6825.0, 687.5, 1234567.0)] == ["6825", "687.5", "1234567"]
+    assert [shown(strike) for strike in (6825.0, 687.5, 21825.25)] == ["6,825", "687.5", "21,825.25"]
