@@ -4,7 +4,22 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from marketswarm.vigil.detectors import clusters, jump_risk, quality, regime, roll, smile, walls
+from marketswarm.vigil.detectors import (
+    burst,
+    clusters,
+    drift,
+    expected_move,
+    flip,
+    jump,
+    jump_risk,
+    key_strike,
+    pin,
+    quality,
+    regime,
+    roll,
+    smile,
+    walls,
+)
 from marketswarm.vigil.sighting import Detector
 
 
@@ -22,6 +37,21 @@ class DetectorFile(Protocol):
         ...
 
 
-FILES: tuple[DetectorFile, ...] = (roll, quality, regime, walls, clusters, smile, jump_risk)
+FILES: tuple[DetectorFile, ...] = (
+    jump,
+    burst,
+    drift,
+    key_strike,
+    flip,
+    pin,
+    expected_move,
+    regime,
+    walls,
+    clusters,
+    smile,
+    jump_risk,
+    roll,
+    quality,
+)
 
 DETECTORS: tuple[Detector, ...] = tuple(file.DETECTOR for file in FILES)

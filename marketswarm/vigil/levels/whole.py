@@ -13,7 +13,6 @@ from marketswarm.vigil.levels.move import Forwards, forwards_of, move_of
 from marketswarm.vigil.levels.positioning import positioning
 from marketswarm.vigil.levels.quality import DEFAULT_GATE, QualityGate, quality_of
 from marketswarm.vigil.levels.smile import smile_of
-from marketswarm.vigil.levels.wings import with_wings
 from marketswarm.vigil.picture import MoveLevels, Picture, Positioning, Quality, SmileLevels
 
 Part = TypeVar("Part")
