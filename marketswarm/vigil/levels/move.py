@@ -13,6 +13,17 @@ from marketswarm.vigil.columns import ChainColumns, Places
 from marketswarm.vigil.levels.quality import priced
 from marketswarm.vigil.picture import MoveLevels
 
+MOVE_ABSENCES: Final = (
+    "no-contracts",
+    "expired",
+    "no-spot",
+    "no-usable-quotes",
+    "too-few-strikes",
+    "no-forward",
+    "no-straddle",
+)
+"""Why there is no move, in the order in which it is looked at."""
+
 LEAST_VOLATILITY: Final = 1e-4
 MOST_VOLATILITY: Final = 20.0
 """Per year; what is beyond them is no volatility, whatever a quote says."""
@@ -79,12 +90,10 @@ def front_root(columns: ChainColumns) -> int | None:
 
 
 def move_of(columns: ChainColumns, usable: Flags, forwards: Forwards | None = None) -> MoveLevels | str:
-    """The move that the front root's options price to its settlement, or why it is not known.
+    """The move that the front root's options price to its settlement, or one of `MOVE_ABSENCES`.
 
     Where fewer than three strikes near spot are quoted on both sides, as in the last minutes of a day, the forward is the one
-    that follows from spot. Reasons: `no-contracts`, `expired`, `no-spot`, `no-usable-quotes`, `too-few-strikes` (none is
-    quoted on both sides near spot), `no-forward` (what they state is absurd), `no-straddle` (none on each side of the
-    forward is worth more than what is certain of it).
+    that follows from spot.
 
     Args:
         columns: of the chain.

@@ -10,6 +10,9 @@ from marketswarm.maths.normal import Flags, Floats
 from marketswarm.vigil.columns import ChainColumns
 from marketswarm.vigil.picture import Quality
 
+DEGRADATIONS: Final = ("no-contracts", "no-greeks", "no-fresh-quotes", "low-coverage")
+"""Why no event may be raised from a chain, in the order in which it is looked at."""
+
 _NO_PRICE: Final = 1e9  # of anything, in points
 
 
@@ -83,10 +86,11 @@ def _weights(open_interest: Floats) -> Floats:
 def _judged(quality: Quality, columns: ChainColumns, gate: QualityGate, *, in_session: bool) -> Quality:
     """The same with why it is degraded, the first cause first."""
     quiet = in_session and columns.now_ms - quality.quoted_ms > gate.quiet_s * 1_000
-    reasons = {
-        "no-contracts": columns.size == 0,
-        "no-greeks": not columns.greeks_source,
-        "no-fresh-quotes": quiet,
-        "low-coverage": quality.coverage < gate.least_coverage,
-    }
-    return replace(quality, degraded=next((reason for reason, holds in reasons.items() if holds), ""))
+    holds = (
+        columns.size == 0,
+        not columns.greeks_source,
+        quiet,
+        quality.coverage < gate.least_coverage,
+    )
+    reasons = (reason for reason, is_so in zip(DEGRADATIONS, holds, strict=True) if is_so)
+    return replace(quality, degraded=next(reasons, ""))

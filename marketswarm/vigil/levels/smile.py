@@ -11,6 +11,9 @@ from marketswarm.vigil.levels.move import LEAST_VOLATILITY, MOST_VOLATILITY, fro
 from marketswarm.vigil.levels.quality import priced
 from marketswarm.vigil.picture import MoveLevels, SmileLevels
 
+SMILE_ABSENCES: Final = ("no-move", "too-few-quotes")
+"""Why there is no smile; it is measured in sigmas of the move."""
+
 LEAST_POINTS: Final = 7
 LEAST_EACH_SIDE: Final = 3
 LARGEST_ERROR: Final = 0.01
@@ -27,8 +30,10 @@ class Outside(NamedTuple):
     spread: Floats
 
 
-def smile_of(columns: ChainColumns, usable: Flags, move: MoveLevels) -> SmileLevels | str:
-    """The smile, or why there is none: `too-few-quotes`, when the fit would rest on fewer than 7, or 3 on a side."""
+def smile_of(columns: ChainColumns, usable: Flags, move: MoveLevels | None) -> SmileLevels | str:
+    """The smile, or one of `SMILE_ABSENCES`: a fit on fewer than 7 quotes, or 3 on a side, is none."""
+    if move is None:
+        return "no-move"
     quotes = outside_of(columns, usable, move)
     x, volatility, spread = (column[np.abs(quotes.x) <= REACH] for column in quotes)
     if x.size < LEAST_POINTS or min(int((x < 0).sum()), int((x > 0).sum())) < LEAST_EACH_SIDE:

@@ -13,7 +13,7 @@ from marketswarm.vigil.levels.move import Forwards, forwards_of, move_of
 from marketswarm.vigil.levels.positioning import positioning
 from marketswarm.vigil.levels.quality import DEFAULT_GATE, QualityGate, quality_of
 from marketswarm.vigil.levels.smile import smile_of
-from marketswarm.vigil.picture import MoveLevels, Picture, Positioning, Quality, SmileLevels
+from marketswarm.vigil.picture import Picture, Positioning, Quality
 
 Part = TypeVar("Part")
 
@@ -54,14 +54,9 @@ def _picture(columns: ChainColumns, judged: tuple[Quality, Flags], forwards: For
         live_gamma=_kept("live_gamma", live, absent),
         positioning=_kept("positioning", _positioning_of(columns), absent),
         move=move,
-        smile=_kept("smile", _smile_of(columns, usable, move), absent),
+        smile=_kept("smile", smile_of(columns, usable, move), absent),
         absent=absent,
     )
-
-
-def _smile_of(columns: ChainColumns, usable: Flags, move: MoveLevels | None) -> SmileLevels | str:
-    """The smile is measured in sigmas of the move, so there is none without it."""
-    return "no-move" if move is None else smile_of(columns, usable, move)
 
 
 def _positioning_of(columns: ChainColumns) -> Positioning | str:

@@ -79,6 +79,12 @@ def test_missing_quotes_change_nothing():
     assert (found.level, found.skew, found.curvature) == pytest.approx((0.2, -0.02, 0.004), abs=2e-5)
 
 
+def test_without_a_move_there_is_no_measure():
+    """The smile is measured in its sigmas."""
+    columns = SmilingChain().columns()
+    assert smile_of(columns, everything(columns), None) == "no-move"
+
+
 def strikes_within(low, high, step=1):
     """Rows of a flat chain between two moneynesses, each so many strikes."""
     columns = SmilingChain().columns()
