@@ -22,7 +22,10 @@ _QUARTER: Final = 0.25
 
 
 class Parabola(NamedTuple):
-    """Volatility as level + skew x + curvature x², fractions per year; `error` is the root mean square of what is left."""
+    """Volatility as level + skew x + curvature x², fractions per year.
+
+    `error` is the root mean square of what is left, each quote with the weight that it has in the fit.
+    """
 
     level: float
     skew: float
@@ -45,7 +48,8 @@ def fitted(x: Floats, volatility: Floats, spread: Floats) -> Parabola:
     answer, *_ = np.linalg.lstsq(powers * root[:, None], volatility * root, rcond=None)
     level, skew, curvature = answer.tolist()
     left = volatility - powers @ answer
-    return Parabola(level, skew, curvature, float(np.sqrt(np.mean(left * left))))
+    error = float(np.sqrt(np.average(left * left, weights=weight)))
+    return Parabola(level, skew, curvature, error)
 
 
 def volatility_at(at: float, x: Floats, volatility: Floats) -> float | None:

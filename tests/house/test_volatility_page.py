@@ -9,7 +9,13 @@ from marketswarm.maths.realised import LONGEST_STEP_MS
 from marketswarm.maths.smile import REACH
 from marketswarm.vigil.levels.move import MOVE_ABSENCES
 from marketswarm.vigil.levels.quality import DEFAULT_GATE, DEGRADATIONS
-from marketswarm.vigil.levels.smile import LARGEST_ERROR, LEAST_EACH_SIDE, LEAST_POINTS, SMILE_ABSENCES
+from marketswarm.vigil.levels.smile import (
+    LARGEST_ERROR,
+    LARGEST_SHARE,
+    LEAST_EACH_SIDE,
+    LEAST_POINTS,
+    SMILE_ABSENCES,
+)
 from marketswarm.vigil.picture import MoveLevels, SmileLevels
 
 PAGE = (Path(__file__).parents[2] / "docs" / "volatility.md").read_text()
@@ -45,4 +51,5 @@ def test_the_figures_of_the_page():
     assert f"steps over {LONGEST_STEP_MS // 1_000} seconds" in PAGE
     assert f"within {REACH:.0f} sigmas" in PAGE
     assert f"({PIN_REACH} straddle)" in PAGE
+    assert f"one volatility point or {100 * LARGEST_SHARE:.0f} % of the level" in PAGE
     assert LARGEST_ERROR == 0.01

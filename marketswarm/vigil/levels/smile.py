@@ -19,6 +19,9 @@ LEAST_EACH_SIDE: Final = 3
 LARGEST_ERROR: Final = 0.01
 """Root mean square of a fit that may be used, fraction per year: one volatility point."""
 
+LARGEST_SHARE: Final = 0.06
+"""Of the level, where that is more: a smile of 40 % has the shape of one of 16 %, and what a parabola leaves grows with it."""
+
 _TAIL: Final = 2.0  # sigmas
 
 
@@ -46,7 +49,7 @@ def smile_of(columns: ChainColumns, usable: Flags, move: MoveLevels | None) -> S
         curvature=curvature,
         error=error,
         points=int(x.size),
-        is_good=error <= LARGEST_ERROR and level > 0,
+        is_good=level > 0 and error <= max(LARGEST_ERROR, LARGEST_SHARE * level),
         risk_reversal=reversal,
         butterfly=butterfly,
         left_tail=_tail(-_TAIL, quotes, move),

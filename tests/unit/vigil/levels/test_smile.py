@@ -71,6 +71,17 @@ def test_a_bad_fit_is_there_and_says_so():
     assert not smile(wild).is_good
 
 
+@pytest.mark.parametrize("level", [0.10, 0.16, 0.40])
+def test_a_smile_that_rises_as_a_whole_stays_as_good(level):
+    """What a parabola cannot follow grows with the level: a fit of a quiet day is not refused in a panic."""
+    chain = SmilingChain(
+        volatility=level, smile=lambda x: level * (1 - 0.3 * x + 0.05 * np.abs(x) ** 3), years=0.1 / 365
+    )
+    found = smile(chain.columns())
+    assert found.is_good
+    assert found.error / found.level == pytest.approx(0.018, abs=0.01)
+
+
 def test_missing_quotes_change_nothing():
     """Two thirds of the quotes without a bid: the rest tells the same parabola."""
     columns = bent().columns()
