@@ -60,9 +60,16 @@ def is_price(spot: float) -> bool:
     return LEAST_PRICE <= spot <= 1 / LEAST_PRICE
 
 
-def move_measure(moment: Moment) -> float | None:
-    """The expected move as it was fixed at the open, points; None when it is not known, or spot is no price."""
+def move_measure(moment: Moment, *, until_fixed: bool = False) -> float | None:
+    """The expected move as it was fixed at the open, points; None when it is not known, or spot is no price.
+
+    Args:
+        moment: with the marks.
+        until_fixed: take the one that remains while none is fixed, which in the first minute is nearly the same.
+    """
     move, spot = moment.marks.move_open, moment.tick.spot
+    if move is None and until_fixed:
+        move = moment.marks.move_left
     if move is None or not (is_price(spot) and LEAST_MOVE * spot <= move <= 1 / LEAST_PRICE):
         return None
     return move
@@ -70,12 +77,17 @@ def move_measure(moment: Moment) -> float | None:
 
 def implied_pace(moment: Moment) -> float | None:
     """Standard deviation of a return of ten seconds at this time of the day, as options price it; None when unknown."""
+    even = even_pace(moment)
+    return None if even is None else even * day_factor(moment, moment.tick.ts)
+
+
+def even_pace(moment: Moment) -> float | None:
+    """The same on average over the session."""
     marks, session = moment.marks, moment.session
     if marks.volatility is None or marks.years is None or not 0 < marks.years < 100:
         return None
     to_close_s = (session.close_ms - (marks.as_of or moment.tick.ts)) / 1_000
-    even = implied_step_volatility(marks.volatility, marks.years, to_close_s)
-    return None if even is None else even * day_factor(moment, moment.tick.ts)
+    return implied_step_volatility(marks.volatility, marks.years, to_close_s)
 
 
 def day_factor(moment: Moment, ts: int) -> float:

@@ -1,21 +1,28 @@
 """`volatility_burst`: spot has been moving much faster, for minutes, than this session and the options let expect.
 
-The pace of the last five minutes is bipower, so one jump does not make a burst. It is held against the larger of two: the session's
-own pace until then, at this time of the day; and a share of the pace that options price. Until half an hour of the session is known
-options alone tell what to expect.
+The pace of the last five minutes is of medians of three returns, so a jump of any size makes no burst. It is held against the larger of
+two: the session's own pace until then, at this time of the day; and a share of the pace that options priced when the session began,
+before they could know of the burst. Until half an hour of the session is known options alone tell what to expect. While a burst lasts
+it is no part of the session's pace; after an hour it is.
 """
 
 import math
+from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from marketswarm.maths.jumps import bipower_products
+from marketswarm.maths.jumps import median_squares
+from marketswarm.maths.normal import Floats
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
-from marketswarm.vigil.spot_path import SpotPath, day_factor, implied_pace, in_session, session_path
+from marketswarm.vigil.spot_path import day_factor, even_pace, in_session, session_path
 
-_ENOUGH = 0.8  # of the steps of the last minutes: fewer tell no pace
+_MINUTE_MS: Final = 60_000
+_LONGEST_MS: Final = 60 * _MINUTE_MS  # what lasts longer is the session's pace
+_ENOUGH: Final = 0.8  # of the steps of the last minutes: fewer tell no pace
 
 
 class Thresholds(BaseModel):
@@ -46,17 +53,21 @@ class Thresholds(BaseModel):
 
 
 class Memory(Struct, frozen=True):
-    """The session's variance per step until five minutes ago, without the U of the day.
+    """The session's variance per step until five minutes ago, without the U of the day, and without bursts.
 
     Attributes:
-        through_ms: the newest step that is counted.
-        steps: how many; `variance` their sum.
+        through_ms: the newest step that was looked at.
+        steps: how many are counted; `variance` their sum.
+        implied: pace of a step, on average over the session, as options priced it when the session was first seen; 0 unknown.
+        since_ms: when the burst that lasts began; 0 when none does.
     """
 
     day: str = ""
     through_ms: int = 0
     steps: int = 0
     variance: float = 0.0
+    implied: float = 0.0
+    since_ms: int = 0
 
 
 def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] | None]:
@@ -67,40 +78,50 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     if path is None:
         return memory, None
     rules: Thresholds = moment.thresholds
-    products, ends = bipower_products(path.returns), path.times[2:]
-    is_known, since_ms = np.isfinite(products), moment.tick.ts - int(rules.minutes * 60_000)
-    is_recent = is_known & (ends > since_ms)
-    memory = _counted(memory, path, is_known & (ends <= since_ms), moment)
-    if is_recent.sum() < _ENOUGH * rules.minutes * 6:
-        return memory, None
-    recent = math.sqrt(float(products[is_recent].mean()))
-    sighting = _sighting(recent, memory, moment)
-    return memory, None if sighting is None else (sighting,)
-
-
-def _counted(memory: Memory, path: SpotPath, is_past: np.ndarray, moment: Moment) -> Memory:
-    """The memory with the steps that have become past since."""
     if memory.day != moment.session.day:
         memory = Memory(day=moment.session.day)
-    ends, products = path.times[2:], bipower_products(path.returns)
-    new = np.flatnonzero(is_past & (ends > memory.through_ms))
+    memory = replace(memory, implied=memory.implied or even_pace(moment) or 0.0)
+    squares, ends = median_squares(path.returns), path.times[3:]
+    is_recent = ends > moment.tick.ts - int(rules.minutes * _MINUTE_MS)
+    memory = _counted(memory, squares[~is_recent], ends[~is_recent], moment)
+    recent = squares[is_recent & np.isfinite(squares)]
+    if recent.size < _ENOUGH * rules.minutes * 6:
+        return memory, None
+    sighting = _sighting(math.sqrt(float(recent.mean())), memory, moment)
+    if sighting is None:
+        return memory, None
+    return replace(memory, since_ms=_lasting(memory, sighting, moment)), (sighting,)
+
+
+def _counted(memory: Memory, squares: Floats, ends: NDArray[np.int64], moment: Moment) -> Memory:
+    """The memory with the steps that have become past since."""
+    new = np.flatnonzero((ends > memory.through_ms) & np.isfinite(squares))
     if not new.size:
         return memory
-    variances = [float(products[at]) / day_factor(moment, int(ends[at])) ** 2 for at in new]
-    return Memory(
-        day=memory.day,
-        through_ms=int(ends[new[-1]]),
-        steps=memory.steps + len(variances),
-        variance=memory.variance + math.fsum(variances),
-    )
+    memory = replace(memory, through_ms=int(ends[new[-1]]))
+    if memory.since_ms and moment.tick.ts - memory.since_ms < _LONGEST_MS:
+        return memory
+    variances = [float(squares[at]) / day_factor(moment, int(ends[at])) ** 2 for at in new]
+    total = memory.variance + math.fsum(variances)
+    return replace(memory, steps=memory.steps + len(variances), variance=total)
+
+
+def _lasting(memory: Memory, sighting: Sighting, moment: Moment) -> int:
+    """Since when a burst lasts, by the bands alone."""
+    if sighting.magnitude < sighting.leave:
+        return 0
+    if sighting.magnitude >= sighting.enter:
+        return memory.since_ms or moment.tick.ts
+    return memory.since_ms
 
 
 def _sighting(recent: float, memory: Memory, moment: Moment) -> Sighting | None:
     rules: Thresholds = moment.thresholds
-    implied = implied_pace(moment)
+    factor = day_factor(moment, moment.tick.ts)
+    implied = memory.implied * factor if memory.implied else None
     session = None
     if memory.steps >= rules.warm:
-        session = math.sqrt(memory.variance / memory.steps) * day_factor(moment, moment.tick.ts)
+        session = math.sqrt(memory.variance / memory.steps) * factor
     expected = _expected(session, implied, rules)
     if expected is None:
         return None
@@ -136,7 +157,7 @@ def _expected(session: float | None, implied: float | None, rules: Thresholds) -
 DETECTOR = Detector(
     name="burst",
     version=1,
-    method="bipower volatility of five minutes against the session's and the implied one",
+    method="volatility of five minutes by medians of three against the session's and the implied one",
     memory=Memory,
     watch=watch,
     needs_chain=False,

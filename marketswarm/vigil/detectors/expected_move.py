@@ -19,7 +19,7 @@ class Thresholds(BaseModel):
     enter: float = Field(
         default=1.0, gt=0, le=10, description="expected moves from the open at which a breach begins"
     )
-    leave: float = Field(default=0.9, gt=0, le=10, description="expected moves below which it ends")
+    leave: float = Field(default=0.8, gt=0, le=10, description="expected moves below which it ends")
     range_moves: float = Field(
         default=2.0, gt=0, le=20, description="expected moves from low to high that are wide"
     )

@@ -4,6 +4,7 @@ The session's own side is the first on which spot stands clearly. Crossing away 
 ends when spot is clearly back. So one crossing is told once, and the way back is its end.
 """
 
+from math import isfinite
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -64,8 +65,9 @@ def _sighting(flip: float, above: float, upward: bool, moment: Moment) -> Sighti
         "distance": moment.fact(moment.tick.spot - flip, "points"),
         "moves": moment.fact(above, "expected moves"),
     }
-    if moment.marks.regime is not None:
-        evidence["regime"] = moment.fact(moment.marks.regime, "ratio")
+    regime = moment.marks.regime
+    if regime is not None and isfinite(regime):
+        evidence["regime"] = moment.fact(regime, "ratio")
     return Sighting(
         type="flip_cross",
         magnitude=min(beyond, _WEIGHTIEST * rules.beyond),

@@ -60,7 +60,7 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     """The newest return, when it is a jump."""
     if not in_session(moment):
         return memory, ()
-    path, move = session_path(moment), move_measure(moment)
+    path, move = session_path(moment), move_measure(moment, until_fixed=True)
     if path is None or move is None or not path.returns.size or not math.isfinite(path.returns[-1]):
         return memory, None
     tested = _tested(path, moment)

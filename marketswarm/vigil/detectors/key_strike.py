@@ -127,7 +127,7 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     watched = (*watched, *_approached(watched, look))[:_MOST]
     steps = [_step(one, look) for one in watched]
     near = tuple(one for one, _ in steps if one.tested_ms or _moves_from(one, look) <= look.rules.leave)
-    sightings = [_approach(one, look) for one in watched]
+    sightings = [_approach(one, look) for one, _ in steps]
     sightings += [told for _, phases in steps for told in phases]
     return Memory(day=moment.session.day, watched=near), tuple(sightings)
 

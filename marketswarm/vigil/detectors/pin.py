@@ -60,7 +60,9 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     picture, rules = moment.picture, moment.thresholds
     if not in_session(moment):
         return Memory(), ()
-    if picture is None or picture.gamma is None or picture.move is None or not is_price(moment.tick.spot):
+    if picture is None or picture.gamma is None or picture.move is None:
+        return memory, None
+    if not (is_price(moment.tick.spot) and math.isfinite(picture.move.straddle)):
         return memory, None
     minutes = picture.move.years * MINUTES_A_YEAR
     if not minutes < rules.minutes:
