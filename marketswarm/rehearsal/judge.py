@@ -13,7 +13,7 @@ from marketswarm.model.event import Event, EventType
 from marketswarm.simulator.scenarios.course import Label
 
 CLAIMS: Final[frozenset[EventType]] = frozenset(
-    {"spot_jump", "volatility_burst", "jump_risk", "smile_break", "expected_move", "data_quality"}
+    {"spot_jump", "volatility_burst", "jump_risk", "smile_break", "data_quality"}
 )
 
 
