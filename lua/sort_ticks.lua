@@ -9,14 +9,16 @@ ARGV    1 group        the consumer group
         3 count        up to how many entries at once
         4 idle_ms      what others were given and have not acknowledged for so long is taken over
         5 kept         ticks that an inbox holds at most, the newest
-        6 ...          symbols, in the order of their keys
+        6 latest       the last slot that there can be; one beyond it would make all before it late
+        7 ...          symbols, in the order of their keys
 RETURNS {sorted, unusable, more}: ticks put into inboxes; those whose slot or spot cannot be; 1 when there may be more
 ERRORS  none
 COST    O(count); one XREADGROUP, one XPENDING, one XACK, two commands for each tick; 256 entries take about 1.5 ms
 ]]
 --- @include news
 local group, consumer, count, idle_ms, kept = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local FIRST_KEY, FIRST = 2, 6
+local latest = tonumber(ARGV[6])
+local FIRST_KEY, FIRST = 2, 7
 
 local place = {}
 for i = FIRST, #ARGV do
@@ -28,11 +30,15 @@ if entries.err then
   return entries
 end
 
+local function is_tick(ts, spot)
+  return string.find(ts, '^[1-9]%d*$') and tonumber(ts) <= latest and spot and spot > 0 and spot < math.huge
+end
+
 local touched, sorted, unusable = {}, 0, 0
 for _, entry in ipairs(entries) do
   local tick = fields_of(entry)
-  local at, ts, spot = place[tick.symbol or ''], tick.ts or '', tonumber(tick.spot)
-  if not at or #ts > 15 or not string.find(ts, '^[1-9]%d*$') or not spot or not (spot > 0 and spot < math.huge) then
+  local at, ts = place[tick.symbol or ''], tick.ts or ''
+  if not at or not is_tick(ts, tonumber(tick.spot)) then
     unusable = unusable + (at and 1 or 0)
   else
     local ticks = KEYS[at]

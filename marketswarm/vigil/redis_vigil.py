@@ -14,6 +14,7 @@ from typing import Any, Final
 from redis.client import Redis
 
 from marketswarm import keys
+from marketswarm.clock import Clock
 from marketswarm.model.chain import ChainId
 from marketswarm.reachable import store_reachable
 from marketswarm.scripts import Script, Value, script
@@ -26,6 +27,7 @@ _CONSUMER: Final = "vigil"
 _TICKS_AT_ONCE: Final = 256
 _CHANGES_AT_ONCE: Final = 50  # of up to 15 kB
 _OVERDUE_MS: Final = 10_000
+_AHEAD_MS: Final = 10_000  # another worker's clock may be ahead of ours
 _MOST_CALLS: Final = 500  # more than all that the streams hold; a bound, should they grow faster than they are read
 _LOOKS: Final = 3  # at a chain that is rolling
 
@@ -63,17 +65,19 @@ class Outcome:
 class RedisVigil:
     """News, state, levels and events of all symbols."""
 
-    def __init__(self, redis: Redis, address: str, *, symbols: Sequence[str]) -> None:
+    def __init__(self, redis: Redis, clock: Clock, address: str, *, symbols: Sequence[str]) -> None:
         self._redis = redis
+        self._clock = clock
         self._address = address
         self._symbols = tuple(symbols)
 
     def sort_news(self) -> Sorted:
         """Bring all that is new into the inboxes of all symbols."""
+        latest_ms = self._clock.now_ms() + _AHEAD_MS
         ticks, bad_ticks = self._sort(
             script("sort_ticks"),
             [keys.TIMESERIES, *map(keys.vigil_ticks, self._symbols)],
-            [keys.VIGIL_GROUPS.spot, _CONSUMER, _TICKS_AT_ONCE, _OVERDUE_MS, KEPT_TICKS, *self._symbols],
+            [keys.VIGIL_GROUPS.spot, _CONSUMER, _TICKS_AT_ONCE, _OVERDUE_MS, KEPT_TICKS, latest_ms, *self._symbols],
         )
         changes, bad_changes = self._sort(
             script("sort_changes"),

@@ -13,11 +13,11 @@ STREAM, GROUP = "sse:timeseries", "vigil:spot"
 SLOT = 1_795_446_000_000
 
 
-def sort(redis, *symbols, count=512, idle_ms=10_000, kept=360):
+def sort(redis, *symbols, count=512, idle_ms=10_000, kept=360, latest=SLOT + 600_000):
     """Sort the news of these symbols."""
     symbols = symbols or ("SPX", "SPY")
     names = [STREAM, *(f"vigil:ticks:{symbol}" for symbol in symbols)]
-    return script("sort_ticks").run(redis, names, [GROUP, "vigil", count, idle_ms, kept, *symbols])
+    return script("sort_ticks").run(redis, names, [GROUP, "vigil", count, idle_ms, kept, latest, *symbols])
 
 
 def inbox(redis, symbol="SPX"):
@@ -127,6 +127,7 @@ def test_a_slot_is_in_the_inbox_once(redis, tick):
         {"symbol": "SPX", "ts": SLOT},
         {"symbol": "SPX", "ts": "now", "spot": 6800},
         {"symbol": "SPX", "ts": "1" * 30, "spot": 6800},
+        {"symbol": "SPX", "ts": SLOT + 600_001, "spot": 6800},
         {"symbol": "SPX", "spot": 6800},
     ],
 )
