@@ -27,7 +27,7 @@ _CONSUMER: Final = "vigil"
 _TICKS_AT_ONCE: Final = 256
 _CHANGES_AT_ONCE: Final = 50  # of up to 15 kB
 _OVERDUE_MS: Final = 10_000
-_AHEAD_MS: Final = 10_000  # another worker's clock may be ahead of ours
+_AHEAD_MS: Final = 60_000  # another worker's clock may be ahead of ours, and a call may be held up
 _MOST_CALLS: Final = 500  # more than all that the streams hold; a bound, should they grow faster than they are read
 _LOOKS: Final = 3  # at a chain that is rolling
 
