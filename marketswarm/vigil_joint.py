@@ -29,6 +29,7 @@ class VigilJoint:
         self.watch = Watch(
             RedisVigil(redis, clock, address, symbols=settings.symbols),
             Engine(DETECTORS, default_thresholds(), is_always_open=self._is_always_open),
+            clock,
             picture_of=_picture,
             session_of=self.session_of,
             settles_ms=self.settles_ms,

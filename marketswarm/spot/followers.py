@@ -15,7 +15,7 @@ def ask_each(ask: Callable[[str], Any], symbols: Iterable[str], what: str) -> in
         try:
             ask(symbol)
         except Exception as error:  # noqa: BLE001  whatever the broker's library raises
-            log.warning(f"{what} not requested", symbol=symbol, error=str(error))
+            log.warning("not requested", what=what, symbol=symbol, error=str(error))
             break
         asked += 1
     return asked

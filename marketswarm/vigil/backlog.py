@@ -65,7 +65,9 @@ def backlog_of(inbox: Inbox, judged_ms: int) -> Backlog:
     )
 
 
-def with_history(symbol: str, state: VigilState | None, skipped: tuple[WaitingTick, ...]) -> VigilState | None:
+def with_history(
+    symbol: str, state: VigilState | None, skipped: tuple[WaitingTick, ...]
+) -> VigilState | None:
     """The state with ticks that are not judged: detectors see them as what came before."""
     if not skipped:
         return state

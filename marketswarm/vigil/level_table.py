@@ -6,7 +6,15 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from marketswarm.vigil.picture import Cluster, GammaLevels, MoveLevels, Picture, Positioning, SmileLevels, Wall
+from marketswarm.vigil.picture import (
+    Cluster,
+    GammaLevels,
+    MoveLevels,
+    Picture,
+    Positioning,
+    SmileLevels,
+    Wall,
+)
 
 EXPOSURE: Final = "USD per 1 % move"
 MOST_POINTS: Final = 121
@@ -87,10 +95,19 @@ LEVELS: Final[tuple[Level, ...]] = (
     _gamma("net_gamma", EXPOSURE, _BY_STRIKE, lambda gamma: gamma.total),
     _gamma("gross_gamma", EXPOSURE, "the same, puts plus", lambda gamma: gamma.gross_total),
     _gamma(
-        "gamma_by_strike", f"points, then four times {EXPOSURE}", "strike, net, gross, call, put", _strike_rows
+        "gamma_by_strike",
+        f"points, then four times {EXPOSURE}",
+        "strike, net, gross, call, put",
+        _strike_rows,
     ),
     _gamma("gamma_profile", f"points, {EXPOSURE}", _REPRICED, _profile_rows),
-    _gamma("flip", "points", "sign change of the profile nearest to spot", lambda gamma: gamma.flip, "no-crossing"),
+    _gamma(
+        "flip",
+        "points",
+        "sign change of the profile nearest to spot",
+        lambda gamma: gamma.flip,
+        "no-crossing",
+    ),
     _gamma(
         "crossings",
         f"points, {EXPOSURE} a point",
@@ -105,8 +122,12 @@ LEVELS: Final[tuple[Level, ...]] = (
         "no-crossing",
     ),
     _gamma("regime", "share", "profile at spot over the gross exposure there", lambda gamma: gamma.regime),
-    _gamma("call_wall", "points", "positive exposure above spot", lambda g: _wall(g.call_wall), "none-stands-out"),
-    _gamma("put_wall", "points", "negative exposure below spot", lambda g: _wall(g.put_wall), "none-stands-out"),
+    _gamma(
+        "call_wall", "points", "positive exposure above spot", lambda g: _wall(g.call_wall), "none-stands-out"
+    ),
+    _gamma(
+        "put_wall", "points", "negative exposure below spot", lambda g: _wall(g.put_wall), "none-stands-out"
+    ),
     _gamma("call_peak", "points", "most exposure of calls", lambda gamma: gamma.call_peak, "no-calls"),
     _gamma("put_peak", "points", "most exposure of puts", lambda gamma: gamma.put_peak, "no-puts"),
     _gamma("heaviest", "points", "most exposure of both, not netted", lambda gamma: gamma.heaviest, "none"),
@@ -120,19 +141,50 @@ LEVELS: Final[tuple[Level, ...]] = (
     _gamma("vanna", "USD of delta per vol point", "∂delta/∂volatility, summed", lambda gamma: gamma.vanna),
     _gamma("charm", "USD of delta per minute", "∂delta/∂time, summed", lambda gamma: gamma.charm),
     _live("live_net_gamma", EXPOSURE, _BY_STRIKE, lambda gamma: gamma.total),
-    _live("live_flip", "points", "sign change of the profile nearest to spot", lambda gamma: gamma.flip, "no-crossing"),
-    _held("max_pain", "points", "strike at which all holders are paid least", lambda held: held.max_pain, oi=True),
-    _held(
-        "put_call_open_interest", "ratio", "puts over calls", lambda held: held.put_call_open_interest, oi=True
+    _live(
+        "live_flip",
+        "points",
+        "sign change of the profile nearest to spot",
+        lambda gamma: gamma.flip,
+        "no-crossing",
     ),
-    _held("put_call_volume", "ratio", "puts over calls, this session", lambda held: held.put_call_volume, oi=False),
     _held(
-        "put_call_premium", "ratio", "puts over calls, volume × mid", lambda held: held.put_call_premium, oi=False
+        "max_pain",
+        "points",
+        "strike at which all holders are paid least",
+        lambda held: held.max_pain,
+        oi=True,
+    ),
+    _held(
+        "put_call_open_interest",
+        "ratio",
+        "puts over calls",
+        lambda held: held.put_call_open_interest,
+        oi=True,
+    ),
+    _held(
+        "put_call_volume",
+        "ratio",
+        "puts over calls, this session",
+        lambda held: held.put_call_volume,
+        oi=False,
+    ),
+    _held(
+        "put_call_premium",
+        "ratio",
+        "puts over calls, volume × mid",
+        lambda held: held.put_call_premium,
+        oi=False,
     ),
     _move("move_left", "points", "straddle at the forward, to settlement", lambda move: move.straddle),
     _move("sigma", "points", "forward × volatility × √years", lambda move: move.sigma),
     _move("forward", "points", "put-call parity", lambda move: move.forward),
-    _move("volatility", "fraction per year", "at the forward, out-of-the-money quotes", lambda move: move.volatility),
+    _move(
+        "volatility",
+        "fraction per year",
+        "at the forward, out-of-the-money quotes",
+        lambda move: move.volatility,
+    ),
     Level(
         "smile",
         "smile",

@@ -105,7 +105,9 @@ def _level(level: Level, basis: Basis) -> dict[str, Any]:
         return _absent(basis.why, level.unit, basis.tick.ts)
     part = part_of(picture, level.part)
     if part is None:
-        return _absent(picture.absent.get(level.part, "not-known"), level.unit, picture.ts) | _of_chain(picture)
+        return _absent(picture.absent.get(level.part, "not-known"), level.unit, picture.ts) | _of_chain(
+            picture
+        )
     value = level.read(part)
     if value is None or not _is_finite(value):
         why = level.without if value is None else "not-finite"
@@ -134,14 +136,21 @@ def _realised(basis: Basis) -> dict[str, Any]:
     unit = "fraction per year"
     if basis.realised is None:
         return _absent("too-few-ticks", unit, basis.tick.ts)
-    return _present(basis.realised._asdict(), unit, "realised and bipower variation of the last hour's ten-second spots", basis.tick.ts)
+    return _present(
+        basis.realised._asdict(),
+        unit,
+        "realised and bipower variation of the last hour's ten-second spots",
+        basis.tick.ts,
+    )
 
 
 def _key_strikes(basis: Basis) -> dict[str, Any]:
     unit = "points; sigmas, expected moves and odds beside them"
     if not basis.distances:
         return _absent("no-key-strikes" if basis.picture else basis.why, unit, basis.tick.ts)
-    rows = [{name: value for name, value in asdict(one).items() if value is not None} for one in basis.distances]
+    rows = [
+        {name: value for name, value in asdict(one).items() if value is not None} for one in basis.distances
+    ]
     return _present(rows, unit, "strike less spot, nearest first", basis.tick.ts)
 
 
@@ -157,7 +166,9 @@ def _quality(basis: Basis) -> dict[str, Any]:
     if basis.picture is None:
         return _absent(basis.why, unit, basis.tick.ts) | told
     quality = basis.picture.quality
-    value = {name: value for name, value in asdict(quality).items() if value not in {"", 0} or name == "coverage"}
+    value = {
+        name: value for name, value in asdict(quality).items() if value not in {"", 0} or name == "coverage"
+    }
     value.pop("degraded", None)
     return _present(value, unit, "by open interest", basis.picture.ts) | _of_chain(basis.picture) | told
 

@@ -23,12 +23,16 @@ from marketswarm.vigil.inbox import ChainSnapshot, Inbox, inbox_from, snapshot_f
 KEPT_TICKS: Final = 360
 """An hour of ticks waits for its evaluation; what is older is not worth one."""
 
+AHEAD_MS: Final = 60_000
+"""So far ahead of our clock a slot may be: another worker's clock is another, and a call may be held up."""
+
 _CONSUMER: Final = "vigil"
 _TICKS_AT_ONCE: Final = 256
 _CHANGES_AT_ONCE: Final = 50  # of up to 15 kB
 _OVERDUE_MS: Final = 10_000
-_AHEAD_MS: Final = 60_000  # another worker's clock may be ahead of ours, and a call may be held up
-_MOST_CALLS: Final = 500  # more than all that the streams hold; a bound, should they grow faster than they are read
+_MOST_CALLS: Final = (
+    500  # more than all that the streams hold; a bound, should they grow faster than they are read
+)
 _LOOKS: Final = 3  # at a chain that is rolling
 
 
@@ -73,11 +77,19 @@ class RedisVigil:
 
     def sort_news(self) -> Sorted:
         """Bring all that is new into the inboxes of all symbols."""
-        latest_ms = self._clock.now_ms() + _AHEAD_MS
+        latest_ms = self._clock.now_ms() + AHEAD_MS
         ticks, bad_ticks = self._sort(
             script("sort_ticks"),
             [keys.TIMESERIES, *map(keys.vigil_ticks, self._symbols)],
-            [keys.VIGIL_GROUPS.spot, _CONSUMER, _TICKS_AT_ONCE, _OVERDUE_MS, KEPT_TICKS, latest_ms, *self._symbols],
+            [
+                keys.VIGIL_GROUPS.spot,
+                _CONSUMER,
+                _TICKS_AT_ONCE,
+                _OVERDUE_MS,
+                KEPT_TICKS,
+                latest_ms,
+                *self._symbols,
+            ],
         )
         changes, bad_changes = self._sort(
             script("sort_changes"),
@@ -134,9 +146,7 @@ class RedisVigil:
 
     # -- inside -------------------------------------------------------------
 
-    def _sort(
-        self, lua: Script, names: Sequence[str], arguments: Sequence[Value]
-    ) -> tuple[int, int]:
+    def _sort(self, lua: Script, names: Sequence[str], arguments: Sequence[Value]) -> tuple[int, int]:
         done, unusable = 0, 0
         with store_reachable(self._address):
             for _ in range(_MOST_CALLS):

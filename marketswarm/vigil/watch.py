@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from marketswarm.clock import Clock
 from marketswarm.model.chain import ChainId
 from marketswarm.vigil.backlog import Backlog, backlog_of, lag_event, with_history
 from marketswarm.vigil.columns import ChainColumns, columns_of
@@ -15,7 +16,7 @@ from marketswarm.vigil.engine import Engine, Evaluation, News, evaluate
 from marketswarm.vigil.inbox import ChainSnapshot, Counts, Inbox
 from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.published import basis_of, level_fields
-from marketswarm.vigil.redis_vigil import Outcome, RedisVigil
+from marketswarm.vigil.redis_vigil import AHEAD_MS, Outcome, RedisVigil
 from marketswarm.vigil.sighting import SessionTime, Tick
 from marketswarm.vigil.state import VigilState, decode, encode
 
@@ -71,6 +72,7 @@ class Watch:
     Args:
         store: news, states, levels and events.
         engine: how ticks are judged.
+        clock: asked only whether a state can be.
         picture_of: columns and whether the market is open in, levels out.
         session_of: ms since the epoch → where in the trading day that is.
         settles_ms: when a root of a chain settles.
@@ -81,6 +83,7 @@ class Watch:
         self,
         store: RedisVigil,
         engine: Engine,
+        clock: Clock,
         *,
         picture_of: Callable[[ChainColumns, bool], Picture],
         session_of: Callable[[int], SessionTime],
@@ -89,6 +92,7 @@ class Watch:
     ) -> None:
         self._store = store
         self._engine = engine
+        self._clock = clock
         self._picture_of = picture_of
         self._session_of = session_of
         self._settles_ms = settles_ms
@@ -103,17 +107,25 @@ class Watch:
         self._store.sort_news()
         for overtaken in range(_ATTEMPTS):
             inbox = self._store.inbox(symbol)
-            state = None if inbox.state is None else decode(inbox.state, symbol)
+            state = self._state_of(symbol, inbox)
             backlog = backlog_of(inbox, 0 if state is None else state.slot)
             if not backlog.ticks:
                 return EvaluationReport(symbol, overtaken=overtaken)
             snapshot = self._store.chain_in_force(symbol)
             done = self._judge(symbol, state, backlog, snapshot)
             if self._store.commit(symbol, self._outcome(inbox, backlog, snapshot, done)):
-                return _report(symbol, inbox, backlog, snapshot, done, overtaken)
+                return _report(inbox, backlog, snapshot, done, overtaken=overtaken)
         return EvaluationReport(symbol, overtaken=_ATTEMPTS)
 
     # -- inside -------------------------------------------------------------
+
+    def _state_of(self, symbol: str, inbox: Inbox) -> VigilState | None:
+        if inbox.state is None:
+            return None
+        state = decode(inbox.state, symbol)
+        if state.slot > self._clock.now_ms() + AHEAD_MS:  # every tick would be late
+            return VigilState(symbol, begun_anew=f"state of {state.slot}, which is to come: begun anew")
+        return state
 
     def _judge(
         self, symbol: str, state: VigilState | None, backlog: Backlog, snapshot: ChainSnapshot | None
@@ -169,16 +181,11 @@ class Watch:
 
 
 def _report(
-    symbol: str,
-    inbox: Inbox,
-    backlog: Backlog,
-    snapshot: ChainSnapshot | None,
-    done: Evaluation,
-    overtaken: int,
+    inbox: Inbox, backlog: Backlog, snapshot: ChainSnapshot | None, done: Evaluation, *, overtaken: int
 ) -> EvaluationReport:
     expiration = snapshot.chain.expiration if snapshot else None
     return EvaluationReport(
-        symbol,
+        done.state.symbol,
         slot=backlog.ticks[-1].ts,
         judged=len(backlog.ticks),
         skipped=len(backlog.skipped),

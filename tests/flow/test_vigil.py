@@ -241,7 +241,9 @@ def test_ticks_that_were_trimmed_under_the_group_are_told(rig, redis):
 
     assert (report.judged, report.skipped, report.lost) == (2, 0, 3)
     assert rig.judged() == slots(0, 4, 5)
-    assert [event["evidence"]["lost"]["value"] for event in rig.events() if event["type"] == "data_quality"] == [3]
+    assert [
+        event["evidence"]["lost"]["value"] for event in rig.events() if event["type"] == "data_quality"
+    ] == [3]
 
 
 def test_changes_that_were_trimmed_are_a_gap_and_the_chain_is_read_anyway(rig, redis):
@@ -274,7 +276,17 @@ def test_changes_are_counted_from_evaluation_to_evaluation(rig):
 
 
 @pytest.mark.parametrize(
-    "state", [b"", b"not ours", b"\xff\x00", b"{}", b'{"symbol":"SPX","version":0}', b'{"symbol":"SPY","version":1}', b"[]"]
+    "state",
+    [
+        b"",
+        b"not ours",
+        b"\xff\x00",
+        b"{}",
+        b'{"symbol":"SPX","version":0}',
+        b'{"symbol":"SPY","version":1}',
+        b"[]",
+        b'{"symbol":"SPX","version":1,"slot":9795446000000}',
+    ],
 )
 def test_a_foreign_or_old_state_is_begun_anew(rig, redis, state):
     """It is no obstacle, and the report says what became of it."""

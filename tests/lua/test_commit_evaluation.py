@@ -17,7 +17,16 @@ STATE, LEVELS, EVENTS, TICKS, CHANGES = (
 
 
 def commit(
-    redis, state="second", *, began="first", judged=20, events=(), marks=None, gone=(), levels=None, maxlen=10_000
+    redis,
+    state="second",
+    *,
+    began="first",
+    judged=20,
+    events=(),
+    marks=None,
+    gone=(),
+    levels=None,
+    maxlen=10_000,
 ):
     """Commit an evaluation that began with a state."""
     marks = [word for pair in (marks or {}).items() for word in pair]
@@ -49,7 +58,10 @@ def test_everything_is_written_in_one_step(redis, first):
     assert done == 1
     assert redis.get(STATE) == b"second"
     assert redis.hgetall(LEVELS) == {b"flip": b"new", b"regime": b"new"}
-    assert [fields for _, fields in redis.xrange(EVENTS)] == [{b"event": b'{"id":"a"}'}, {b"event": b'{"id":"b"}'}]
+    assert [fields for _, fields in redis.xrange(EVENTS)] == [
+        {b"event": b'{"id":"a"}'},
+        {b"event": b'{"id":"b"}'},
+    ]
     assert redis.zrange(TICKS, 0, -1) == [b"30 c"]
     assert redis.hgetall(CHANGES) == {b"2026-11-24": b"2", b"spot/judged": b"7", b"2026-11-24/judged": b"2"}
 
@@ -108,7 +120,13 @@ def test_a_state_of_any_bytes_is_compared(redis):
 def test_events_have_a_bound(redis, first):
     """The stream is trimmed by whole nodes."""
     for step in range(5):
-        commit(redis, f"state {step}", began=f"state {step - 1}" if step else "first", events=["{}"] * 100, maxlen=100)
+        commit(
+            redis,
+            f"state {step}",
+            began=f"state {step - 1}" if step else "first",
+            events=["{}"] * 100,
+            maxlen=100,
+        )
 
     assert redis.xlen(EVENTS) < 400
 

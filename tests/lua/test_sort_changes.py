@@ -29,7 +29,11 @@ def entry(redis):
 
     def entry(seq, prev_seq=None, *, symbol="SPX", day="2026-11-23", epoch=7, updates=FEW, removed=None):
         fields = {"symbol": symbol, "expiration": day, "epoch": epoch, "seq": seq}
-        fields |= {"prev_seq": seq - 1 if prev_seq is None else prev_seq, "ts": 1000 * seq, "updates": updates}
+        fields |= {
+            "prev_seq": seq - 1 if prev_seq is None else prev_seq,
+            "ts": 1000 * seq,
+            "updates": updates,
+        }
         return redis.xadd(STREAM, fields | ({"removed": removed} if removed else {}))
 
     return entry

@@ -159,7 +159,9 @@ def test_the_group_is_made_anew(redis, tick):
     tick(1, 2)
 
     assert sort(redis) == [2, 0, 0]
-    assert [(group["name"], group["consumers"]) for group in redis.xinfo_groups(STREAM)] == [(GROUP.encode(), 1)]
+    assert [(group["name"], group["consumers"]) for group in redis.xinfo_groups(STREAM)] == [
+        (GROUP.encode(), 1)
+    ]
 
 
 def test_a_key_of_another_kind_is_the_servers_own_error(redis):

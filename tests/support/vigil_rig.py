@@ -57,7 +57,9 @@ def counting_engine(detector: Detector = COUNTING) -> Engine:
 
 def settings(symbols: str = "SPX", **values: str) -> Settings:
     """Settings with the exchange's calendar, whatever the environment says."""
-    return Settings.model_validate({"MARKETSWARM_SYMBOLS": symbols, "MARKETSWARM_SESSION": "calendar"} | values)
+    return Settings.model_validate(
+        {"MARKETSWARM_SYMBOLS": symbols, "MARKETSWARM_SESSION": "calendar"} | values
+    )
 
 
 def watch_on(
@@ -82,7 +84,9 @@ class VigilRig:
         """Store a chain with greeks as a load does, and call it live."""
         market = PricedChain(now_ms=self.clock.now_ms(), settles_ms=_close_ms(chain))
         named = {
-            strike: {kind: ticker(strike, kind).replace("261123", f"{chain.expiration:%y%m%d}") for kind in _SIDES}
+            strike: {
+                kind: ticker(strike, kind).replace("261123", f"{chain.expiration:%y%m%d}") for kind in _SIDES
+            }
             for strike in market.strikes
         }
         rows = [

@@ -62,7 +62,9 @@ def test_a_moment_beyond_the_calendar_is_no_obstacle(joint, mode, is_open):
     assert joint(mode).session_day(10_000) == ""
 
 
-@pytest.mark.parametrize(("ts", "day"), [(at(23, 10), "2026-11-23"), (at(22, 10), "2026-11-20"), (at(26, 10), "2026-11-25")])
+@pytest.mark.parametrize(
+    ("ts", "day"), [(at(23, 10), "2026-11-23"), (at(22, 10), "2026-11-20"), (at(26, 10), "2026-11-25")]
+)
 def test_open_interest_is_of_the_last_session(joint, ts, day):
     """What was loaded on a Sunday or a holiday was counted before it."""
     assert joint().session_day(ts) == day
