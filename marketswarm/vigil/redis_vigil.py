@@ -5,7 +5,7 @@ into the inboxes of all. Nothing is held meanwhile: two evaluations of one symbo
 lets only that one write which still finds the state that it began with.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha1
@@ -76,25 +76,20 @@ class RedisVigil:
         self._symbols = tuple(symbols)
 
     def sort_news(self) -> Sorted:
-        """Bring all that is new into the inboxes of all symbols."""
-        latest_ms = self._clock.now_ms() + AHEAD_MS
+        """Bring all that is new into the inboxes of all symbols, also of those that only other workers evaluate."""
+        symbols = self._known_symbols()
         ticks, bad_ticks = self._sort(
             script("sort_ticks"),
-            [keys.TIMESERIES, *map(keys.vigil_ticks, self._symbols)],
-            [
-                keys.VIGIL_GROUPS.spot,
-                _CONSUMER,
-                _TICKS_AT_ONCE,
-                _OVERDUE_MS,
-                KEPT_TICKS,
-                latest_ms,
-                *self._symbols,
+            [keys.TIMESERIES, *map(keys.vigil_ticks, symbols)],
+            lambda: [
+                *(keys.VIGIL_GROUPS.spot, _CONSUMER, _TICKS_AT_ONCE, _OVERDUE_MS, KEPT_TICKS),
+                *(self._clock.now_ms() + AHEAD_MS, *symbols),
             ],
         )
         changes, bad_changes = self._sort(
             script("sort_changes"),
-            [keys.CHAIN_FEED, *map(keys.vigil_changes, self._symbols)],
-            [keys.VIGIL_GROUPS.chain_shift, _CONSUMER, _CHANGES_AT_ONCE, _OVERDUE_MS, *self._symbols],
+            [keys.CHAIN_FEED, *map(keys.vigil_changes, symbols)],
+            lambda: [keys.VIGIL_GROUPS.chain_shift, _CONSUMER, _CHANGES_AT_ONCE, _OVERDUE_MS, *symbols],
         )
         return Sorted(ticks, changes, bad_ticks + bad_changes)
 
@@ -146,11 +141,18 @@ class RedisVigil:
 
     # -- inside -------------------------------------------------------------
 
-    def _sort(self, lua: Script, names: Sequence[str], arguments: Sequence[Value]) -> tuple[int, int]:
+    def _known_symbols(self) -> list[str]:
+        with store_reachable(self._address):
+            held: Any = self._redis.hkeys(keys.CHAIN_CURRENT)
+        return sorted({*self._symbols, *(name.decode() for name in held)})
+
+    def _sort(
+        self, lua: Script, names: Sequence[str], arguments: Callable[[], Sequence[Value]]
+    ) -> tuple[int, int]:
         done, unusable = 0, 0
         with store_reachable(self._address):
             for _ in range(_MOST_CALLS):
-                more, bad, is_more = lua.run(self._redis, names, arguments)
+                more, bad, is_more = lua.run(self._redis, names, arguments())
                 done, unusable = done + more, unusable + bad
                 if not is_more:
                     break

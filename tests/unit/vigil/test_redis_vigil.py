@@ -40,6 +40,16 @@ def test_all_news_are_sorted_in_one_call(edge, redis, clock, commit, monkeypatch
     assert edge.sort_news() == Sorted(0, 0, 0)
 
 
+def test_news_of_other_workers_symbols_are_kept_for_them(edge, redis, clock):
+    """A worker with other symbols on the same server reads the same groups: whatever has a chain has an inbox."""
+    redis.hset("chaincurrent", "IWM", "2026-11-23")
+    readings = [SpotReading(symbol, 230, None, "unified") for symbol in ("IWM", "TLT")]
+    RedisSpots(redis, "test").publish(SLOT, "sim", readings)
+
+    assert edge.sort_news().ticks == 1
+    assert len(RedisVigil(redis, clock, "test", symbols=["IWM"]).inbox("IWM").ticks) == 1
+
+
 def test_the_chain_in_force_is_read_with_its_cursor(edge, commit):
     """As it is stored."""
     done = commit([contract()])
