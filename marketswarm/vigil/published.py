@@ -5,7 +5,6 @@ than the others.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -22,6 +21,8 @@ from marketswarm.vigil.sighting import Marks
 
 SIGN_MODEL: Final = "naive"
 UNIVERSE: Final = "front"
+
+_NULL: Final = b"null"  # what becomes of anything that is no number
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,11 @@ def _level(level: Level, basis: Basis) -> dict[str, Any]:
             picture
         )
     value = level.read(part)
-    if value is None or not _is_finite(value):
+    text = msgspec.json.encode(value)
+    if _NULL in text:
         why = level.without if value is None else "not-finite"
         return _absent(why, level.unit, picture.ts) | _of_chain(picture)
-    field = _present(value, level.unit, level.method, _as_of(picture)) | _of_chain(picture)
+    field = _present(msgspec.Raw(text), level.unit, level.method, _as_of(picture)) | _of_chain(picture)
     if level.is_model:
         field |= {"sign_model": SIGN_MODEL, "weighing": part.weighing}
     if level.by_interest and basis.open_interest_date:
@@ -193,12 +195,3 @@ def _of_chain(picture: Picture) -> dict[str, Any]:
 def _as_of(picture: Picture) -> int:
     """Vendor time of the newest quote that it was made from; the evaluation's own when no quote has one."""
     return picture.quality.quoted_ms or picture.ts
-
-
-def _is_finite(value: Any) -> bool:
-    """Whether no number in it is infinite or none at all."""
-    if isinstance(value, Mapping):
-        return all(map(_is_finite, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_is_finite, value))
-    return not isinstance(value, float) or math.isfinite(value)
