@@ -78,7 +78,7 @@ class RedisVigil:
     def sort_news(self) -> Sorted:
         """Bring all that is new into the inboxes of all symbols, also of those that only other workers evaluate."""
         symbols = self._known_symbols()
-        ours = [keys.VIGIL_GROUPS.spot, _CONSUMER, _TICKS_AT_ONCE, _OVERDUE_MS, KEPT_TICKS]
+        ours: list[Value] = [keys.VIGIL_GROUPS.spot, _CONSUMER, _TICKS_AT_ONCE, _OVERDUE_MS, KEPT_TICKS]
         ticks, bad_ticks = self._sort(
             script("sort_ticks"),
             [keys.TIMESERIES, *map(keys.vigil_ticks, symbols)],
