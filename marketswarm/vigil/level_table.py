@@ -130,8 +130,12 @@ LEVELS: Final[tuple[Level, ...]] = (
     ),
     _gamma("call_peak", "points", "most exposure of calls", lambda gamma: gamma.call_peak, "no-calls"),
     _gamma("put_peak", "points", "most exposure of puts", lambda gamma: gamma.put_peak, "no-puts"),
-    _gamma("heaviest", "points", "most exposure of both, not netted", lambda gamma: gamma.heaviest, "none"),
-    _gamma("lowest", "points", "least sum of net exposure from below", lambda gamma: gamma.lowest, "none"),
+    _gamma(
+        "heaviest", "points", "most exposure of both, not netted", lambda gamma: gamma.heaviest, "no-exposure"
+    ),
+    _gamma(
+        "lowest", "points", "least sum of net exposure from below", lambda gamma: gamma.lowest, "no-exposure"
+    ),
     _gamma(
         "clusters",
         "points, shares",

@@ -186,7 +186,7 @@ def _absent(reason: str, unit: str, as_of: int) -> dict[str, Any]:
 def _of_chain(picture: Picture) -> dict[str, Any]:
     chain: dict[str, Any] = {"universe": UNIVERSE, "expiration": picture.chain.expiration.isoformat()}
     if math.isfinite(picture.quality.coverage):
-        chain["coverage"] = picture.quality.coverage
+        chain["coverage"] = round(picture.quality.coverage, 6)
     if picture.quality.degraded:
         chain["degraded"] = picture.quality.degraded
     return chain
