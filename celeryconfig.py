@@ -29,7 +29,7 @@ redis_backend_health_check_interval = 10
 result_backend_always_retry = False
 
 # -- what -------------------------------------------------------------------
-imports = ("tasks.chain", "tasks.plan", "tasks.spot")
+imports = ("tasks.chain", "tasks.plan", "tasks.spot", "tasks.vigil")
 task_serializer = result_serializer = "json"
 accept_content = result_accept_content = ["json"]
 task_queues = (Queue("default"), Queue("stream"))

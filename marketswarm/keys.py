@@ -21,6 +21,7 @@ PLAN_ASKING = "plan:asking"
 CONNECTION_WANTED = "connection:wanted"
 RECORDING = "recording"
 RECORDING_PARTS = "recording:parts"
+VIGIL_EVENTS = "vigil:events"
 
 # Streams are bounded by count; Redis trims by whole nodes, so they may stand a little above.
 TIMESERIES_MAXLEN = 100_000
@@ -28,6 +29,7 @@ CHAIN_FEED_MAXLEN = 5_000
 CHAIN_FULL_MAXLEN = 1_000
 BAD_FRAMES_MAXLEN = 100
 REFRESHES_MAXLEN = 200
+VIGIL_EVENTS_MAXLEN = 10_000
 
 
 def chain(symbol: str, expiration: str) -> str:
@@ -100,6 +102,37 @@ def beat_slot(entry: str, slot: int) -> str:
     return f"beat:{entry}:{slot}"
 
 
+def vigil_levels(symbol: str) -> str:
+    """Hash: name → the latest level of that name, as JSON."""
+    return f"vigil:levels:{symbol}"
+
+
+def vigil_state(symbol: str) -> str:
+    """String: what Vigil knows between two evaluations of one symbol."""
+    return f"vigil:state:{symbol}"
+
+
+def vigil_ticks(symbol: str) -> str:
+    """Sorted set: slot → the ticks of one symbol that wait to be judged."""
+    return f"vigil:ticks:{symbol}"
+
+
+def vigil_changes(symbol: str) -> str:
+    """Hash: expiration → how much of one symbol's chain has changed so far, and how far that is judged."""
+    return f"vigil:changes:{symbol}"
+
+
+class _Groups(NamedTuple):
+    """Names of consumer groups."""
+
+    spot: str
+    chain_shift: str
+
+
+VIGIL_GROUPS = _Groups(spot="vigil:spot", chain_shift="vigil:chainShift")
+"""On `sse:timeseries`, and on `sse:chain-feed`."""
+
+
 class KeyDoc(NamedTuple):
     """One line of the key reference."""
 
@@ -135,13 +168,13 @@ REFERENCE: tuple[KeyDoc, ...] = (
     KeyDoc(
         "sse:timeseries",
         "stream",
-        "one entry per symbol and 10-second slot: ts, symbol, spot, as_of, source, seq, delayed",
+        "one entry per symbol and 10-second slot: ts, symbol, spot, as_of, source, seq, delayed; group `vigil:spot`",
         f"about {TIMESERIES_MAXLEN:,} entries",
     ),
     KeyDoc(
         "sse:chain-feed",
         "stream",
-        "one entry per applied batch of one chain: symbol, expiration, epoch, seq, prev_seq, ts, updates, removed",
+        "one entry per applied batch of one chain: symbol, expiration, epoch, seq, prev_seq, ts, updates, removed; group `vigil:chainShift`",
         f"about {CHAIN_FEED_MAXLEN:,} entries",
     ),
     KeyDoc(
@@ -208,5 +241,35 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "hash",
         "symbol → request and time in ms of its last load that failed and may succeed when asked for again",
         "for good",
+    ),
+    KeyDoc(
+        "vigil:levels:<symbol>",
+        "hash",
+        "level → JSON: value, unit, method, sign_model, universe, weighing, open_interest_date, as_of, coverage, degraded; or absent, the reason why there is none",
+        "for good, replaced by each evaluation",
+    ),
+    KeyDoc(
+        "vigil:state:<symbol>",
+        "string",
+        "what is known between two evaluations, as JSON; a text of another format counts as none",
+        "for good",
+    ),
+    KeyDoc(
+        "vigil:ticks:<symbol>",
+        "sorted set",
+        "slot → its words: ts, spot, seq, perhaps `delayed`; what the group `vigil:spot` has brought and nobody has judged yet",
+        "until judged; the newest 360",
+    ),
+    KeyDoc(
+        "vigil:changes:<symbol>",
+        "hash",
+        "expiration → counts of what the group `vigil:chainShift` has brought: epoch, seq, entries, contracts, added, removed, gaps, ts; `<expiration>/judged` → the same as an evaluation saw them last; `spot/judged` → seq of the last judged tick",
+        "until a later chain is judged",
+    ),
+    KeyDoc(
+        "vigil:events",
+        "stream",
+        "one entry per event, field event: JSON with id, episode, type, symbol, expiration, state, direction, key, severity, importance, ts, title, evidence, method, version",
+        f"about {VIGIL_EVENTS_MAXLEN:,} entries",
     ),
 )

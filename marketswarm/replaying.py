@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from redis.client import Redis
 from redis.exceptions import RedisError
 
 from marketswarm import keys
@@ -123,7 +124,7 @@ class Played:
     """What came of it.
 
     Attributes:
-        digest: SHA-256 over every entry of `sse:chain-feed`, field by field.
+        digest: SHA-256 over every entry of `sse:chain-feed`, field by field. `events_digest`: the same of `vigil:events`.
         unplayed: what was done when it was recorded, and could not be done again, with the reason.
     """
 
@@ -132,7 +133,36 @@ class Played:
     digest: str
     frames: int
     deeds: int
+    events: int = 0
+    events_digest: str = ""
     unplayed: list[str] = field(default_factory=list)
+
+
+class _Digest:
+    """A stream's entries so far: how many, and SHA-256 over them, field by field."""
+
+    def __init__(self, stream: str) -> None:
+        self.entries = 0
+        self._stream = stream
+        self._newest = "0-0"
+        self._hash = hashlib.sha256()
+
+    @property
+    def text(self) -> str:
+        """In hex."""
+        return self._hash.hexdigest()
+
+    def read(self, redis: Redis) -> None:
+        """Take what is new."""
+        while True:
+            answer: Any = redis.xrange(self._stream, f"({self._newest}", count=_READ_AT_ONCE)
+            for entry_id, fields in answer:
+                self._newest = entry_id.decode()
+                self.entries += 1
+                for name, value in fields.items():
+                    self._hash.update(b"%d %b%d %b" % (len(name), name, len(value), value))
+            if len(answer) < _READ_AT_ONCE:
+                return
 
 
 class Player:
@@ -151,9 +181,8 @@ class Player:
         self._clock = ManualClock(begun_us // 1000)
         self._answers = RecordedAnswers()
         self._deeds: list[Deed] = []
-        self._digest = hashlib.sha256()
-        self._entries = self._turns = self._done = 0
-        self._newest = "0-0"
+        self._changes, self._events = _Digest(keys.CHAIN_FEED), _Digest(keys.VIGIL_EVENTS)
+        self._turns = self._done = 0
         self._unplayed: list[str] = []
         self._feed = ReplayFeed(self._in_order(), self._clock, decode_raw, self._take)
         self._swarm = ReplaySwarm(replay_settings(session, redis_url), self._clock, self._feed, self._answers)
@@ -168,14 +197,16 @@ class Player:
         """
         try:
             self._swarm.stream(lambda _symbol, _reason, _request: None).run(self._is_over)
-            self._read_feed()
+            self._read_streams()
             chains = StoredChains(self._swarm.redis, self._swarm.tenure.held_chains)
             return Played(
                 chains.read(self._swarm.settings.symbols),
-                self._entries,
-                self._digest.hexdigest(),
+                self._changes.entries,
+                self._changes.text,
                 self._feed.status().frames,
                 self._done,
+                self._events.entries,
+                self._events.text,
                 self._unplayed,
             )
         finally:
@@ -195,7 +226,7 @@ class Player:
             self._do(deed)
         self._turns += 1
         if deeds or self._turns % _READ_EVERY == 0:
-            self._read_feed()
+            self._read_streams()
         return self._feed.is_over
 
     def _take(self, entry: Entry) -> None:
@@ -216,7 +247,8 @@ class Player:
                 case "extend":
                     swarm.extend_chain(**told, progress=_no_progress)
                 case "tick":
-                    swarm.tick(told["slot"], lambda _symbol: None)
+                    for symbol in swarm.tick(told["slot"], lambda _symbol: None).symbols:
+                        swarm.evaluate(symbol)
                 case "audit":
                     swarm.audit()
                 case "roll":
@@ -225,16 +257,9 @@ class Player:
         except MarketSwarmError as error:
             self._unplayed.append(f"{deed.name} {told.get('symbol', '')}".strip() + f": {error}")
 
-    def _read_feed(self) -> None:
-        while True:
-            answer: Any = self._swarm.redis.xrange(keys.CHAIN_FEED, f"({self._newest}", count=_READ_AT_ONCE)
-            for entry_id, fields in answer:
-                self._newest = entry_id.decode()
-                self._entries += 1
-                for name, value in fields.items():
-                    self._digest.update(b"%d %b%d %b" % (len(name), name, len(value), value))
-            if len(answer) < _READ_AT_ONCE:
-                return
+    def _read_streams(self) -> None:
+        self._changes.read(self._swarm.redis)
+        self._events.read(self._swarm.redis)
 
 
 def play(recording: Recording) -> Played:

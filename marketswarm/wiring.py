@@ -39,12 +39,15 @@ from marketswarm.ports import MarketFeed, Progress
 from marketswarm.recording_joint import RecordingJoint
 from marketswarm.servers import connect
 from marketswarm.settings import Settings, masked_url
+from marketswarm.spot.followers import ask_each
 from marketswarm.spot.heartbeat import Heartbeat, TickReport
 from marketswarm.spot.redis_spots import RedisSpots
 from marketswarm.vendor_joint import VendorJoint
 
 if TYPE_CHECKING:
     from marketswarm.greeks_joint import GreeksJoint
+    from marketswarm.vigil.watch import EvaluationReport
+    from marketswarm.vigil_joint import VigilJoint
 
 
 class Swarm:
@@ -319,13 +322,22 @@ class Swarm:
         with self.recording.tap.deed("extend", **told):
             return self.loader.extend(request_from(**told, reason="drift", task_id=task_id), progress)
 
-    def tick(self, slot: int | None, extend: Callable[[str], Any]) -> TickReport:
-        """One slot of the heartbeat; asks for the chains that drift demands."""
+    def tick(
+        self,
+        slot: int | None,
+        extend: Callable[[str], Any],
+        evaluate: Callable[[str], Any] = lambda _symbol: None,
+    ) -> TickReport:
+        """One slot of the heartbeat; asks for the chains that drift demands, and for an evaluation of each symbol."""
         with self.recording.tap.deed("tick", slot=slot):
             report = self.heartbeat.tick(slot)
-        for symbol in report.drifted:
-            extend(symbol)
+        ask_each(extend, report.drifted, "extension")
+        ask_each(evaluate, report.symbols, "evaluation")
         return report
+
+    def evaluate(self, symbol: str) -> "EvaluationReport":
+        """Judge the ticks of one symbol that nobody has judged yet."""
+        return self._vigil.watch.evaluate(self.settings.underlying(symbol).symbol)
 
     def attend(self) -> list[str]:
         """Call the chains of dead streams by their name; which ones."""
@@ -360,6 +372,12 @@ class Swarm:
         from marketswarm.greeks_joint import GreeksJoint  # noqa: PLC0415  numpy is for those that value chains
 
         return GreeksJoint(self.chains, self.spots, self.calendar, self.clock)
+
+    @cached_property
+    def _vigil(self) -> "VigilJoint":
+        from marketswarm.vigil_joint import VigilJoint  # noqa: PLC0415  as above
+
+        return VigilJoint(self.settings, self.redis, self.clock, self.address, self.calendar)
 
     @property
     def _redis_url(self) -> str:

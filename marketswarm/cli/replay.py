@@ -117,6 +117,8 @@ def _check(path: Path, *, as_json: bool) -> None:
         "done": played.deeds,
         "feed_entries": played.entries,
         "feed_digest": played.digest,
+        "events": played.events,
+        "events_digest": played.events_digest,
         "differences": [difference.words() for difference in found],
         "unplayed": played.unplayed,
         "notes": recording.contents.notes(),
@@ -131,7 +133,8 @@ def _check(path: Path, *, as_json: bool) -> None:
 def _tell(told: dict[str, object]) -> None:
     click.echo(
         f"{told['frames']:,} frames and {told['done']:,} loads, ticks and audits played; "
-        f"{told['feed_entries']:,} entries in the feed, SHA-256 {told['feed_digest']}"
+        f"{told['feed_entries']:,} entries in the feed, SHA-256 {told['feed_digest']}\n"
+        f"{told['events']:,} events, SHA-256 {told['events_digest']}"
     )
     for name in ("notes", "unplayed", "differences"):
         lines = told[name]

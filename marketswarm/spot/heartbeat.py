@@ -29,6 +29,7 @@ class TickReport:
         missed: slots skipped since the last entries, over all symbols.
         failed: symbol → why there was no spot.
         drifted: symbols with a window that has to move.
+        symbols: those with a new tick, when there are any.
     """
 
     slot: int
@@ -37,6 +38,7 @@ class TickReport:
     missed: int
     failed: dict[str, str] = field(default_factory=dict)
     drifted: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -93,8 +95,8 @@ class Heartbeat:
             )
         done = self._spots.publish(slot, self._source, list(readings.found.values()))
         spots = {name: reading.spot for name, reading in readings.found.items()}
-        drifted = tuple(self._drifted(spots)) if done.published else ()
-        return TickReport(slot, done.published, done.refused, done.missed, readings.failed, drifted)
+        drifted, symbols = (tuple(self._drifted(spots)), tuple(spots)) if done.published else ((), ())
+        return TickReport(slot, done.published, done.refused, done.missed, readings.failed, drifted, symbols)
 
     def _is_taken(self, slot: int) -> bool:
         taken = int(self._spots.heartbeat().get("slot", 0))

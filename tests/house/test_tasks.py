@@ -56,6 +56,7 @@ def test_there_are_tasks() -> None:
         "chain.poll",
         "plan.probe",
         "spot.snapshot",
+        "vigil.evaluate",
     }
 
 

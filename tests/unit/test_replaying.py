@@ -97,6 +97,29 @@ def test_ticks_are_played_with_the_recorded_answers(folder, redis, valkey_url):
     assert played.chains.beside["spot:SPX"]["spot"] == "6801.5"
 
 
+def test_the_same_recording_gives_the_same_events(folder, redis, valkey_url):
+    """Each tick that is played is evaluated at once: that two contracts tell nothing is told, with the same bytes every time."""
+    target = "/v3/snapshot?ticker.any_of=I:SPX&limit=250"
+    first_slot, entries = BEGUN_US // 10_000_000 * 10_000, []
+    for step in range(12):
+        slot, spot = first_slot + 10_000 * step, 6801.5 + step % 3
+        row = {"ticker": "I:SPX", "value": spot, "last_updated": slot * 1_000_000, "type": "indices"}
+        at_ms = slot - BEGUN_US // 1000 + 4000
+        entries += [
+            exchange(at_ms, target, {"status": "OK", "results": [row]}),
+            deed(at_ms + 10, "tick", slot=slot),
+        ]
+    make_recording(folder, entries, [frames(150_000, b"[]")])
+    first = Player(Recording(folder), valkey_url).play()
+    told = [fields[b"event"] for _, fields in redis.xrange("vigil:events")]
+    second = play(Recording(folder))
+
+    assert (first.deeds, first.unplayed, first.events) == (12, [], len(told))
+    assert any(b'"type":"data_quality"' in event for event in told)
+    assert redis.hexists("vigil:levels:SPX", "spot")
+    assert (second.events_digest, second.events) == (first.events_digest, first.events)
+
+
 def test_a_recording_without_an_end_has_nothing_to_compare_with(tmp_path):
     """The process that streamed was killed."""
     with pytest.raises(RecordingError, match="holds no chains of its end"):

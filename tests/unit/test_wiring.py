@@ -96,6 +96,31 @@ def test_a_tick_asks_for_what_drift_demands(swarm):
     assert asked == ["SPX"]
 
 
+def test_a_tick_asks_for_an_evaluation_of_each_symbol(swarm):
+    """Once a slot, after it is published; a broker that is away costs the tick nothing."""
+    asked = []
+    swarm.tick(None, asked.append, lambda symbol: asked.append(swarm.spots.last(symbol)["spot"]))
+    assert asked == ["6801.5"]
+    swarm.tick(None, asked.append, asked.append)
+    assert asked == ["6801.5"]
+
+    def away(_symbol):
+        raise ConnectionError
+
+    swarm.clock.advance(10)
+    assert swarm.tick(None, away, away).published == 1
+
+
+def test_an_evaluation_goes_through_the_same_door(swarm):
+    """The symbol may be written small; one that is not configured, or none at all, is named before anything is read."""
+    swarm.tick(None, quiet)
+
+    assert swarm.evaluate("spx").judged == 1
+    for symbol in ("IWM", 17, None, ["SPX"]):
+        with pytest.raises(UnknownSymbol, match=r"which is not configured; allowed: SPX"):
+            swarm.evaluate(symbol)
+
+
 def test_a_dead_stream_is_called_by_its_name(swarm, redis):
     """A live chain without a writer is stale."""
     swarm.load_chain("SPX", "startup", progress=quiet)

@@ -36,6 +36,7 @@ def test_a_tick_serves_the_running_slot_with_one_call(beat, market, clock):
     report = beat.tick()
 
     assert (report.slot, report.published, report.refused, report.missed) == (SLOT, 2, 0, 0)
+    assert report.symbols == ("SPX", "SPY")
     assert market.calls == ["spots"]
 
 
@@ -45,7 +46,7 @@ def test_a_slot_is_served_once(beat, market, redis):
 
     again = beat.tick(SLOT)
 
-    assert (again.published, again.refused) == (0, 2)
+    assert (again.published, again.refused, again.symbols) == (0, 2, ())
     assert market.calls == ["spots"]
     assert redis.xlen("sse:timeseries") == 2
 

@@ -1,0 +1,197 @@
+"""What stands in `vigil:levels:<symbol>`: one JSON text a level, with all that is needed to judge it. Pure.
+
+A level is either a value with unit and method, or `absent` with the reason. Every evaluation writes all of them, so none is older
+than the others.
+"""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from marketswarm.maths.realised import Realised, realised
+from marketswarm.vigil.engine import Evaluation
+from marketswarm.vigil.inbox import Counts, WaitingTick
+from marketswarm.vigil.level_table import LEVELS, Level, part_of
+from marketswarm.vigil.levels.distances import Distance, distances_of
+from marketswarm.vigil.picture import Picture
+from marketswarm.vigil.sighting import Marks
+
+SIGN_MODEL: Final = "naive"
+UNIVERSE: Final = "front"
+
+_NULL: Final = b"null"  # what becomes of anything that is no number
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What levels are published from.
+
+    Attributes:
+        tick: the newest one that was judged.
+        picture: of the chain at it; None when none was read.
+        why: the reason when there is no picture, such as `no-chain`.
+        marks: after the evaluation.
+        realised: of the last hour's spots; None when there are too few.
+        distances: of the key strikes.
+        open_interest_date: YYYY-MM-DD of the session in which the chain was loaded; open interest changes once a day.
+        chain_state: the chain's own state.
+        note: what the reader should know of this evaluation, such as that slots were skipped.
+        changes: what the chain's feed told since the evaluation before; None when there is no chain.
+    """
+
+    tick: WaitingTick
+    picture: Picture | None
+    marks: Marks
+    why: str = "no-chain"
+    realised: Realised | None = None
+    distances: tuple[Distance, ...] = ()
+    open_interest_date: str = ""
+    chain_state: str = ""
+    note: str = ""
+    changes: Counts | None = None
+
+
+def basis_of(
+    tick: WaitingTick,
+    done: Evaluation,
+    *,
+    chain_state: str,
+    open_interest_date: str,
+    note: str,
+    changes: Counts | None,
+) -> Basis:
+    """What an evaluation that ended with that tick is published from."""
+    ticks, picture, marks = done.state.ticks, done.picture, done.marks
+    return Basis(
+        tick=tick,
+        picture=picture,
+        marks=marks,
+        realised=realised(
+            np.array([one.ts for one in ticks], dtype=np.int64),
+            np.array([one.spot for one in ticks], dtype=np.float64),
+        ),
+        distances=distances_of(
+            tick.spot,
+            marks.key_strikes,
+            move=picture.move if picture else None,
+            move_open=marks.move_open,
+            gamma=picture.gamma if picture else None,
+        ),
+        open_interest_date=open_interest_date,
+        chain_state=chain_state,
+        note=note,
+        changes=changes,
+    )
+
+
+def level_fields(basis: Basis) -> dict[str, bytes]:
+    """Name → JSON of every level there is."""
+    fields = {level.name: _level(level, basis) for level in LEVELS}
+    fields |= {
+        "spot": _spot(basis),
+        "move_open": _move_open(basis),
+        "realised": _realised(basis),
+        "key_strikes": _key_strikes(basis),
+        "quality": _quality(basis),
+    }
+    return {name: msgspec.json.encode(field) for name, field in fields.items()}
+
+
+def _level(level: Level, basis: Basis) -> dict[str, Any]:
+    picture = basis.picture
+    if picture is None:
+        return _absent(basis.why, level.unit, basis.tick.ts)
+    part = part_of(picture, level.part)
+    if part is None:
+        return _absent(picture.absent.get(level.part, "not-known"), level.unit, picture.ts) | _of_chain(
+            picture
+        )
+    value = level.read(part)
+    text = msgspec.json.encode(value)
+    if _NULL in text:
+        why = level.without if value is None else "not-finite"
+        return _absent(why, level.unit, picture.ts) | _of_chain(picture)
+    field = _present(msgspec.Raw(text), level.unit, level.method, _as_of(picture)) | _of_chain(picture)
+    if level.is_model:
+        field |= {"sign_model": SIGN_MODEL, "weighing": part.weighing}
+    if level.by_interest and basis.open_interest_date:
+        field["open_interest_date"] = basis.open_interest_date
+    return field
+
+
+def _spot(basis: Basis) -> dict[str, Any]:
+    field = _present(basis.tick.spot, "points", "heartbeat", basis.tick.ts)
+    return field | ({"delayed": True} if basis.tick.is_delayed else {})
+
+
+def _move_open(basis: Basis) -> dict[str, Any]:
+    if basis.marks.move_open is None:
+        return _absent("not-fixed-yet", "points", basis.tick.ts)
+    method = "straddle at the forward, as it was fixed at the open"
+    return _present(basis.marks.move_open, "points", method, basis.marks.as_of or basis.tick.ts)
+
+
+def _realised(basis: Basis) -> dict[str, Any]:
+    unit = "fraction per year"
+    if basis.realised is None:
+        return _absent("too-few-ticks", unit, basis.tick.ts)
+    return _present(
+        basis.realised._asdict(),
+        unit,
+        "realised and bipower variation of the last hour's ten-second spots",
+        basis.tick.ts,
+    )
+
+
+def _key_strikes(basis: Basis) -> dict[str, Any]:
+    unit = "points; sigmas, expected moves and odds beside them"
+    if not basis.distances:
+        return _absent("no-key-strikes" if basis.picture else basis.why, unit, basis.tick.ts)
+    rows = [
+        {name: value for name, value in asdict(one).items() if value is not None} for one in basis.distances
+    ]
+    return _present(rows, unit, "strike less spot, nearest first", basis.tick.ts)
+
+
+def _quality(basis: Basis) -> dict[str, Any]:
+    unit = "shares"
+    told: dict[str, Any] = {}
+    if basis.chain_state:
+        told["chain_state"] = basis.chain_state
+    if basis.note:
+        told["note"] = basis.note
+    if basis.changes is not None:
+        told["changes"] = basis.changes._asdict()
+    if basis.picture is None:
+        return _absent(basis.why, unit, basis.tick.ts) | told
+    quality = basis.picture.quality
+    value = {
+        name: value for name, value in asdict(quality).items() if value not in {"", 0} or name == "coverage"
+    }
+    value.pop("degraded", None)
+    return _present(value, unit, "by open interest", basis.picture.ts) | _of_chain(basis.picture) | told
+
+
+def _present(value: Any, unit: str, method: str, as_of: int) -> dict[str, Any]:
+    return {"value": value, "unit": unit, "method": method, "as_of": as_of}
+
+
+def _absent(reason: str, unit: str, as_of: int) -> dict[str, Any]:
+    return {"absent": reason, "unit": unit, "as_of": as_of}
+
+
+def _of_chain(picture: Picture) -> dict[str, Any]:
+    chain: dict[str, Any] = {"universe": UNIVERSE, "expiration": picture.chain.expiration.isoformat()}
+    if math.isfinite(picture.quality.coverage):
+        chain["coverage"] = round(picture.quality.coverage, 6)
+    if picture.quality.degraded:
+        chain["degraded"] = picture.quality.degraded
+    return chain
+
+
+def _as_of(picture: Picture) -> int:
+    """Vendor time of the newest quote that it was made from; the evaluation's own when no quote has one."""
+    return picture.quality.quoted_ms or picture.ts

@@ -1,0 +1,198 @@
+"""One evaluation of one symbol: its news and its chain in; levels and events out, in one step.
+
+Whoever evaluates does it alone or not at all: the commit asks for the state with which it began. A worker that dies before it
+leaves everything as it was, one that dies after it leaves nothing to do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from marketswarm.clock import Clock
+from marketswarm.model.chain import ChainId
+from marketswarm.vigil.backlog import Backlog, backlog_of, lag_event, with_history
+from marketswarm.vigil.columns import ChainColumns, columns_of
+from marketswarm.vigil.engine import Engine, Evaluation, News, evaluate
+from marketswarm.vigil.inbox import ChainSnapshot, Counts, Inbox
+from marketswarm.vigil.picture import Picture
+from marketswarm.vigil.published import basis_of, level_fields
+from marketswarm.vigil.redis_vigil import AHEAD_MS, Outcome, RedisVigil
+from marketswarm.vigil.sighting import SessionTime, Tick
+from marketswarm.vigil.state import VigilState, decode, encode
+
+_ATTEMPTS: Final = 3
+"""Of an evaluation that others overtake: each time fewer ticks wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationReport:
+    """What one evaluation did.
+
+    Attributes:
+        slot: the last tick that it judged, ms; 0 when nothing waited.
+        judged: how many ticks.
+        skipped: ticks that waited so long that they were only read. `lost`: ticks that nobody could read any more.
+        events: type and state of each that was told.
+        expiration: of the chain in force; empty when there is none.
+        changes: what the feed told of that chain since the last evaluation.
+        overtaken: how often another evaluation of the symbol was quicker.
+        notes: what was out of the ordinary.
+    """
+
+    symbol: str
+    slot: int = 0
+    judged: int = 0
+    skipped: int = 0
+    lost: int = 0
+    events: tuple[str, ...] = ()
+    expiration: str = ""
+    changes: Counts = field(default_factory=Counts)
+    overtaken: int = 0
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "symbol": self.symbol,
+            "slot": self.slot,
+            "judged": self.judged,
+            "skipped": self.skipped,
+            "lost": self.lost,
+            "events": list(self.events),
+            "expiration": self.expiration,
+            "changes": self.changes._asdict(),
+            "overtaken": self.overtaken,
+            "notes": list(self.notes),
+        }
+
+
+class Watch:
+    """Evaluates symbols, one at a time.
+
+    Args:
+        store: news, states, levels and events.
+        engine: how ticks are judged.
+        clock: asked only whether a state can be.
+        picture_of: columns and whether the market is open in, levels out.
+        session_of: ms since the epoch → where in the trading day that is.
+        settles_ms: when a root of a chain settles.
+        session_day: ms since the epoch → YYYY-MM-DD of the session whose open interest was known then.
+    """
+
+    def __init__(
+        self,
+        store: RedisVigil,
+        engine: Engine,
+        clock: Clock,
+        *,
+        picture_of: Callable[[ChainColumns, bool], Picture],
+        session_of: Callable[[int], SessionTime],
+        settles_ms: Callable[[ChainId, str], int],
+        session_day: Callable[[int], str],
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._clock = clock
+        self._picture_of = picture_of
+        self._session_of = session_of
+        self._settles_ms = settles_ms
+        self._session_day = session_day
+
+    def evaluate(self, symbol: str) -> EvaluationReport:
+        """Judge what waits of the symbol, and write what comes of it.
+
+        Raises:
+            StoreUnavailable: nothing was written, or all of it; what was not judged still waits.
+        """
+        self._store.sort_news()
+        for overtaken in range(_ATTEMPTS):
+            inbox = self._store.inbox(symbol)
+            state = self._state_of(symbol, inbox)
+            backlog = backlog_of(inbox, 0 if state is None else state.slot)
+            if not backlog.ticks:
+                return EvaluationReport(symbol, overtaken=overtaken)
+            snapshot = self._store.chain_in_force(symbol)
+            done = self._judge(symbol, state, backlog, snapshot)
+            if self._store.commit(symbol, self._outcome(inbox, backlog, snapshot, done)):
+                return _report(inbox, backlog, snapshot, done, overtaken=overtaken)
+        return EvaluationReport(symbol, overtaken=_ATTEMPTS)
+
+    # -- inside -------------------------------------------------------------
+
+    def _state_of(self, symbol: str, inbox: Inbox) -> VigilState | None:
+        if inbox.state is None:
+            return None
+        state = decode(inbox.state, symbol)
+        if state.slot > self._clock.now_ms() + AHEAD_MS:  # every tick would be late
+            return VigilState(symbol, begun_anew=f"state of {state.slot}, which is to come: begun anew")
+        return state
+
+    def _judge(
+        self, symbol: str, state: VigilState | None, backlog: Backlog, snapshot: ChainSnapshot | None
+    ) -> Evaluation:
+        news = News(
+            symbol=symbol,
+            ticks=tuple(Tick(one.ts, one.spot) for one in (*backlog.late, *backlog.ticks)),
+            chain=snapshot.chain if snapshot else None,
+            chain_state=snapshot.state if snapshot else "",
+            picture=self._picture(snapshot, backlog) if snapshot else None,
+            session_of=self._session_of,
+            lagged=backlog.lost > 0,
+            epoch=snapshot.epoch if snapshot else 0,
+            seq=snapshot.seq if snapshot else 0,
+        )
+        return evaluate(with_history(symbol, state, backlog.skipped), news, self._engine)
+
+    def _picture(self, snapshot: ChainSnapshot, backlog: Backlog) -> Picture:
+        """Of the chain as it is now, at the spot of the newest tick."""
+        tick, chain = backlog.ticks[-1], snapshot.chain
+        columns = columns_of(
+            chain,
+            snapshot.contracts,
+            spot=tick.spot,
+            now_ms=tick.ts,
+            settles_ms=lambda root: self._settles_ms(chain, root),
+        )
+        return self._picture_of(columns, self._session_of(tick.ts).is_open)
+
+    def _outcome(
+        self, inbox: Inbox, backlog: Backlog, snapshot: ChainSnapshot | None, done: Evaluation
+    ) -> Outcome:
+        last, expiration = backlog.ticks[-1], snapshot.chain.expiration if snapshot else None
+        lag = lag_event(backlog, done.state, self._session_of(last.ts).day)
+        events = (*([lag] if lag else []), *done.events)
+        basis = basis_of(
+            last,
+            done,
+            chain_state=snapshot.state if snapshot else "",
+            open_interest_date=self._session_day(snapshot.loaded_ms) if snapshot else "",
+            note=backlog.note,
+            changes=inbox.news_of(expiration) if expiration else None,
+        )
+        return Outcome(
+            began=inbox.state,
+            state=encode(done.state),
+            judged_ms=last.ts,
+            events=[event.model_dump_json(exclude_none=True).encode() for event in events],
+            levels=level_fields(basis),
+            marks=inbox.marks(expiration, last),
+            gone=inbox.gone(expiration),
+        )
+
+
+def _report(
+    inbox: Inbox, backlog: Backlog, snapshot: ChainSnapshot | None, done: Evaluation, *, overtaken: int
+) -> EvaluationReport:
+    expiration = snapshot.chain.expiration if snapshot else None
+    return EvaluationReport(
+        done.state.symbol,
+        slot=backlog.ticks[-1].ts,
+        judged=len(backlog.ticks),
+        skipped=len(backlog.skipped),
+        lost=backlog.lost,
+        events=tuple(f"{event.type} {event.state}" for event in done.events),
+        expiration=expiration.isoformat() if expiration else "",
+        changes=inbox.news_of(expiration) if expiration else Counts(),
+        overtaken=overtaken,
+        notes=(*([backlog.note] if backlog.note else []), *done.notes),
+    )

@@ -1,0 +1,222 @@
+"""What stands in `vigil:levels:<symbol>`."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from marketswarm.maths.realised import Realised
+from marketswarm.vigil.inbox import Counts, WaitingTick
+from marketswarm.vigil.level_table import LEVELS
+from marketswarm.vigil.levels.distances import Distance
+from marketswarm.vigil.picture import Cluster, Crossing, Positioning, SmileLevels
+from marketswarm.vigil.published import Basis, level_fields
+from marketswarm.vigil.sighting import Marks
+from tests.support.vigil_pictures import OPEN_MS, gamma, move, picture, quality
+
+NAMES = {
+    *(
+        "net_gamma",
+        "gross_gamma",
+        "gamma_by_strike",
+        "gamma_profile",
+        "flip",
+        "crossings",
+        "flip_confidence",
+        "regime",
+    ),
+    *("call_wall", "put_wall", "call_peak", "put_peak", "heaviest", "lowest", "clusters", "vanna", "charm"),
+    *(
+        "live_net_gamma",
+        "live_flip",
+        "max_pain",
+        "put_call_open_interest",
+        "put_call_volume",
+        "put_call_premium",
+    ),
+    *(
+        "move_open",
+        "move_left",
+        "sigma",
+        "forward",
+        "volatility",
+        "smile",
+        "realised",
+        "key_strikes",
+        "spot",
+        "quality",
+    ),
+}
+TICK = WaitingTick(OPEN_MS + 10_000, 6800.5, 7)
+SMILE = SmileLevels(0.15, -0.01, 0.005, 0.001, 20, True, -0.02, 0.003, 1.5, None)
+GAMMA = gamma(crossings=(Crossing(6790.0, 1e6),), clusters=(Cluster(6850.0, 6840.0, 6860.0, 0.4, 0.9),))
+FULL = Basis(
+    tick=TICK,
+    picture=picture(
+        gamma=GAMMA,
+        live_gamma=gamma(weighing="open-interest+volume/2", flip=None),
+        positioning=Positioning(6800.0, 2e8, 1.5, 1.0, 0.9),
+        smile=SMILE,
+        quality=quality(coverage=0.95, quoted_ms=OPEN_MS + 9_000),
+    ),
+    marks=Marks(as_of=OPEN_MS, move_open=22.2),
+    realised=Realised(0.12, 0.11, 600.0, 60),
+    distances=(Distance("call_wall", 6850.0, 49.5, sigmas=1.8),),
+    open_interest_date="2026-11-23",
+    chain_state="live",
+    changes=Counts(7, 45, 3, 10),
+)
+
+
+def fields(basis=FULL, **changes):
+    """Name → what stands there."""
+    return {name: json.loads(text) for name, text in level_fields(replace(basis, **changes)).items()}
+
+
+def test_every_level_is_there():
+    """By its name; with everything known only one is absent here, and it says why."""
+    found = fields()
+
+    assert found.keys() == NAMES
+    assert {name: field["absent"] for name, field in found.items() if "absent" in field} == {
+        "live_flip": "no-crossing"
+    }
+
+
+@pytest.mark.parametrize("name", sorted(NAMES - {"live_flip"}))
+def test_a_level_says_what_it_is(name):
+    """Value, unit, method and age, always."""
+    field = fields()[name]
+
+    assert {"value", "unit", "method", "as_of"} <= field.keys()
+    assert field["unit"]
+    assert field["method"]
+
+
+@pytest.mark.parametrize("name", [level.name for level in LEVELS if level.name != "live_flip"])
+def test_a_level_of_the_chain_says_of_which(name):
+    """Universe, expiration, coverage, and the vendor's time of the newest quote behind it."""
+    field = fields()[name]
+
+    assert (field["universe"], field["expiration"], field["coverage"]) == ("front", "2026-11-23", 0.95)
+    assert field["as_of"] == OPEN_MS + 9_000
+
+
+def test_a_model_says_that_it_is_one():
+    """What depends on who is long and short names sign model and weighing; what depends on open interest, its day."""
+    found = fields()
+
+    assert (found["net_gamma"]["sign_model"], found["net_gamma"]["weighing"]) == ("naive", "open-interest")
+    assert found["live_net_gamma"]["weighing"] == "open-interest+volume/2"
+    assert found["max_pain"]["open_interest_date"] == found["vanna"]["open_interest_date"] == "2026-11-23"
+    assert "sign_model" not in found["max_pain"]
+    assert "open_interest_date" not in found["put_call_volume"]
+    assert found["net_gamma"]["unit"] == "USD per 1 % move"
+
+
+def test_values_are_those_of_the_picture():
+    """Numbers as they are, rows by strike and by spot, parts as objects without what is unknown."""
+    found = {name: field.get("value") for name, field in fields().items()}
+
+    assert found["net_gamma"] == 2e8
+    assert found["gamma_by_strike"][0] == [6750.0, -2e8, 2e8, 0.0, -2e8]
+    assert sum(row[1] for row in found["gamma_by_strike"]) == found["net_gamma"]
+    assert found["gamma_profile"] == [[6750.0, -2e8], [6800.0, 1e8], [6850.0, 3e8]]
+    assert found["crossings"] == [[6790.0, 1e6]]
+    assert found["clusters"] == [
+        {"centre": 6850.0, "low": 6840.0, "high": 6860.0, "share": 0.4, "ratio": 0.9, "kind": "pin"}
+    ]
+    assert found["call_wall"]["strike"] == 6850.0
+    assert "right_tail" not in found["smile"]
+    assert found["key_strikes"] == [{"name": "call_wall", "strike": 6850.0, "points": 49.5, "sigmas": 1.8}]
+    assert (found["move_left"], found["move_open"], found["spot"]) == (22.2, 22.2, 6800.5)
+    assert found["realised"]["volatility"] == 0.12
+
+
+def test_a_long_profile_is_thinned_and_keeps_its_ends():
+    """At most 121 points."""
+    grid = np.linspace(6600, 7000, 1001)
+    rows = fields(picture=picture(gamma=gamma(grid=grid, profile=grid * 1e4)))["gamma_profile"]["value"]
+
+    assert len(rows) == 121
+    assert (rows[0][0], rows[-1][0]) == (6600, 7000)
+
+
+def test_no_chain_is_the_reason_for_all_that_needs_one():
+    """Spot and what the session has made are there."""
+    found = fields(Basis(tick=TICK, picture=None, marks=Marks(move_open=22.2)))
+
+    assert found.keys() == NAMES
+    assert {field["absent"] for name, field in found.items() if name in {level.name for level in LEVELS}} == {
+        "no-chain"
+    }
+    assert found["quality"]["absent"] == found["key_strikes"]["absent"] == "no-chain"
+    assert (found["spot"]["value"], found["move_open"]["value"]) == (6800.5, 22.2)
+
+
+def test_a_part_that_is_missing_gives_its_reason():
+    """As the picture has it; other parts are there."""
+    found = fields(
+        picture=picture(gamma=None, absent={"gamma": "no-open-interest", "smile": "too-few-strikes"})
+    )
+
+    assert found["net_gamma"]["absent"] == found["clusters"]["absent"] == "no-open-interest"
+    assert found["smile"]["absent"] == "too-few-strikes"
+    assert found["live_flip"]["absent"] == "not-known"
+    assert found["sigma"]["value"] == 27.8
+
+
+def test_a_degraded_chain_says_so_at_each_of_its_levels():
+    """The numbers stand there, with what they are worth."""
+    found = fields(picture=picture(quality=quality(coverage=0.5, degraded="low-coverage")))
+
+    assert {found[level.name]["degraded"] for level in LEVELS} == {"low-coverage"}
+    assert found["quality"]["degraded"] == "low-coverage"
+    assert "degraded" not in found["spot"]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_absent(value):
+    """JSON has none of these, and nobody invents one; rows with one are left out."""
+    bad = picture(
+        gamma=gamma(total=value, vanna=value, net=np.array([value, 1e8, 3e8])),
+        move=move(sigma=value),
+        quality=quality(coverage=value),
+    )
+    found = fields(picture=bad)
+
+    assert {found[name]["absent"] for name in ("net_gamma", "vanna", "sigma")} == {"not-finite"}
+    assert len(found["gamma_by_strike"]["value"]) == 2
+    assert "coverage" not in found["net_gamma"]
+
+
+def test_nothing_is_ever_null():
+    """Whatever is known or not."""
+    for basis in (
+        FULL,
+        Basis(tick=TICK, picture=None, marks=Marks()),
+        replace(FULL, picture=picture(move=None)),
+    ):
+        assert not [name for name, text in level_fields(basis).items() if b"null" in text]
+
+
+def test_what_the_reader_should_know_stands_beside_the_quality():
+    """The chain's own state, what changed, and what was skipped."""
+    found = fields(note="catching up: 12 slots skipped, 0 lost")["quality"]
+
+    assert found["note"] == "catching up: 12 slots skipped, 0 lost"
+    assert (found["chain_state"], found["changes"]["contracts"]) == ("live", 10)
+    assert found["value"]["coverage"] == 0.95
+
+
+def test_a_delayed_spot_says_so():
+    """As the heartbeat does."""
+    assert fields(tick=TICK._replace(is_delayed=True))["spot"]["delayed"] is True
+    assert "delayed" not in fields()["spot"]
+
+
+def test_the_same_evaluation_gives_the_same_bytes():
+    """Fields in one order, numbers at full length."""
+    assert level_fields(FULL) == level_fields(FULL)

@@ -1,0 +1,87 @@
+"""One evaluation: what it is given of the chain, and what it reports. Races and deaths are in tests/flow."""
+
+import json
+
+import pytest
+
+from marketswarm.model.event import Event
+from marketswarm.vigil.watch import EvaluationReport
+from tests.support.vigil_rig import SLOT, VigilRig
+
+
+@pytest.fixture
+def rig(redis, store, clock, commit) -> VigilRig:
+    """A server with a live chain."""
+    made = VigilRig(redis, store, clock, commit)
+    made.load()
+    return made
+
+
+def test_a_report_is_plain_json(rig):
+    """Whatever happened."""
+    rig.tick()
+
+    for report in (rig.evaluate(), rig.evaluate(), EvaluationReport("SPX", overtaken=3)):
+        assert json.loads(json.dumps(report.as_json())) == report.as_json()
+
+
+def test_the_picture_is_of_the_newest_tick(rig):
+    """Its spot, and its time: no clock is asked, so that the same input gives the same levels."""
+    pictures = []
+    picture_of = rig.watch._picture_of
+
+    def watched(columns, is_open):
+        pictures.append((columns.now_ms, columns.spot, columns.size, is_open))
+        return picture_of(columns, is_open)
+
+    rig.watch._picture_of = watched
+    rig.tick(6799.0)
+    rig.tick(6801.0)
+    rig.clock.advance(40)
+    rig.evaluate()
+
+    assert pictures == [(SLOT + 10_000, 6801.0, 82, True)]
+
+
+def test_nothing_is_computed_while_nothing_waits(rig):
+    """Nor is the chain read."""
+    rig.watch._picture_of = None
+    rig.watch._store.chain_in_force = None
+
+    assert rig.evaluate() == EvaluationReport("SPX")
+
+
+def test_an_event_is_told_as_its_model_says(rig):
+    """What stands in the stream is read back by it; unknown fields are left out, not null."""
+    rig.tick()
+    rig.evaluate()
+    [(_, fields)] = rig.redis.xrange("vigil:events")
+
+    assert Event.model_validate_json(fields[b"event"]).symbol == "SPX"
+    assert b"null" not in fields[b"event"]
+
+
+def test_open_interest_has_the_day_of_the_load(rig):
+    """It is counted once a day, before the open."""
+    rig.tick()
+    rig.evaluate()
+
+    assert rig.levels()["max_pain"]["open_interest_date"] == "2026-11-23"
+
+
+def test_a_chain_that_is_not_live_is_published_with_its_state(rig, redis):
+    """The levels are there; the state says what they are worth."""
+    redis.hset("chainmeta:SPX:2026-11-23", "state", "stale")
+    rig.tick()
+    rig.evaluate()
+
+    assert rig.levels()["quality"]["chain_state"] == "stale"
+
+
+def test_contracts_of_anybody_are_no_obstacle(rig, redis):
+    """What cannot be read is left out of the columns."""
+    redis.hset("chain:SPX:2026-11-23", mapping={"O:X": b"\xff", "O:Y": b"{}", "O:Z": b"[]"})
+    rig.tick()
+
+    assert rig.evaluate().judged == 1
+    assert "value" in rig.levels()["net_gamma"]
