@@ -7,9 +7,11 @@ import numpy as np
 
 from marketswarm.maths.normal import Floats
 from marketswarm.model.event import Fact
+from marketswarm.vigil.picture import SmileLevels
 from marketswarm.vigil.sighting import Moment
 
 _NEIGHBOURS = 10
+_ERROR_SHARE = 0.08
 
 
 def scope_of(moment: Moment) -> str:
@@ -32,6 +34,14 @@ def move_of(moment: Moment) -> float | None:
     """The expected move as it was fixed at the open, points; None where it is not known."""
     move = moment.marks.move_open
     return move if move is not None and 0 < move < math.inf else None
+
+
+def is_reliable(smile: SmileLevels) -> bool:
+    """Whether a fit may be used: a good one, or one whose error is small against its level.
+
+    A volatility point is much at 15 % and little at 45 %, and a market in trouble is just what is looked for.
+    """
+    return 0 < smile.level < math.inf and (smile.is_good or smile.error <= _ERROR_SHARE * smile.level)
 
 
 def facts(moment: Moment, numbers: Mapping[str, tuple[float | None, str]]) -> dict[str, Fact]:
