@@ -17,6 +17,8 @@ from marketswarm.vigil.evidence import facts, key_of, move_of, nearest, scope_of
 from marketswarm.vigil.picture import Cluster, GammaLevels
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
 
+_WEIGHTIEST = 1.5  # thresholds: where gamma stands is never critical by itself
+
 
 class Thresholds(BaseModel):
     """What makes a cluster, and what its life."""
@@ -151,7 +153,7 @@ def _pulse(
         evidence["from"] = (one.told, "points")
     return Sighting(
         type=type,
-        magnitude=max(1.0, weight),
+        magnitude=max(1.0, min(weight, _WEIGHTIEST)),
         enter=1.0,
         leave=1.0,
         title=title,
@@ -170,7 +172,7 @@ def _spot_within(one: Known, look: _Look) -> Sighting:
     beyond = outside / (rules.beyond_steps * look.step) if rules.beyond_steps else inf * (outside > 0)
     return Sighting(
         type="spot_in_cluster",
-        magnitude=1 - beyond / 2 if outside > 0 else max(1.0, one.share / rules.form),
+        magnitude=1 - beyond / 2 if outside > 0 else max(1.0, min(one.share / rules.form, _WEIGHTIEST)),
         enter=1.0,
         leave=0.5,
         title=f"Spot is in the gamma cluster at {_place(one)}",

@@ -15,6 +15,7 @@ from marketswarm.vigil.picture import GammaLevels, Wall
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
 
 Side = Literal["call", "put"]
+_WEIGHTIEST = 1.5  # times what begins to weigh: a model's strike that jumps is never critical
 
 
 class Thresholds(BaseModel):
@@ -109,7 +110,7 @@ def _moved(side: Side, old: float, wall: Wall, moment: Moment) -> Sighting:
     way = abs(wall.strike - old) / move if move is not None else None
     return Sighting(
         type="wall_moved",
-        magnitude=max(1.0, way / rules.telling_move) if way is not None else 1.0,
+        magnitude=max(1.0, min(way / rules.telling_move, _WEIGHTIEST)) if way is not None else 1.0,
         enter=1.0,
         leave=1.0,
         title=f"{side.capitalize()} wall moved from {shown(old)} to {shown(wall.strike)}",

@@ -77,7 +77,7 @@ def test_the_put_wall_has_a_key_of_its_own():
     lower = {"put_wall": wall(6720.0, exposure=-1.2e8), "net": net(s6750=-1e8, s6720=-1.2e8)}
     assert [watched.see_gamma(**lower) for _ in range(3)][-1] == [("wall_moved", "enter", "put")]
     assert watched.events[0].direction == "down"
-    assert watched.events[0].severity == 75
+    assert watched.events[0].severity == 65
 
 
 @pytest.mark.parametrize("days", [0, 1])
