@@ -10,9 +10,10 @@ from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
 from marketswarm.maths.cusum import Break, Cusum, CusumRule, follow
-from marketswarm.vigil.evidence import facts, is_expiring, is_known, is_reliable, move_of, scope_of
+from marketswarm.vigil.evidence import facts, is_expiring, is_known, is_reliable, scope_of
 from marketswarm.vigil.picture import SmileLevels
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
+from marketswarm.vigil.spot_path import move_measure
 
 Part = Literal["level", "skew", "curvature"]
 _PARTS: tuple[Part, ...] = ("level", "skew", "curvature")
@@ -201,7 +202,7 @@ def _broke(part: Part, found: Break, floor: float, smile: SmileLevels, moment: M
 
 def _moved(moment: Moment) -> float | None:
     """What spot did in this minute, in expected moves; None when it is not known."""
-    move, now = move_of(moment), moment.tick
+    move, now = move_measure(moment), moment.tick
     earlier = next((one for one in reversed(moment.before) if one.ts <= now.ts - _MINUTE_MS), None)
     if move is None or earlier is None or earlier.ts < now.ts - _MINUTE_MS - _LATE_MS:
         return None

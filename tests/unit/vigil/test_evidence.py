@@ -10,14 +10,10 @@ from marketswarm.vigil.evidence import (
     is_expiring,
     is_known,
     is_reliable,
-    key_of,
-    move_of,
     nearest,
     scope_of,
-    shown,
     step_near,
 )
-from marketswarm.vigil.sighting import Marks
 from tests.support.vigil_pictures import CHAIN, DAY_MS, moment, session_of, smile
 
 
@@ -51,12 +47,6 @@ def test_a_fit_is_held_against_its_level():
     assert [is_reliable(fit) for fit in (*fits, smile())] == [True, False, False, False, True]
 
 
-def test_a_move_that_is_no_measure_is_none():
-    """Zero, negative and infinite moves measure nothing."""
-    moves = [move_of(moment(marks=Marks(move_open=value))) for value in (None, 0.0, -1.0, float("inf"), 60.0)]
-    assert moves == [None, None, None, None, 60.0]
-
-
 def test_steps_are_those_near_the_place():
     """Five points around spot, though the wings are listed every 25; one strike has no step."""
     strikes = np.concatenate(
@@ -73,9 +63,3 @@ def test_the_nearest_strike_is_a_listed_one():
     """Of two that are equally near, the lower."""
     strikes = np.array([6795.0, 6800.0, 6805.0])
     assert [nearest(strikes, place) for place in (1.0, 6797.5, 6801.0, 9e9)] == [6795, 6795, 6800, 6805]
-
-
-def test_a_strike_is_written_short():
-    """Keys are plain, titles have their thousands apart; half strikes keep their half, and no power of ten appears."""
-    assert [key_of(strike) for strike in (6825.0, 687.5, 1234567.0)] == ["6825", "687.5", "1234567"]
-    assert [shown(strike) for strike in (6825.0, 687.5, 21825.25)] == ["6,825", "687.5", "21,825.25"]
