@@ -47,7 +47,7 @@ class CusumRule(NamedTuple):
     clip: float = 3.5
     steps: int = 8
     wander: float = 1.3
-    sharp: float = 2.5
+    sharp: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)

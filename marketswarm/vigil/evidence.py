@@ -1,4 +1,4 @@
-"""What detectors of the chain share: which chain a memory is of, which fits and numbers may be used, and strikes. Pure."""
+"""What detectors of the chain share: which chain a memory is of, which numbers may be used, and strikes. Pure."""
 
 import math
 from collections.abc import Mapping
@@ -7,11 +7,9 @@ import numpy as np
 
 from marketswarm.maths.normal import Floats
 from marketswarm.model.event import Fact
-from marketswarm.vigil.picture import SmileLevels
 from marketswarm.vigil.sighting import Moment
 
 _NEIGHBOURS = 10
-_ERROR_SHARE = 0.08
 
 
 def scope_of(moment: Moment) -> str:
@@ -28,14 +26,6 @@ def is_expiring(moment: Moment) -> bool:
 def is_known(value: float | None) -> bool:
     """Whether it is a number that can be used."""
     return value is not None and math.isfinite(value)
-
-
-def is_reliable(smile: SmileLevels) -> bool:
-    """Whether a fit may be used: a good one, or one whose error is small against its level.
-
-    A volatility point is much at 15 % and little at 45 %, and a market in trouble is just what is looked for.
-    """
-    return 0 < smile.level < math.inf and (smile.is_good or smile.error <= _ERROR_SHARE * smile.level)
 
 
 def facts(moment: Moment, numbers: Mapping[str, tuple[float | None, str]]) -> dict[str, Fact]:

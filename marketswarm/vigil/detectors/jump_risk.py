@@ -11,7 +11,7 @@ from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
 from marketswarm.maths.cusum import deviation_of
-from marketswarm.vigil.evidence import facts, is_expiring, is_reliable, scope_of
+from marketswarm.vigil.evidence import facts, is_expiring, scope_of
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
 
 _HOUR = 60  # samples, one a minute
@@ -72,7 +72,7 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
 def _tail_of(moment: Moment) -> float | None:
     """Price at two sigmas down over that of a flat smile; None unless a good fit gives one."""
     smile = moment.picture.smile if moment.picture is not None else None
-    if smile is None or not is_reliable(smile) or smile.left_tail is None:
+    if smile is None or not smile.is_good or smile.left_tail is None:
         return None
     return smile.left_tail if 0 < smile.left_tail < math.inf else None
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
 from marketswarm.maths.cusum import Break, Cusum, CusumRule, follow
-from marketswarm.vigil.evidence import facts, is_expiring, is_known, is_reliable, scope_of
+from marketswarm.vigil.evidence import facts, is_expiring, is_known, scope_of
 from marketswarm.vigil.picture import SmileLevels
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
 from marketswarm.vigil.spot_path import move_measure
@@ -120,7 +120,7 @@ def _followed(
 
 
 def _is_good(smile: SmileLevels, rules: Thresholds) -> bool:
-    is_whole = smile.points >= rules.points and is_reliable(smile)
+    is_whole = smile.is_good and smile.level > 0 and smile.points >= rules.points
     return is_whole and all(is_known(_value(part, smile)) for part in _PARTS)
 
 

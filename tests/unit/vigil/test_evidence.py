@@ -9,12 +9,11 @@ from marketswarm.vigil.evidence import (
     facts,
     is_expiring,
     is_known,
-    is_reliable,
     nearest,
     scope_of,
     step_near,
 )
-from tests.support.vigil_pictures import CHAIN, DAY_MS, moment, session_of, smile
+from tests.support.vigil_pictures import CHAIN, DAY_MS, moment, session_of
 
 
 def test_a_scope_is_a_chain_on_a_day():
@@ -39,12 +38,6 @@ def test_evidence_holds_what_is_known():
         "a": (1.5, "points", moment().tick.ts)
     }
     assert [is_known(value) for value in (0.0, None, nan, infinite)] == [True, False, False, False]
-
-
-def test_a_fit_is_held_against_its_level():
-    """An error of two points is little at 45 % and too much at 15 %; a good fit, and one without a level, are what they are."""
-    fits = [smile(is_good=False, level=level, error=0.02) for level in (0.45, 0.15, 0.0, float("nan"))]
-    assert [is_reliable(fit) for fit in (*fits, smile())] == [True, False, False, False, True]
 
 
 def test_steps_are_those_near_the_place():
