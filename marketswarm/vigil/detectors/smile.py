@@ -44,7 +44,7 @@ class Thresholds(BaseModel):
     )
     steps: int = Field(default=8, ge=2, le=60, description="minutes in which a part that wanders is measured")
     sharp: float = Field(
-        default=2.5,
+        default=3,
         ge=0,
         le=50,
         description="deviations of its usual way in as many minutes that it has to come",
