@@ -47,13 +47,15 @@ Pair = tuple[Known | None, Cluster | None]
 def pairs_of(known: Sequence[Known], clusters: Sequence[Cluster], reach: float) -> tuple[Pair, ...]:
     """Each known cluster with what it is now, None when it is gone; then the new ones, alone.
 
-    The nearest centres find each other first, and none beyond the reach, in points.
+    The nearest centres find each other first. Beyond the reach, in points, only such do whose regions hold each other's centres: a
+    region that loses or wins a shoulder is the same one, though its centre leaps.
     """
     distances = sorted(
         (distance, before, now)
         for before, one in enumerate(known)
         for now, other in enumerate(clusters)
         if (distance := abs(one.centre - other.centre)) <= reach
+        or (one.low <= other.centre <= one.high and other.low <= one.centre <= other.high)
     )
     found: dict[int, int] = {}
     taken: set[int] = set()

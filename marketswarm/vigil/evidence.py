@@ -1,4 +1,4 @@
-"""What detectors of the chain share: which chain a memory is of, facts, and how a strike is written. Pure."""
+"""What detectors of the chain share: which chain a memory is of, which numbers may be used, and strikes. Pure."""
 
 import math
 from collections.abc import Mapping
@@ -28,12 +28,6 @@ def is_known(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def move_of(moment: Moment) -> float | None:
-    """The expected move as it was fixed at the open, points; None where it is not known."""
-    move = moment.marks.move_open
-    return move if move is not None and 0 < move < math.inf else None
-
-
 def facts(moment: Moment, numbers: Mapping[str, tuple[float | None, str]]) -> dict[str, Fact]:
     """Name → number and unit, as evidence; what is not known is left out."""
     return {
@@ -55,13 +49,3 @@ def step_near(strikes: Floats, centre: float) -> float | None:
 def nearest(strikes: Floats, centre: float) -> float:
     """The listed strike nearest to a place, the lower of two; there is at least one."""
     return float(strikes[int(np.argmin(np.abs(strikes - centre)))])
-
-
-def key_of(strike: float) -> str:
-    """A strike in a key: `6825`, `687.5`."""
-    return f"{strike:.4f}".rstrip("0").rstrip(".")
-
-
-def shown(strike: float) -> str:
-    """A strike in a title: `6,825`, `687.5`."""
-    return f"{strike:,.4f}".rstrip("0").rstrip(".")

@@ -13,9 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from marketswarm.model.event import Direction, EventType
 from marketswarm.vigil.cluster_identity import Known, free_key, pairs_of, seen
-from marketswarm.vigil.evidence import facts, key_of, move_of, nearest, scope_of, shown, step_near
+from marketswarm.vigil.evidence import facts, nearest, scope_of, step_near
 from marketswarm.vigil.picture import Cluster, GammaLevels
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
+from marketswarm.vigil.spot_path import move_measure, named, shown
+
+_WEIGHTIEST = 1.5  # thresholds: where gamma stands is never critical by itself
 
 
 class Thresholds(BaseModel):
@@ -77,7 +80,7 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     step = step_near(gamma.strikes, moment.tick.spot) if gamma is not None else None
     if gamma is None or step is None:
         return memory, None
-    look = _Look(moment, moment.thresholds, gamma, step, move_of(moment))
+    look = _Look(moment, moment.thresholds, gamma, step, move_measure(moment))
     before = memory.known if memory.scope == scope_of(moment) else ()
     clusters = [one for one in gamma.clusters if all(map(isfinite, (one.centre, one.low, one.high)))]
     known: list[Known] = []
@@ -102,7 +105,7 @@ def _forming(
     pending = replace(seen(now), run=run + 1)
     if pending.run < look.rules.dwell:
         return pending, []
-    key = free_key(key_of(nearest(look.gamma.strikes, now.centre)), known)
+    key = free_key(named(nearest(look.gamma.strikes, now.centre)), known)
     formed = replace(pending, key=key, told=pending.centre, most=pending.share, run=0)
     title = f"Gamma cluster at {_place(formed)} formed: {now.share:.0%} of all"
     return formed, [_pulse("cluster_formed", formed, title, now.share / look.rules.form, look)]
@@ -151,7 +154,7 @@ def _pulse(
         evidence["from"] = (one.told, "points")
     return Sighting(
         type=type,
-        magnitude=max(1.0, weight),
+        magnitude=max(1.0, min(weight, _WEIGHTIEST)),
         enter=1.0,
         leave=1.0,
         title=title,
@@ -170,7 +173,7 @@ def _spot_within(one: Known, look: _Look) -> Sighting:
     beyond = outside / (rules.beyond_steps * look.step) if rules.beyond_steps else inf * (outside > 0)
     return Sighting(
         type="spot_in_cluster",
-        magnitude=1 - beyond / 2 if outside > 0 else max(1.0, one.share / rules.form),
+        magnitude=1 - beyond / 2 if outside > 0 else max(1.0, min(one.share / rules.form, _WEIGHTIEST)),
         enter=1.0,
         leave=0.5,
         title=f"Spot is in the gamma cluster at {_place(one)}",

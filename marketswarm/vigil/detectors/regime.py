@@ -9,9 +9,10 @@ from typing import Literal
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
-from marketswarm.vigil.evidence import facts, is_known, move_of
+from marketswarm.vigil.evidence import facts, is_known
 from marketswarm.vigil.picture import GammaLevels
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
+from marketswarm.vigil.spot_path import move_measure
 
 
 class Thresholds(BaseModel):
@@ -80,7 +81,7 @@ def _sighting(side: Literal["positive", "negative"], gamma: GammaLevels, moment:
 
 def _is_confirmed(side: Literal["positive", "negative"], gamma: GammaLevels, moment: Moment) -> bool:
     """Whether spot is on that side of the flip, and clear of it; where there is none, there is nothing to confirm."""
-    flip, move = gamma.flip, move_of(moment)
+    flip, move = gamma.flip, move_measure(moment)
     if flip is None:
         return True
     if move is None:

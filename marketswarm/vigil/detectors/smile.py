@@ -10,9 +10,10 @@ from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
 from marketswarm.maths.cusum import Break, Cusum, CusumRule, follow
-from marketswarm.vigil.evidence import facts, is_expiring, is_known, move_of, scope_of
+from marketswarm.vigil.evidence import facts, is_expiring, is_known, scope_of
 from marketswarm.vigil.picture import SmileLevels
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
+from marketswarm.vigil.spot_path import move_measure
 
 Part = Literal["level", "skew", "curvature"]
 _PARTS: tuple[Part, ...] = ("level", "skew", "curvature")
@@ -41,6 +42,13 @@ class Thresholds(BaseModel):
     clip: float = Field(
         default=3.5, gt=0, le=100, description="deviations that one minute may count, at most"
     )
+    steps: int = Field(default=8, ge=2, le=60, description="minutes in which a part that wanders is measured")
+    sharp: float = Field(
+        default=3,
+        ge=0,
+        le=50,
+        description="deviations of its usual way in as many minutes that it has to come",
+    )
     level: float = Field(
         default=0.005, gt=0, le=1, description="least change of the level, fraction per year"
     )
@@ -48,6 +56,7 @@ class Thresholds(BaseModel):
     curvature: float = Field(
         default=0.01, gt=0, le=5, description="least change of curvature over level, per sigma squared"
     )
+    points: int = Field(default=10, ge=3, le=500, description="quotes that a fit stands on, at least")
     joint_move: float = Field(
         default=0.15,
         gt=0,
@@ -83,7 +92,7 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     if not moment.session.is_open:
         return memory, ()
     smile = moment.picture.smile if moment.picture is not None else None
-    if smile is None or not _is_good(smile) or _is_late(moment):
+    if smile is None or not _is_good(smile, moment.thresholds) or _is_late(moment):
         return memory, None
     if memory.scope != scope_of(moment):
         memory = Memory(scope=scope_of(moment))
@@ -105,13 +114,14 @@ def _followed(
     for part in _PARTS:
         floor = _floor(part, rules)
         series[part], found = follow(_series(memory, part), _value(part, smile), _rule(floor, rules))
-        if found is not None and abs(found.after - found.before) >= floor and not is_early:
+        if found is not None and not is_early:
             sightings.append(_broke(part, found, floor, smile, moment))
     return _with(memory, minute, series), tuple(sightings)
 
 
-def _is_good(smile: SmileLevels) -> bool:
-    return smile.is_good and smile.level > 0 and all(is_known(_value(part, smile)) for part in _PARTS)
+def _is_good(smile: SmileLevels, rules: Thresholds) -> bool:
+    is_whole = smile.is_good and smile.level > 0 and smile.points >= rules.points
+    return is_whole and all(is_known(_value(part, smile)) for part in _PARTS)
 
 
 def _is_late(moment: Moment) -> bool:
@@ -134,12 +144,15 @@ def _floor(part: Part, rules: Thresholds) -> float:
 def _rule(floor: float, rules: Thresholds) -> CusumRule:
     return CusumRule(
         floor=floor * _GRAIN,
+        least=floor,
         half_life=rules.half_life,
         window=rules.window,
         warm_up=min(rules.warm_up, rules.window),
         slack=rules.slack,
         limit=rules.limit,
         clip=rules.clip,
+        steps=rules.steps,
+        sharp=rules.sharp,
     )
 
 
@@ -189,7 +202,7 @@ def _broke(part: Part, found: Break, floor: float, smile: SmileLevels, moment: M
 
 def _moved(moment: Moment) -> float | None:
     """What spot did in this minute, in expected moves; None when it is not known."""
-    move, now = move_of(moment), moment.tick
+    move, now = move_measure(moment), moment.tick
     earlier = next((one for one in reversed(moment.before) if one.ts <= now.ts - _MINUTE_MS), None)
     if move is None or earlier is None or earlier.ts < now.ts - _MINUTE_MS - _LATE_MS:
         return None

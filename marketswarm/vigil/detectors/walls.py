@@ -10,11 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, Field
 
-from marketswarm.vigil.evidence import facts, is_known, move_of, scope_of, shown
+from marketswarm.vigil.evidence import facts, is_known, scope_of
 from marketswarm.vigil.picture import GammaLevels, Wall
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
+from marketswarm.vigil.spot_path import move_measure, shown
 
 Side = Literal["call", "put"]
+_WEIGHTIEST = 1.5  # times what begins to weigh: a model's strike that jumps is never critical
 
 
 class Thresholds(BaseModel):
@@ -36,13 +38,19 @@ class Thresholds(BaseModel):
     )
     dwell: int = Field(default=3, ge=1, le=60, description="evaluations in a row")
     telling_move: float = Field(
-        default=0.25,
+        default=0.5,
         gt=0,
         le=10,
         description="share of the expected move at which a wall's way begins to weigh more",
     )
+    past_move: float = Field(
+        default=0.1,
+        ge=0,
+        le=5,
+        description="share of the expected move by which spot is past a wall that counts no more",
+    )
     cooldown_s: float = Field(
-        default=300, ge=0, le=7200, description="seconds until the same side is told again"
+        default=900, ge=0, le=7200, description="seconds until a side is told again to have moved that way"
     )
 
 
@@ -85,7 +93,7 @@ def _turned(side: Side, held: Held, gamma: GammaLevels, moment: Moment) -> tuple
     if held.strike is None:
         return Held(float(wall.strike)), ()
     strike = float(wall.strike)
-    old = _strength(side, held.strike, gamma, moment.tick.spot)
+    old = _strength(side, held.strike, gamma, moment)
     if strike == held.strike or not abs(wall.exposure) >= (1 + rules.stronger) * old:
         return Held(held.strike), ()
     run = held.run + 1 if strike == held.challenger else 1
@@ -94,10 +102,11 @@ def _turned(side: Side, held: Held, gamma: GammaLevels, moment: Moment) -> tuple
     return Held(strike), (_moved(side, held.strike, wall, moment),)
 
 
-def _strength(side: Side, strike: float, gamma: GammaLevels, spot: float) -> float:
-    """What the old wall has now, USD per 1 % move; nothing when spot has gone past it, or it is not listed any more."""
-    is_past = strike < spot if side == "call" else strike > spot
-    if is_past:
+def _strength(side: Side, strike: float, gamma: GammaLevels, moment: Moment) -> float:
+    """What the old wall has now, USD per 1 % move; nothing when spot is clearly past it, or it is not listed any more."""
+    rules: Thresholds = moment.thresholds
+    past = moment.tick.spot - strike if side == "call" else strike - moment.tick.spot
+    if past > rules.past_move * (move_measure(moment) or 0.0):
         return 0.0
     exposure = float(gamma.net[gamma.strikes == strike].sum())
     return max(exposure if side == "call" else -exposure, 0.0)
@@ -105,11 +114,11 @@ def _strength(side: Side, strike: float, gamma: GammaLevels, spot: float) -> flo
 
 def _moved(side: Side, old: float, wall: Wall, moment: Moment) -> Sighting:
     rules: Thresholds = moment.thresholds
-    move = move_of(moment)
+    move = move_measure(moment)
     way = abs(wall.strike - old) / move if move is not None else None
     return Sighting(
         type="wall_moved",
-        magnitude=max(1.0, way / rules.telling_move) if way is not None else 1.0,
+        magnitude=max(1.0, min(way / rules.telling_move, _WEIGHTIEST)) if way is not None else 1.0,
         enter=1.0,
         leave=1.0,
         title=f"{side.capitalize()} wall moved from {shown(old)} to {shown(wall.strike)}",

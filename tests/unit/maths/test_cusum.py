@@ -93,6 +93,28 @@ def test_after_a_break_the_new_place_is_the_usual_one():
     assert len(breaks(values)) == 1
 
 
+def test_a_series_that_wanders_does_not_break_all_the_time():
+    """A random walk of a session breaks about once, where it would ten times if it were taken for noise; a sharp move breaks it."""
+    walks = [np.cumsum(gaussian(seed)(SESSION)) for seed in range(40)]
+    blind = RULE._replace(wander=1e9)
+    assert sum(len(breaks(walk)) for walk in walks) <= 1.6 * len(walks)
+    assert sum(len(breaks(walk, blind)) for walk in walks) >= 6 * len(walks)
+    for seed in range(40):
+        steps = gaussian(seed)(100) * 0.3
+        steps[90:] += 2
+        assert any(place >= 90 and broke.direction == "up" for place, broke in breaks(np.cumsum(steps)))
+
+
+def test_a_change_below_the_least_is_no_break():
+    """However clear against the noise, what is smaller is none; as soon as it is not, it is."""
+    values = np.concatenate(
+        [gaussian(14)(80) * 0.01, 0.3 + gaussian(15)(20) * 0.01, 0.6 + gaussian(16)(5) * 0.01]
+    )
+    place, broke = breaks(values, CusumRule(floor=0.01, least=0.5))[0]
+    assert place >= 100
+    assert abs(broke.after - broke.before) >= 0.5
+
+
 def test_nothing_is_judged_before_it_is_warm():
     """In the first thirty distances no step is a break."""
     assert not breaks([0.0] * 15 + [5.0] * 15)
@@ -116,12 +138,12 @@ def test_the_deviation_is_robust():
 
 @given(st.lists(st.floats(-1e6, 1e6), max_size=120))
 def test_its_memory_stays_small_and_finite(values):
-    """Whatever is taken in, sums stay between zero and the limit, and no more than the window is kept."""
+    """Whatever is taken in, sums stay between zero and a clip beyond the limit, and no more than the window is kept."""
     cusum = Cusum()
     for value in values:
         cusum, _ = follow(cusum, value, RULE)
-        assert 0 <= cusum.up <= RULE.limit
-        assert 0 <= cusum.down <= RULE.limit
-        assert len(cusum.sizes) <= RULE.window
+        assert 0 <= cusum.up <= RULE.limit + RULE.clip
+        assert 0 <= cusum.down <= RULE.limit + RULE.clip
+        assert len(cusum.sizes) <= len(cusum.values) <= RULE.window
         assert cusum.mean is not None
         assert abs(cusum.mean) <= 1e6

@@ -40,6 +40,14 @@ def test_everything_is_paired_once(before, now):
     assert all(abs(one.centre - other.centre) <= REACH for one, other in pairs if one and other)
 
 
+def test_a_region_that_wins_a_shoulder_is_the_same():
+    """A centre beyond the reach belongs to a cluster if each holds the other's centre, and not if only one does."""
+    wide = cluster(6815.0, low=6795.0, high=6835.0)
+    narrow, broad = known(6800.0), Known(6800.0, 6780.0, 6820.0, 0.25, 0.5)
+    assert pairs_of([broad], [wide], REACH) == ((broad, wide),)
+    assert pairs_of([narrow], [wide], REACH) == ((narrow, None), (None, wide))
+
+
 def test_a_key_is_used_once_at_a_time():
     """A cluster that forms where another formed that has moved away gets a number behind its strike."""
     assert free_key("6800", []) == "6800"

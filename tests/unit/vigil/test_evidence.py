@@ -9,14 +9,10 @@ from marketswarm.vigil.evidence import (
     facts,
     is_expiring,
     is_known,
-    key_of,
-    move_of,
     nearest,
     scope_of,
-    shown,
     step_near,
 )
-from marketswarm.vigil.sighting import Marks
 from tests.support.vigil_pictures import CHAIN, DAY_MS, moment, session_of
 
 
@@ -44,12 +40,6 @@ def test_evidence_holds_what_is_known():
     assert [is_known(value) for value in (0.0, None, nan, infinite)] == [True, False, False, False]
 
 
-def test_a_move_that_is_no_measure_is_none():
-    """Zero, negative and infinite moves measure nothing."""
-    moves = [move_of(moment(marks=Marks(move_open=value))) for value in (None, 0.0, -1.0, float("inf"), 60.0)]
-    assert moves == [None, None, None, None, 60.0]
-
-
 def test_steps_are_those_near_the_place():
     """Five points around spot, though the wings are listed every 25; one strike has no step."""
     strikes = np.concatenate(
@@ -66,9 +56,3 @@ def test_the_nearest_strike_is_a_listed_one():
     """Of two that are equally near, the lower."""
     strikes = np.array([6795.0, 6800.0, 6805.0])
     assert [nearest(strikes, place) for place in (1.0, 6797.5, 6801.0, 9e9)] == [6795, 6795, 6800, 6805]
-
-
-def test_a_strike_is_written_short():
-    """Keys are plain, titles have their thousands apart; half strikes keep their half, and no power of ten appears."""
-    assert [key_of(strike) for strike in (6825.0, 687.5, 1234567.0)] == ["6825", "687.5", "1234567"]
-    assert [shown(strike) for strike in (6825.0, 687.5, 21825.25)] == ["6,825", "687.5", "21,825.25"]

@@ -103,7 +103,7 @@ def test_without_a_tail_nothing_ends():
     """A bad fit, or one that gives no tail, is no sight; after the session it is over."""
     watched = warm()
     play(watched, [2.8] * 3)
-    for part in (None, smile(left_tail=None), smile(left_tail=0.0), smile(is_good=False)):
+    for part in (None, smile(left_tail=None), smile(left_tail=0.0), smile(is_good=False, error=0.08)):
         for _ in range(5):
             assert watched.see(picture=picture(smile=part)) == []
             assert watched.sightings is None
