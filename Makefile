@@ -37,8 +37,9 @@ format: $(VENV)/.installed-dev ## Put code into its format, and mend what can be
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-reference: $(VENV)/.installed-dev ## Write docs/settings.md, docs/keys.md and .env.example anew from the code
+reference: $(VENV)/.installed-dev ## Write docs/settings.md, docs/keys.md, .env.example and the tables on events anew from the code
 	$(BIN)/python tools/make_reference.py
+	$(BIN)/python -m tools.make_event_pages
 	$(BIN)/python tools/make_env_example.py
 
 bench: $(VENV)/.installed-dev ## Measure the README's figures, each beside its baseline

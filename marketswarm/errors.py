@@ -29,6 +29,7 @@
     │   ├── NoSpot                no source gave a spot
     │   └── IncompleteChain       the vendor's rows do not make the chain that its listing promises
     ├── RecordingError         a recording cannot be made, read or used
+    ├── PictureError           a picture cannot be drawn
     └── SupervisorError        a part of `up` could not be started
 
 An error's arguments are plain values, so that it survives Celery's JSON and is raised again, whole, in the caller's shell.
@@ -250,6 +251,16 @@ class RecordingError(MarketSwarmError):
 
     def __str__(self) -> str:
         return f"recording {self.args[0]}: {self.args[1]}"
+
+
+class PictureError(MarketSwarmError):
+    """A picture cannot be drawn."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(path, detail)
+
+    def __str__(self) -> str:
+        return f"picture {self.args[0]}: {self.args[1]}"
 
 
 class SupervisorError(MarketSwarmError):

@@ -14,6 +14,8 @@ COMMANDS: Final = {
     "simulator": "marketswarm.cli.simulator:simulator",
     "status": "marketswarm.cli.status:status",
     "chain": "marketswarm.cli.chain:chain",
+    "levels": "marketswarm.cli.levels:levels",
+    "events": "marketswarm.cli.events:events",
     "refresh": "marketswarm.cli.refresh:refresh",
     "watch": "marketswarm.cli.watch:watch",
     "record": "marketswarm.cli.record:record",

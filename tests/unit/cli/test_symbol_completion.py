@@ -3,7 +3,7 @@
 import pytest
 
 
-@pytest.mark.parametrize("command", ["chain", "watch", "refresh"])
+@pytest.mark.parametrize("command", ["chain", "levels", "watch", "refresh"])
 def test_symbols_are_completed(cli, environment, command: str) -> None:
     """Where a symbol is wanted the configured ones that begin so are offered, whatever the case."""
     environment.setenv("MARKETSWARM_SYMBOLS", "SPX,SPY,QQQ")

@@ -1,0 +1,121 @@
+"""What is told of the market as people read it: one line each, as much of its evidence as the window has room for."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.text import Text
+
+from marketswarm import keys
+from marketswarm.cli.figure_text import figure_text
+from marketswarm.maths.calendar import NEW_YORK
+from marketswarm.outlets.events import Document, Told
+
+IMPORTANCE_STYLES: Final = {
+    "info": "cyan",
+    "notice": "bold blue",
+    "warning": "bold yellow",
+    "critical": "bold red",
+}
+_STATES: Final = {"enter": "new", "update": "update", "exit": "over"}
+_BETWEEN: Final = "  "
+_LEAST_EVIDENCE: Final = 12
+_WORDS_FROM: Final = 80
+_COLUMNS: Final = (
+    ("New York", 8),
+    ("symbol", 6),
+    ("importance", 10),
+    ("sev", 3),
+    ("state", 6),
+    ("event", 0),
+)
+
+
+def told_lines(told: Sequence[Told], width: int, day: str = "") -> Iterator[Text]:
+    """A line each, and one for each New York day that begins among them.
+
+    Args:
+        told: oldest first.
+        width: of the window, characters.
+        day: that was named last.
+    """
+    for one in told:
+        if (begun := day_of(one)) != day:
+            day = begun
+            yield Text(day, style="bold")
+        yield _LINES[one.stream](one.document, width)
+
+
+def titles_line(width: int) -> Text:
+    """The names of the columns."""
+    columns = [(title, size) for title, size in _COLUMNS if _is_shown(title, width)]
+    return Text(_BETWEEN.join(title.ljust(size) for title, size in columns), style="bold")
+
+
+def day_of(told: Told) -> str:
+    """The day on which it was told, New York's; empty where it does not say."""
+    moment = _moment(told.document)
+    return "" if moment is None else f"{moment:%A %Y-%m-%d}"
+
+
+def event_line(event: Document, width: int) -> Text:
+    """One event of Vigil's: when, of what, how important, its title, and its evidence."""
+    state, ended = str(event.get("state", "")), event.get("state") == "exit"
+    style = IMPORTANCE_STYLES.get(str(event.get("importance")), "")
+    cells = {
+        "New York": (_clock(event), "dim" if ended else ""),
+        "symbol": (str(event.get("symbol", "")), "bold"),
+        "importance": (str(event.get("importance", "")), style),
+        "sev": (str(event.get("severity", "")).rjust(3), style),
+        "state": (_STATES.get(state, state), "dim" if ended else ""),
+        "event": (_title(event), "" if ended else "bold"),
+    }
+    shown = [(title, size) for title, size in _COLUMNS if _is_shown(title, width)]
+    line = Text(_BETWEEN).join(
+        Text(cells[title][0].ljust(size), style=cells[title][1]) for title, size in shown
+    )
+    room = width - line.cell_len - len(_BETWEEN)
+    if (evidence := evidence_text(event.get("evidence", {}), room)) and room >= _LEAST_EVIDENCE:
+        line.append(_BETWEEN)
+        line.append(evidence, style="dim")
+    line.truncate(width, overflow="ellipsis")
+    return line
+
+
+def evidence_text(evidence: Mapping[str, Any], room: int) -> str:
+    """The numbers in the order in which the detector gave them, as many as there is room for."""
+    text = ""
+    for name, fact in evidence.items():
+        said = f"{name.replace('_', ' ')} {figure_text(fact.get('value'), str(fact.get('unit', '')))}"
+        longer = f"{text}, {said}" if text else said
+        if len(longer) > room:
+            break
+        text = longer
+    return text
+
+
+def _is_shown(title: str, width: int) -> bool:
+    """In a narrow window the colour of the severity says alone how important it is."""
+    return title != "importance" or width >= _WORDS_FROM
+
+
+def _clock(document: Document) -> str:
+    moment = _moment(document)
+    return "" if moment is None else f"{moment:%H:%M:%S}"
+
+
+def _title(event: Document) -> str:
+    """Its title, which begins with the symbol no more: that stands in a column of its own."""
+    title = str(event.get("title") or event.get("type", ""))
+    return title.removeprefix(f"{event.get('symbol')}: ")
+
+
+def _moment(document: Document) -> datetime | None:
+    ts = document.get("ts")
+    return (
+        datetime.fromtimestamp(ts / 1000, UTC).astimezone(NEW_YORK) if isinstance(ts, (int, float)) else None
+    )
+
+
+_LINES: Final[Mapping[str, Callable[[Document, int], Text]]] = {keys.VIGIL_EVENTS: event_line}
+"""Stream → how what stands in it is shown."""
