@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
-from marketswarm.vigil.evidence import facts
+from marketswarm.vigil.evidence import facts, is_expiring
 from marketswarm.vigil.picture import Quality
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
 
@@ -23,6 +23,12 @@ class Thresholds(BaseModel):
     dwell: int = Field(
         default=3, ge=1, le=60, description="ticks in a row that are bad, and good for its end"
     )
+    quiet_before_settlement_min: float = Field(
+        default=2,
+        ge=0,
+        le=390,
+        description="minutes before the close of the expiration's day without judgement",
+    )
     cooldown_s: float = Field(default=60, ge=0, le=7200, description="seconds after its end")
 
 
@@ -31,14 +37,23 @@ class Memory(Struct, frozen=True):
 
 
 def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] | None]:
-    """Whether the chain can be trusted; out of session nobody asks, and no end is told."""
-    if not moment.session.is_open:
+    """Whether the chain can be trusted; out of session nobody asks, and no end is told.
+
+    Nor is a chain judged that is about to settle: its contracts lose their gamma one after the other.
+    """
+    if not moment.session.is_open or _is_settling(moment):
         return memory, None
     is_live = moment.chain_state in {"", "live"}
     if is_live and moment.quality is None:
         return memory, None
     reason = _reason(moment)
     return memory, (_sighting(reason, moment),)
+
+
+def _is_settling(moment: Moment) -> bool:
+    rules: Thresholds = moment.thresholds
+    left = moment.session.minutes_to_close(moment.tick.ts)
+    return is_expiring(moment) and left < rules.quiet_before_settlement_min
 
 
 def _reason(moment: Moment) -> str:

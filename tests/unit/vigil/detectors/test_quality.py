@@ -1,11 +1,14 @@
 """When nothing can be concluded from the chain."""
 
+from datetime import date
+
 import pytest
 
+from marketswarm.model.chain import ChainId
 from marketswarm.vigil.detectors import quality
-from tests.support.vigil_pictures import OPEN_MS
+from tests.support.vigil_pictures import CHAIN, OPEN_MS
 from tests.support.vigil_pictures import quality as quality_of
-from tests.support.watched import Watched, closed
+from tests.support.watched import Watched, at, closed
 
 GOOD = {"quality": quality_of(), "chain_state": "live"}
 THIN = {"quality": quality_of(coverage=0.6, degraded="low-coverage"), "chain_state": "live"}
@@ -74,6 +77,18 @@ def test_what_was_not_read_is_not_judged():
         assert not told(watched, 10, **blind)
         assert watched.sightings is None
     assert told(watched, 3, **GOOD) == [ENDED]
+
+
+def test_the_last_two_minutes_of_an_expiration_are_not_judged():
+    """From 15:58 on today's chain may be thin; tomorrow's may not, nor today's before."""
+    later = ChainId("SPX", date(2026, 11, 24))
+    for ts, chain, expected in (
+        (at(15, 58), CHAIN, []),
+        (at(15, 58), later, [BEGUN]),
+        (at(15, 57), CHAIN, [BEGUN]),
+    ):
+        watched = Watched(quality, ts)
+        assert told(watched, 6, chain=chain, **THIN) == expected
 
 
 def test_coverage_that_is_no_number_weighs_nothing():
