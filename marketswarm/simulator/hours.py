@@ -1,9 +1,13 @@
 """When the simulated market trades, and which day it is there."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from marketswarm.maths.calendar import NEW_YORK, SessionCalendar, new_york_day
 from marketswarm.simulator.config import SessionMode
+
+YEAR_S = 365 * 86_400.0
+TRADING_YEAR_S = 252 * 6.5 * 3600
 
 
 class Hours:
@@ -39,6 +43,17 @@ class Hours:
         session = self.calendar.session(day)
         return min(1.0, (moment - session.open_ms) / (session.close_ms - session.open_ms))
 
+    @property
+    def year_s(self) -> float:
+        """Seconds of a year in which prices move."""
+        return YEAR_S if self.always else TRADING_YEAR_S
+
+    def moving_ms(self, from_ms: int, to_ms: Sequence[int]) -> list[int]:
+        """How much of each interval is trading time; one walk over the calendar for all, however long they are."""
+        if self.always:
+            return [max(0, until - from_ms) for until in to_ms]
+        return _walked(self, from_ms, to_ms)
+
     def trading_ms(self, from_ms: int, to_ms: int) -> int:
         """How much of an interval is trading time; for intervals of a few days at most."""
         if self.always:
@@ -50,6 +65,18 @@ class Hours:
                 total += max(0, min(to_ms, session.close_ms) - max(from_ms, session.open_ms))
             day += timedelta(days=1)
         return total
+
+
+def _walked(hours: Hours, from_ms: int, to_ms: Sequence[int]) -> list[int]:
+    reached, behind, day = dict[int, int](), 0, new_york_day(from_ms)
+    for until in sorted(set(to_ms)):
+        while day < new_york_day(until):
+            behind += hours.trading_ms(
+                max(from_ms, midnight_ms(day)), midnight_ms(day + timedelta(days=1)) - 1
+            )
+            day += timedelta(days=1)
+        reached[until] = behind + hours.trading_ms(max(from_ms, midnight_ms(day)), until)
+    return [reached[until] for until in to_ms]
 
 
 def midnight_ms(day: date) -> int:

@@ -68,7 +68,7 @@ class Market:
         self.book, self.ledger = Book(), Ledger()
         self._seed, self._now_ms = seed, now_ms
         desk_rng, tape_rng, self._rng = (np.random.default_rng([seed, n]) for n in range(1, 4))
-        self._process = spot_process(self.profiles, seed)
+        self._process = spot_process(self.profiles, seed, hours.year_s)
         self._begin_script(scenario, now_ms, lead_s)
         self._desk = Desk(self.book, self.profiles, desk_rng, self.ledger.options)
         spots = self.spots.tolist()
@@ -218,6 +218,7 @@ class Market:
         return slices(
             spot=spots[fixed.symbol],
             years=years,
+            moving_years=self._moving_years(moment_ms),
             volatility=fixed.volatility,
             variance=self._process.variance[fixed.symbol],
             dividend_yield=fixed.dividend_yield,
@@ -225,6 +226,14 @@ class Market:
             level=self._smile.level,
             curvature=self._smile.curvature,
         )
+
+    def _moving_years(self, moment_ms: int) -> Floats:
+        """What is left for prices to move until each settlement, as a share of a year of such time."""
+        since_ms = self.hours.trading_ms(self._fixed.as_of_ms, moment_ms)
+        if moment_ms < self._fixed.as_of_ms:
+            since_ms = -self.hours.trading_ms(moment_ms, self._fixed.as_of_ms)
+        left_ms = np.maximum(self._fixed.moving_ms - since_ms, _SHORTEST_MS)
+        return np.asarray(left_ms / 1000 / self.hours.year_s)
 
     def _choose(self, rows: Rows, heat: Floats, mean: float) -> Rows:
         count = int(self._rng.poisson(mean))
@@ -244,7 +253,8 @@ class Market:
             for series in listed_series(profile, self._now_ms, self.hours.calendar, adjusted=adjusted):
                 ladder = strike_ladder(series, float(self._centres[number]))
                 added.append(self.book.list_series(series, number, ladder))
-        self._fixed, self._slices = _fixed_facts(self.profiles, self.book.series), None
+        self._fixed = _fixed_facts(self.profiles, self.book.series, self.hours, self.market_ms)
+        self._slices = None
         offered = np.unique(self.book.contracts["series"][self.book.listed_rows()])
         self._next_settlement_ms = int(self._fixed.settlement_ms[offered].min()) + stay_ms
         self._introduce(np.concatenate(added))
@@ -285,20 +295,25 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class _Fixed:
-    """What never changes about each series, as arrays."""
+    """What never changes about each series, as arrays; `moving_ms` is the trading time from `as_of_ms` to its settlement."""
 
     symbol: NDArray[np.int64]
+    as_of_ms: int
     settlement_ms: NDArray[np.int64]
+    moving_ms: NDArray[np.int64]
     midnight_ms: NDArray[np.int64]
     volatility: Floats
     dividend_yield: Floats
     skew: Floats
 
 
-def _fixed_facts(profiles: list[Profile], series: list[Series]) -> _Fixed:
+def _fixed_facts(profiles: list[Profile], series: list[Series], hours: Hours, now_ms: int) -> _Fixed:
+    settlements = [one.settlement_ms for one in series]
     return _Fixed(
         np.array([profiles.index(one.profile) for one in series]),
-        np.array([one.settlement_ms for one in series]),
+        now_ms,
+        np.array(settlements),
+        np.array(hours.moving_ms(now_ms, settlements)),
         np.array([midnight_utc_ms(one.expiration + timedelta(days=1)) for one in series]),
         np.array([one.profile.family.volatility for one in series]),
         np.array([one.profile.dividend_yield for one in series]),

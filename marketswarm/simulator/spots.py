@@ -16,12 +16,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from marketswarm.simulator.hours import TRADING_YEAR_S
 from marketswarm.simulator.profile import Profile
 from marketswarm.simulator.scenarios.course import HOUR_S, USUAL, Course
 
 Floats = NDArray[np.float64]
 
-TRADING_YEAR_S = 252 * 6.5 * 3600
 _SPELL_S = 600.0
 _VOL_OF_VARIANCE = 1.2
 _LEVERAGE = -0.7
@@ -33,11 +33,18 @@ _MOST_STEPS = 600
 
 
 class SpotProcess:
-    """Spot of every symbol, in the order of the profiles. The same seed and steps give the same path."""
+    """Spot of every symbol, in the order of the profiles. The same seed and steps give the same path.
 
-    def __init__(self, profiles: Sequence[Profile], rng: np.random.Generator) -> None:
+    Args:
+        year_s: seconds of a year in which prices move.
+    """
+
+    def __init__(
+        self, profiles: Sequence[Profile], rng: np.random.Generator, year_s: float = TRADING_YEAR_S
+    ) -> None:
         families = list(dict.fromkeys(profile.family for profile in profiles))
         self._rng = rng
+        self._year_s = year_s
         self._profiles = list(profiles)
         self._member = np.array([families.index(profile.family) for profile in profiles])
         self._share = np.array([profile.share for profile in profiles])
@@ -97,7 +104,7 @@ class SpotProcess:
         count = len(self._sigma)
         market, own, turn = self._rng.standard_normal(1), *self._rng.standard_normal((2, count))
         shock = self._correlation * market + np.sqrt(1 - self._correlation**2) * own
-        variance = self._sigma**2 * self._variance / TRADING_YEAR_S * seconds
+        variance = self._sigma**2 * self._variance / self._year_s * seconds
         pull = (self._home - self._level) * min(1.0, seconds / (course.pull_s or _PULL_S))
         drift = np.log1p(course.drift) * seconds / HOUR_S * self._correlation
         self._level += pull + drift - variance / 2 + np.sqrt(variance) * shock
@@ -115,6 +122,6 @@ class SpotProcess:
         self._basis += -self._basis * share + noise
 
 
-def spot_process(profiles: Sequence[Profile], seed: int) -> SpotProcess:
+def spot_process(profiles: Sequence[Profile], seed: int, year_s: float = TRADING_YEAR_S) -> SpotProcess:
     """The process of a market with that seed."""
-    return SpotProcess(profiles, np.random.default_rng([seed, 0]))
+    return SpotProcess(profiles, np.random.default_rng([seed, 0]), year_s)

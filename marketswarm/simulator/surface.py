@@ -5,8 +5,9 @@ The smile is a surface SVI (Gatheral and Jacquier 2014) of total variance over l
     w(k) = theta / 2 * (1 + rho phi k + sqrt((phi k + rho)^2 + 1 - rho^2)),   phi = eta / sqrt(theta (1 + theta))
 
 With eta^2 (1 + |rho|) <= 4 and theta growing with time, it holds no arbitrage between strikes or expirations. At the money,
-theta = T times the average of a variance that returns from its present to its long-run value in about a month. eta is 1.1 times
-the curvature that a scenario asks for, one for all expirations at a moment.
+theta = T times the average of a variance that returns from its present to its long-run value in about a month, where T counts the
+time in which prices can move: so a day's options cost what the day may bring, however short it is by the calendar. eta is 1.1
+times the curvature that a scenario asks for, one for all expirations at a moment.
 """
 
 import math
@@ -55,6 +56,7 @@ def slices(
     *,
     spot: Floats,
     years: Floats,
+    moving_years: Floats,
     volatility: Floats,
     variance: Floats,
     dividend_yield: Floats,
@@ -64,7 +66,7 @@ def slices(
 ) -> Slices:
     """Forward, discount and at-the-money total variance.
 
-    `volatility` is the long-run one per year, `variance` the present variance over the long-run one; `level` multiplies
+    `years` by the calendar, `moving_years` in which prices move, as shares of all such time in a year. `volatility` is the long-run one per year, `variance` the present variance over the long-run one; `level` multiplies
     implied variance, `curvature` how much the smile rises to its wings.
     """
     long_run = volatility**2 * _PREMIUM * level
@@ -77,7 +79,7 @@ def slices(
         years,
         spot * np.exp((RATE - dividend_yield) * years),
         np.exp(-RATE * years),
-        average * years,
+        average * moving_years,
         skew,
         np.full_like(years, _ETA * curvature),
     )

@@ -18,6 +18,7 @@ def a_slice(years: float, *, spot: float = 6800.0, volatility: float = 0.16, cou
     return slices(
         spot=full(count, spot),
         years=full(count, years),
+        moving_years=full(count, years),
         volatility=full(count, volatility),
         variance=full(count, 1.0),
         dividend_yield=full(count, 0.013),

@@ -70,7 +70,7 @@ def test_a_calm_day_has_no_jump():
         z = local_z(prices)
         assert np.abs(z).max() < 5.5, seed
         moves = np.diff(np.log(prices))
-        assert moves.std() < 0.6 * 0.16 * math.sqrt(EVERY_S / 5_896_800)
+        assert moves.std() < 0.6 * 0.16 * math.sqrt(EVERY_S / market.hours.year_s)
 
 
 @pytest.mark.parametrize("symbol", ["SPX", "SPY", "NDX", "AAPL"])
@@ -111,7 +111,7 @@ def test_a_crash_raises_volatility_and_skew():
         crashed = at_the_money(market)
         assert after[1] / before[-1] - 1 == pytest.approx(label.size, abs=0.006)
         assert after.min() < before.min() * (1 + label.size)
-        assert np.diff(np.log(after[2:])).std() > 1.6 * 0.16 * math.sqrt(EVERY_S / 5_896_800), seed
+        assert np.diff(np.log(after[2:])).std() > 1.6 * 0.16 * math.sqrt(EVERY_S / market.hours.year_s), seed
         assert crashed["level"] > 1.3 * smile["level"]
         assert crashed["slope"] < 1.1 * smile["slope"] < 0
 
@@ -127,7 +127,7 @@ def test_a_spike_of_volatility_bends_the_smile_without_a_jump():
         risen = at_the_money(market)
         assert risen["level"] > 1.2 * smile["level"]
         assert risen["bend"] > 1.3 * smile["bend"] > 0
-        widest = 5 * 0.16 * math.sqrt(12 * EVERY_S / 5_896_800)
+        widest = 5 * 0.16 * math.sqrt(12 * EVERY_S / market.hours.year_s)
         assert np.abs(np.diff(np.log([*before, *after]))).max() < widest, seed
 
 
