@@ -37,7 +37,7 @@ PROMISES: Final[dict[str, Promise]] = {
     "jump": Promise(("spot_jump",), 30.0, is_directed=True),
     "trend": Promise(("drift",), 3600.0, ("macro", "extreme"), is_directed=True),
     "volatility": Promise(("volatility_burst",), 900.0),
-    "smile": Promise(("smile_break",), 900.0),
+    "smile": Promise(("smile_break",), 900.0, ("curvature",)),
     "pin": Promise(("pin_risk", "spot_in_cluster"), 7200.0),
     "settlement": Promise(("expiry_roll",), 60.0),
 }
@@ -104,4 +104,4 @@ def _fits(event: Event, label: Label, promise: Promise) -> bool:
 
 def _is_pulse(event: Event) -> bool:
     """Told once, without an end: it must itself lie within the label's time."""
-    return event.type in {"spot_jump", "drift", "expiry_roll", "wall_moved"}
+    return event.type in {"spot_jump", "drift", "expiry_roll", "wall_moved", "smile_break"}

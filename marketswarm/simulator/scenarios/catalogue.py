@@ -44,7 +44,7 @@ def scenario_named(name: str) -> Scenario:
 
 def _calm(_draw: Draw) -> tuple[Phase, ...]:
     label = Label(at_s=0.0, kind="calm", size=0.15, text="a seventh of the usual variance, no jump")
-    course = Course(variance=0.15, restlessness=0.3, smile=SmileShift(level=0.85))
+    course = Course(variance=0.15, restlessness=0.1, smile=SmileShift(level=0.85))
     return (Phase(at_s=0.0, course=course, variance=0.15, labels=(label,)),)
 
 

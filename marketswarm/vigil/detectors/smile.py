@@ -50,11 +50,11 @@ class Thresholds(BaseModel):
         description="deviations of its usual way in as many minutes that it has to come",
     )
     level: float = Field(
-        default=0.005, gt=0, le=1, description="least change of the level, fraction per year"
+        default=0.0075, gt=0, le=1, description="least change of the level, fraction per year"
     )
     skew: float = Field(default=0.02, gt=0, le=5, description="least change of skew over level, per sigma")
     curvature: float = Field(
-        default=0.01, gt=0, le=5, description="least change of curvature over level, per sigma squared"
+        default=0.02, gt=0, le=5, description="least change of curvature over level, per sigma squared"
     )
     points: int = Field(default=10, ge=3, le=500, description="quotes that a fit stands on, at least")
     joint_move: float = Field(
