@@ -9,6 +9,7 @@ from marketswarm.model.chain import ChainId
 from marketswarm.settings import Settings
 from marketswarm.vigil.columns import ChainColumns
 from marketswarm.vigil.engine import Engine
+from marketswarm.vigil.hours import session_time
 from marketswarm.vigil.levels.whole import picture_of
 from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.redis_vigil import RedisVigil
@@ -37,13 +38,8 @@ class VigilJoint:
         )
 
     def session_of(self, ts: int) -> SessionTime:
-        """Where in the trading day a moment lies: today's session until its close, then the next one, as chains roll."""
-        try:
-            session = self._calendar.session(self._calendar.first_expiration_day(ts))
-            is_open = self._is_always_open or self._calendar.is_open(ts)
-        except OutsideCalendar:
-            return SessionTime(new_york_day(ts).isoformat(), ts, ts, self._is_always_open)
-        return SessionTime(session.day.isoformat(), session.open_ms, session.close_ms, is_open)
+        """Where in the trading day a moment lies."""
+        return session_time(self._calendar, ts, is_always_open=self._is_always_open)
 
     def settles_ms(self, chain: ChainId, root: str) -> int:
         """When a root of a chain settles, ms since the epoch."""

@@ -1,22 +1,24 @@
 """`marketswarm vigil`: judges the detectors, on what was made to happen and on what was recorded."""
 
 import json
-import os
+import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
-from rich.progress import track
+from rich.progress import BarColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
 from marketswarm.cli.terminal import console
 
 if TYPE_CHECKING:
+    from marketswarm.cli.vigil_work import Played, Work
     from marketswarm.rehearsal.cases import Case
-    from marketswarm.rehearsal.judge import Verdict
     from marketswarm.rehearsal.score import Score
+
+_INTERRUPTED: Final = 130
+_SPEED_OF_S: Final = 600.0  # a day takes half a minute, and pace is known from several of them
 
 
 @click.group()
@@ -34,44 +36,65 @@ def vigil() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="A TOML file with a table for each detector; what it leaves out keeps its default.",
 )
-@click.option("--jobs", type=click.IntRange(1, 64), help="Processes; one for each core unless told.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    help="Processes; one for each core unless told. With 1 there is none beside this one.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def rehearse(
     cases: tuple[str, ...], seeds: int, thresholds: Path | None, jobs: int | None, as_json: bool
 ) -> None:
     """Play labelled scenarios of the simulator straight into the detectors: how many labels they find, what they claim falsely.
 
-    Without a CASE all are played. Nothing has to run, and no time passes: a day takes a few seconds.
+    Without a CASE all are played. Nothing has to run, and no time passes: a day takes about half a minute of one core. Ctrl-C ends it
+    with what was played so far.
     """
-    from marketswarm.rehearsal.cases import cases_named  # noqa: PLC0415  numpy is for those that compute
+    from marketswarm.cli.vigil_work import Work, default_jobs  # noqa: PLC0415  numpy is for those that compute
+    from marketswarm.rehearsal.cases import cases_named  # noqa: PLC0415
     from marketswarm.vigil.thresholds import default_thresholds, read_thresholds  # noqa: PLC0415
 
     chosen = cases_named(cases)
-    _ = read_thresholds(thresholds) if thresholds else default_thresholds()  # said before anything is played
-    work = [(case, seed, thresholds) for case in chosen for seed in range(1, seeds + 1)]
-    done: dict[str, list[tuple[int, Verdict]]] = {case.name: [] for case in chosen}
-    for name, seed, verdict in _played(work, jobs or os.cpu_count() or 1):
-        done[name].append((seed, verdict))
+    rules = read_thresholds(thresholds) if thresholds else default_thresholds()
+    # A seed of every case before the next seed, so that whoever interrupts has something of each.
+    works = [Work(case, seed, rules) for seed in range(1, seeds + 1) for case in chosen]
+    done: list[Played] = []
+    try:
+        for played in _watched(works, min(jobs or default_jobs(), len(works))):
+            done.append(played)  # noqa: PERF402  what was played before an interrupt is kept
+    except KeyboardInterrupt:
+        click.echo(f"interrupted: {len(done)} of {len(works)} rehearsals were played", err=True)
     _show(chosen, done, as_json=as_json)
+    if len(done) < len(works):
+        sys.exit(_INTERRUPTED)
 
 
-def _played(work: "list[tuple[Case, int, Path | None]]", jobs: int) -> "Iterator[tuple[str, int, Verdict]]":
-    from marketswarm.cli.vigil_work import play  # noqa: PLC0415
+def _watched(works: "list[Work]", jobs: int) -> "Iterator[Played]":
+    """Play them, and show how far that is by the ticks that were played."""
+    from marketswarm.cli.vigil_work import play_all  # noqa: PLC0415
 
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from track(
-            pool.map(play, work, chunksize=1),
-            total=len(work),
-            description="rehearsing",
-            console=console(stderr=True),
-            transient=True,
-        )
+    screen = console(stderr=True)
+    columns = ("{task.description}", BarColumn(), "{task.fields[played]} of {task.fields[works]}")
+    with Progress(
+        *columns,
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+        speed_estimate_period=_SPEED_OF_S,
+    ) as progress:
+        ticks = sum(work.case.ticks for work in works)
+        task = progress.add_task("rehearsing", total=ticks, played=0, works=len(works))
+        for number, played in enumerate(play_all(works, jobs), 1):
+            progress.update(task, advance=played.case.ticks, played=number)
+            yield played
 
 
-def _show(cases: "Iterable[Case]", done: "dict[str, list[tuple[int, Verdict]]]", *, as_json: bool) -> None:
+def _show(cases: "Iterable[Case]", done: "list[Played]", *, as_json: bool) -> None:
     from marketswarm.rehearsal.score import score  # noqa: PLC0415
 
-    scores = [(case, score(done[case.name])) for case in cases]
+    ordered = sorted(done, key=lambda one: one.seed)
+    scores = [(case, score((one.seed, one.verdict) for one in ordered if one.case == case)) for case in cases]
     if as_json:
         click.echo(json.dumps([_document(case, found) for case, found in scores], ensure_ascii=False))
     else:

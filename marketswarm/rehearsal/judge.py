@@ -1,8 +1,8 @@
 """Whether the events of one rehearsal are those that its labels promise. Pure.
 
 A label is found when an episode of one of its types runs at some moment of the label's time. An event is false on a quiet day when
-it claims something that was not made to happen there: a jump, a burst, a break, bad data. Drift, strikes, walls and clusters are
-measurements, true wherever they are told; they are counted beside.
+it claims something that was not made to happen there: a jump, a burst, a break, dear tails, bad data. Drift, strikes, walls and
+clusters are measurements, true wherever they are told; they are counted beside.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +15,8 @@ from marketswarm.simulator.scenarios.course import Label
 CLAIMS: Final[frozenset[EventType]] = frozenset(
     {"spot_jump", "volatility_burst", "jump_risk", "smile_break", "data_quality"}
 )
+PULSES: Final[frozenset[EventType]] = frozenset({"spot_jump", "smile_break", "drift", "expiry_roll"})
+"""Promised types that are told once, without an end: such an event must itself lie within the label's time."""
 
 
 class Promise(NamedTuple):
@@ -22,7 +24,7 @@ class Promise(NamedTuple):
 
     Attributes:
         types: one of these.
-        within_s: of the label's beginning, where the label has no end of its own, or even so if `until_end` is not set.
+        within_s: of the label's beginning, where the label has no end of its own.
         keys: one of these; empty for any.
         is_directed: the event's direction is that of the label's size.
     """
@@ -86,10 +88,10 @@ def _found(label: Label, promise: Promise, events: Sequence[Event], begin_ms: in
     until_ms = begin_ms + round(last_s * 1000)
     ended = {event.episode: event.ts for event in events if event.state == "exit"}
     for event in events:
-        fits = event.state == "enter" and event.ts <= until_ms and _fits(event, label, promise)
-        if fits and (
-            event.ts >= from_ms or (ended.get(event.episode, until_ms) >= from_ms and not _is_pulse(event))
-        ):
+        if event.state != "enter" or event.ts > until_ms or not _fits(event, label, promise):
+            continue
+        over_ms = event.ts if event.type in PULSES else ended.get(event.episode, until_ms)
+        if over_ms >= from_ms:
             return Finding(label, event, max(0.0, (event.ts - from_ms) / 1000))
     return Finding(label, None, None)
 
@@ -100,8 +102,3 @@ def _fits(event: Event, label: Label, promise: Promise) -> bool:
     if not promise.is_directed or label.size is None:
         return True
     return event.direction == ("up" if label.size > 0 else "down")
-
-
-def _is_pulse(event: Event) -> bool:
-    """Told once, without an end: it must itself lie within the label's time."""
-    return event.type in {"spot_jump", "drift", "expiry_roll", "wall_moved", "smile_break"}

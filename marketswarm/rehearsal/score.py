@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from statistics import median
 
 from marketswarm.rehearsal.judge import Verdict
 
@@ -28,8 +29,7 @@ class Kind:
     @property
     def delay_s(self) -> float | None:
         """The median delay."""
-        ordered = sorted(self.delays_s)
-        return ordered[len(ordered) // 2] if ordered else None
+        return median(self.delays_s) if self.delays_s else None
 
 
 @dataclass(frozen=True, slots=True)

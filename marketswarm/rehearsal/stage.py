@@ -6,6 +6,8 @@ the simulator's market, volatility and greeks from the same valuation that a str
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.maths.normal import Floats
 from marketswarm.maths.settlement import years_left
 from marketswarm.model.chain import ChainId
+from marketswarm.simulator.book import Rows
 from marketswarm.simulator.hours import Hours
 from marketswarm.simulator.market import Market
 from marketswarm.simulator.profile import profile_of
@@ -53,6 +56,20 @@ class Scene:
     columns: ChainColumns
 
 
+class _Offered(NamedTuple):
+    """What the exchange has on offer of one chain.
+
+    Attributes:
+        listed: the expiration, and the version of the book that it was looked up in.
+        rows: of the book, ordered by strike, calls first.
+    """
+
+    listed: tuple[date, int]
+    root: str
+    rows: Rows
+    strikes: Floats
+
+
 class StagedMarket:
     """The simulator's market of one symbol, a tick at a time."""
 
@@ -67,8 +84,10 @@ class StagedMarket:
             scenario=stage.scenario,
             lead_s=stage.lead_s,
         )
+        self._offered: _Offered | None = None
+        self._at = -1
         self._shape: ChainShape | None = None
-        self._rows = np.zeros(0, dtype=np.int64)
+        self._rows: Rows = np.zeros(0, dtype=np.int64)
         self._carry: Floats = np.full(1, np.nan)
 
     @property
@@ -118,13 +137,26 @@ class StagedMarket:
             years=np.full(count, np.nan if left is None else left),
             quote_ts=held["quote_ms"],
             greeks_ts=valued.ts,
-            greeks_source="local",
+            greeks_source="local" if (valued.absent == VALUED).any() else "",
         )
 
-    def _window(self, chain: ChainId, spot: float) -> tuple[ChainShape, np.ndarray]:
-        """The contracts around spot, ordered by strike, calls first."""
+    def _window(self, chain: ChainId, spot: float) -> tuple[ChainShape, Rows]:
+        """The contracts around spot, ordered by strike, calls first; the same until spot is nearest to another strike."""
+        listed = chain.expiration, self._market.book.version
+        if self._offered is None or self._offered.listed != listed:
+            self._offered, self._at = self._offer(chain), -1
+        offered = self._offered
+        at = int(np.argmin(np.abs(offered.strikes - spot)))
+        if self._shape is None or at != self._at:
+            self._at = at
+            kept = offered.strikes[max(0, at - self._stage.each_side) : at + self._stage.each_side + 1]
+            strikes = self._market.book.contracts["strike"][offered.rows]
+            self._rows = offered.rows[(strikes >= kept[0]) & (strikes <= kept[-1])]
+            self._shape = self._shape_of(offered.root, chain)
+        return self._shape, self._rows
+
+    def _offer(self, chain: ChainId) -> _Offered:
         book = self._market.book
-        settles_ms = self._calendar.expiration_close_ms(chain.expiration)
         numbers = [
             number
             for number, series in enumerate(book.series)
@@ -132,21 +164,16 @@ class StagedMarket:
         ]
         rows = book.listed_rows()
         rows = rows[np.isin(book.contracts["series"][rows], numbers)]
-        strikes = np.unique(book.contracts["strike"][rows])
-        at = int(np.argmin(np.abs(strikes - spot)))
-        low, high = max(0, at - self._stage.each_side), at + self._stage.each_side + 1
-        kept = np.isin(book.contracts["strike"][rows], strikes[low:high])
-        rows = rows[kept]
         held = book.contracts[rows]
-        rows = rows[np.lexsort((~held["call"], held["strike"]))]
-        if self._shape is None or not np.array_equal(rows, self._rows):
-            held, root = book.contracts[rows], book.series[numbers[0]].root
-            self._rows = rows
-            self._shape = shape_of(
-                (
-                    (float(strike), bool(call), root)
-                    for strike, call in zip(held["strike"], held["call"], strict=True)
-                ),
-                lambda _root: settles_ms,
-            )
-        return self._shape, self._rows
+        return _Offered(
+            listed=(chain.expiration, book.version),
+            root=book.series[numbers[0]].root,
+            rows=rows[np.lexsort((~held["call"], held["strike"]))],
+            strikes=np.unique(held["strike"]),
+        )
+
+    def _shape_of(self, root: str, chain: ChainId) -> ChainShape:
+        held = self._market.book.contracts[self._rows]
+        settles_ms = self._calendar.expiration_close_ms(chain.expiration)
+        sides = zip(held["strike"].tolist(), held["call"].tolist(), strict=True)
+        return shape_of(((strike, call, root) for strike, call in sides), lambda _root: settles_ms)
