@@ -57,7 +57,7 @@ def play_all(works: Iterable[Work], jobs: int) -> Iterator[Played]:
     # Started anew rather than forked: the same on every system, and no copy of a process with threads.
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
     try:
-        with _interrupts_ignored():
+        with _interrupts_held():
             futures: list[Future[Played]] = [pool.submit(play, work) for work in works]
         for done in as_completed(futures):
             yield done.result()
@@ -70,13 +70,13 @@ def play_all(works: Iterable[Work], jobs: int) -> Iterator[Played]:
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """A process inherits what is ignored when it starts: Ctrl-C, which reaches all of them, is this one's to answer."""
-    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _interrupts_held() -> Iterator[None]:
+    """What is held back here, a new process holds back for good: Ctrl-C, which reaches all of them, is this one's to answer."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end_with_parent() -> None:
