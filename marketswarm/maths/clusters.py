@@ -27,6 +27,15 @@ class Region(NamedTuple):
     high: float
 
 
+class Kernel(NamedTuple):
+    """The bells of places a line apart, each of height 1: a row a place, a column a point, points evenly spaced."""
+
+    places: Floats
+    bandwidth: float
+    points: Floats
+    bells: Floats
+
+
 class Density(NamedTuple):
     """Weight at points a line apart, evenly spaced."""
 
@@ -34,21 +43,29 @@ class Density(NamedTuple):
     heights: Floats
 
 
-def density_of(places: Floats, weights: Floats, bandwidth: float) -> Density:
-    """The kernel density D(x) = Σ weight exp(-(x - place)² / 2h²), not normalised.
+def kernel_of(places: Floats, bandwidth: float) -> Kernel:
+    """The bell exp(-(x - place)² / 2h²) of each place.
 
     Args:
         places: at least one, ascending.
-        weights: at least 0.
         bandwidth: h, above 0, in the unit of places; a 250th of what they span is taken for less.
     """
-    bandwidth = max(bandwidth, _NARROWEST * float(places[-1] - places[0]))
-    low, high = places[0] - _MARGIN * bandwidth, places[-1] + _MARGIN * bandwidth
-    points = np.linspace(low, high, int(np.ceil((high - low) / bandwidth * _POINTS)) + 1)
-    away = np.subtract.outer(places, points) / bandwidth
+    narrowest = _NARROWEST * float(places[-1] - places[0])
+    wide = max(bandwidth, narrowest)
+    low, high = places[0] - _MARGIN * wide, places[-1] + _MARGIN * wide
+    points = np.linspace(low, high, int(np.ceil((high - low) / wide * _POINTS)) + 1)
+    away = np.subtract.outer(places, points)
+    away /= wide
     with np.errstate(over="ignore", under="ignore"):
-        bells = np.exp(-0.5 * away * away)
-    return Density(points, weights @ bells)
+        bells = -0.5 * away
+        bells *= away
+        np.exp(bells, out=bells)
+    return Kernel(places, bandwidth, points, bells)
+
+
+def density_of(kernel: Kernel, weights: Floats) -> Density:
+    """The kernel density D(x) = Σ weight exp(-(x - place)² / 2h²), not normalised; weights are at least 0."""
+    return Density(kernel.points, weights @ kernel.bells)
 
 
 def regions(density: Density, least_prominence: float = LEAST_PROMINENCE) -> tuple[Region, ...]:
@@ -79,7 +96,10 @@ def _peaks(heights: Floats, least: float) -> list[int]:
     starts, ends = steps[:-1], steps[1:] - 1
     tops = (padded[starts] < heights[starts]) & (padded[ends + 2] < heights[ends])
     middles = (starts[tops] + ends[tops]) // 2
-    return [int(at) for at in middles if heights[at] > 0 and _prominence(heights, int(at)) >= least]
+    high = middles[
+        (heights[middles] > 0) & (heights[middles] >= least)
+    ]  # no peak is more prominent than high
+    return [at for at in high.tolist() if _prominence(heights, at) >= least]
 
 
 def _prominence(heights: Floats, peak: int) -> float:

@@ -59,9 +59,9 @@ def straddle_volatility(
 
 def straddle_move(forward: float, volatility: float, years: float, rate: float = RATE) -> float:
     """What call and put at the forward cost together, points: the expected size of the move, discounted."""
-    half = np.array(volatility * math.sqrt(years) / 2)
-    inside = float(cumulative(half) - cumulative(-half))
-    return 2 * math.exp(-rate * years) * forward * inside
+    half = volatility * math.sqrt(years) / 2
+    above, below = cumulative(np.array([half, -half])).tolist()
+    return 2 * math.exp(-rate * years) * forward * float(above - below)
 
 
 def sigma_move(forward: float, volatility: float, years: float) -> float:
@@ -69,12 +69,12 @@ def sigma_move(forward: float, volatility: float, years: float) -> float:
     return forward * volatility * math.sqrt(years)
 
 
-def touch_probability(distance: float, sigma: float) -> float:
-    """Probability that a walk without drift meets a level so far away before settlement: 2 (1 - N(|d| / sigma)).
+def touch_probability(distance: Floats | float, sigma: float) -> Floats:
+    """Probability that a walk without drift meets levels so far away before settlement: 2 (1 - N(|d| / sigma)).
 
     By the reflection principle. Both in points, `sigma` above 0.
     """
-    return 2 * float(cumulative(np.array(-abs(distance) / sigma)))
+    return np.asarray(2 * cumulative(np.asarray(-np.abs(distance) / sigma)))
 
 
 def pin_score(distance: float, *, move_left: float, share: float, ratio: float) -> float:

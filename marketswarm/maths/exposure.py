@@ -67,24 +67,51 @@ class StrikeSums(NamedTuple):
     gross: Floats
 
 
-def gamma_exposure(holdings: Holdings, spot: float, rate: float = RATE) -> Floats:
-    """USD of delta per move of 1 %, one row a contract."""
+class UnitGreeks(NamedTuple):
+    """Of one unit of the underlying at one spot, a row a contract: gamma, vanna and charm as above, without units and spot."""
+
+    gamma: Floats
+    vanna: Floats
+    charm: Floats
+
+    def rows(self, at: Flags) -> "UnitGreeks":
+        """Some of them."""
+        return UnitGreeks(self.gamma[at], self.vanna[at], self.charm[at])
+
+
+def unit_greeks(holdings: Holdings, spot: float, rate: float = RATE) -> UnitGreeks:
+    """Greeks of contracts at a spot, whatever is held of them."""
     greeks = sensitivities(_terms(holdings, spot), holdings.volatility, _everywhere(holdings, spot), rate)
+    bell, d2 = _bell_and_d2(holdings, spot, rate)
+    return UnitGreeks(
+        gamma=greeks.gamma,
+        vanna=np.asarray(-bell * d2 / holdings.volatility),
+        charm=np.asarray(rate * greeks.delta + bell * d2 / (2 * holdings.years)),
+    )
+
+
+def gamma_exposure(
+    holdings: Holdings, spot: float, rate: float = RATE, *, greeks: UnitGreeks | None = None
+) -> Floats:
+    """USD of delta per move of 1 %, one row a contract; `greeks` are those at that spot, when they are known already."""
+    greeks = unit_greeks(holdings, spot, rate) if greeks is None else greeks
     return np.asarray(holdings.signed_units * greeks.gamma * (spot * spot * _PER_CENT))
 
 
-def vanna_exposure(holdings: Holdings, spot: float, rate: float = RATE) -> Floats:
-    """USD of delta per volatility point, one row a contract."""
-    bell, d2 = _bell_and_d2(holdings, spot, rate)
-    return np.asarray(holdings.signed_units * (spot * _PER_CENT) * (-bell * d2 / holdings.volatility))
+def vanna_exposure(
+    holdings: Holdings, spot: float, rate: float = RATE, *, greeks: UnitGreeks | None = None
+) -> Floats:
+    """USD of delta per volatility point, one row a contract; `greeks` as above."""
+    greeks = unit_greeks(holdings, spot, rate) if greeks is None else greeks
+    return np.asarray(holdings.signed_units * (spot * _PER_CENT) * greeks.vanna)
 
 
-def charm_exposure(holdings: Holdings, spot: float, rate: float = RATE) -> Floats:
-    """USD of delta per minute that passes, one row a contract."""
-    bell, d2 = _bell_and_d2(holdings, spot, rate)
-    greeks = sensitivities(_terms(holdings, spot), holdings.volatility, _everywhere(holdings, spot), rate)
-    charm = rate * greeks.delta + bell * d2 / (2 * holdings.years)
-    return np.asarray(holdings.signed_units * (spot / MINUTES_A_YEAR) * charm)
+def charm_exposure(
+    holdings: Holdings, spot: float, rate: float = RATE, *, greeks: UnitGreeks | None = None
+) -> Floats:
+    """USD of delta per minute that passes, one row a contract; `greeks` as above."""
+    greeks = unit_greeks(holdings, spot, rate) if greeks is None else greeks
+    return np.asarray(holdings.signed_units * (spot / MINUTES_A_YEAR) * greeks.charm)
 
 
 def by_strike(holdings: Holdings, exposure: Floats) -> StrikeSums:

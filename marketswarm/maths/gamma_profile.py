@@ -12,10 +12,13 @@ single strikes, or of their running sum, are something else and not to be taken 
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from marketswarm.maths.black76 import RATE, discount
 from marketswarm.maths.exposure import Holdings
 from marketswarm.maths.normal import ROOT_TWO_PI, Floats
+
+Places = NDArray[np.intp]
 
 STEPS_EACH_WAY: Final = 200
 _LEAST_REACH, _SIGMAS, _MOST_REACH = 0.03, 4, 0.9  # of spot: the grid keeps above 0
@@ -28,6 +31,18 @@ class Profile(NamedTuple):
     spots: Floats
     net: Floats
     gross: Floats
+
+
+class Bells(NamedTuple):
+    """What a unit of each contract adds to a profile: `height` times `shapes`, from 0 to 1, a row a contract, a column a spot.
+
+    Attributes:
+        first: the first contract of each row; those behind it, up to the next row's, differ in their side alone.
+    """
+
+    first: Places
+    height: Floats
+    shapes: Floats
 
 
 class SignChange(NamedTuple):
@@ -48,11 +63,9 @@ def spot_grid(spot: float, sigma: float | None) -> Floats:
     return np.asarray(spot * (1 + reach * (np.arange(-STEPS_EACH_WAY, STEPS_EACH_WAY + 1) / STEPS_EACH_WAY)))
 
 
-def reprice(holdings: Holdings, spots: Floats, rate: float = RATE) -> Profile:
-    """The exposure of these contracts at each of the spots."""
-    if not holdings.strike.size:
-        return Profile(spots, np.zeros_like(spots), np.zeros_like(spots))
-    merged, units = _merge_sides(holdings)
+def bells_of(contracts: Holdings, spots: Floats, rate: float = RATE) -> Bells:
+    """What contracts add to a profile at each of the spots, whatever is held of them."""
+    merged, first = _merge_sides(contracts)
     deviation = merged.volatility * np.sqrt(merged.years)
     constant = (np.log(merged.carry) - np.log(merged.strike)) / deviation + deviation / 2
     height = discount(merged.years, rate) * merged.carry / (ROOT_TWO_PI * deviation)
@@ -62,7 +75,17 @@ def reprice(holdings: Holdings, spots: Floats, rate: float = RATE) -> Profile:
         np.multiply(bells, bells, out=bells)
         bells *= -0.5
         np.exp(bells, out=bells)
-        net, gross = (units * height) @ bells * (spots / 100)
+    return Bells(first, height, bells)
+
+
+def reprice(holdings: Holdings, spots: Floats, rate: float = RATE, *, bells: Bells | None = None) -> Profile:
+    """The exposure of these contracts at each of the spots; `bells` are those of them, when they are known already."""
+    if not holdings.strike.size:
+        return Profile(spots, np.zeros_like(spots), np.zeros_like(spots))
+    bells = bells_of(holdings, spots, rate) if bells is None else bells
+    units = np.add.reduceat(np.stack([holdings.signed_units, holdings.units]), bells.first, axis=1)
+    with np.errstate(over="ignore", under="ignore"):
+        net, gross = (units * bells.height) @ bells.shapes * (spots / 100)
     net[np.abs(net) <= _NOISE * gross] = 0.0
     return Profile(spots, net, gross)
 
@@ -85,12 +108,13 @@ def sign_changes(profile: Profile) -> tuple[SignChange, ...]:
     return tuple(map(SignChange, level.tolist(), slope.tolist()))
 
 
-def _merge_sides(holdings: Holdings) -> tuple[Holdings, Floats]:
-    """Neighbouring rows that differ in their side alone as one, and their units: net in the first row, gross in the second.
+def _merge_sides(contracts: Holdings) -> tuple[Holdings, Places]:
+    """Neighbouring rows that differ in their side alone as one, and the first row of each.
 
     Both sides of a strike have one volatility as a rule: half of the work, and what cancels does so exactly.
     """
-    inputs = np.stack([holdings.strike, holdings.years, holdings.volatility, holdings.carry])
-    first = np.flatnonzero(np.append([True], (inputs[:, 1:] != inputs[:, :-1]).any(axis=0)))
-    units = np.stack([holdings.signed_units, holdings.units])
-    return holdings.rows(first), np.add.reduceat(units, first, axis=1)
+    inputs = np.stack([contracts.strike, contracts.years, contracts.volatility, contracts.carry])
+    is_first = np.ones(contracts.strike.size, dtype=np.bool_)
+    is_first[1:] = (inputs[:, 1:] != inputs[:, :-1]).any(axis=0)
+    first = np.flatnonzero(is_first)
+    return contracts.rows(first), first

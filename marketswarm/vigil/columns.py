@@ -17,18 +17,18 @@ Times = NDArray[np.int64]
 Places = NDArray[np.intp]
 
 
-class _Quote(Struct):
+class _Quote(Struct, gc=False):
     bid: float | None = None
     ask: float | None = None
     mid: float | None = None
     ts: int = 0
 
 
-class _Day(Struct):
+class _Day(Struct, gc=False):
     volume: float | None = None
 
 
-class _Greeks(Struct):
+class _Greeks(Struct, gc=False):
     source: str = ""
     iv: float | None = None
     delta: float | None = None
@@ -38,7 +38,7 @@ class _Greeks(Struct):
     ts: int = 0
 
 
-class _Stored(Struct):
+class _Stored(Struct, gc=False):
     strike: float
     type: str
     root: str

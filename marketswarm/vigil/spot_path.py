@@ -4,6 +4,8 @@ The slot of the open itself is left out: an index shows yesterday's close there,
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -11,10 +13,12 @@ from numpy.typing import NDArray
 
 from marketswarm.maths.jumps import implied_step_volatility, intraday_factor, step_returns
 from marketswarm.maths.normal import Floats
-from marketswarm.vigil.sighting import Moment
+from marketswarm.vigil.sighting import Moment, Tick
 
 LONGEST_STEP_MS: Final = 25_000
 """Two slots and a little: a return over more is of a gap, and no pace is read off it."""
+
+_MOMENTS_KEPT: Final = 8  # as many as a worker has threads
 
 LEAST_PRICE: Final = 1e-9
 
@@ -24,7 +28,7 @@ LEAST_MOVE: Final = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class SpotPath:
-    """Spots since the open, at most an hour of them, the present one last.
+    """Spots since the open, at most an hour of them, the present one last; read only, since detectors share it.
 
     Attributes:
         times: ms since the epoch, ascending.
@@ -41,13 +45,23 @@ def session_path(moment: Moment) -> SpotPath | None:
     """The path to this moment; None when its spot is no price, or outside the session."""
     if not (in_session(moment) and is_price(moment.tick.spot)):
         return None
-    table = np.array([*moment.before, moment.tick], dtype=np.float64)
+    return _path(moment.before, moment.tick, moment.session.open_ms)
+
+
+@lru_cache(maxsize=_MOMENTS_KEPT)  # several detectors ask for the path of one moment, one after the other
+def _path(before: tuple[Tick, ...], tick: Tick, open_ms: int) -> SpotPath:
+    count = len(before) + 1
+    numbers = chain.from_iterable((*before, tick))
+    table = np.fromiter(numbers, dtype=np.float64, count=2 * count).reshape(count, 2)
     times, spots = table[:, 0], table[:, 1]
-    is_past = (times > moment.session.open_ms) & (times < moment.tick.ts)
+    is_past = (times > open_ms) & (times < tick.ts)
     is_past[-1] = True
     kept = is_past & (spots >= LEAST_PRICE) & (spots <= 1 / LEAST_PRICE)
-    times_ms = times[kept].astype(np.int64)
-    return SpotPath(times_ms, spots[kept], step_returns(times_ms, spots[kept], LONGEST_STEP_MS))
+    times_ms, prices = times[kept].astype(np.int64), spots[kept]
+    path = SpotPath(times_ms, prices, step_returns(times_ms, prices, LONGEST_STEP_MS))
+    for shared in (path.times, path.spots, path.returns):
+        shared.setflags(write=False)
+    return path
 
 
 def in_session(moment: Moment) -> bool:

@@ -50,32 +50,23 @@ def distances_of(
     """
     if not (math.isfinite(spot) and spot > 0):
         return ()
+    known = {name: strike for name, strike in key_strikes.items() if math.isfinite(strike)}
+    sigma = move.sigma if move is not None and move.sigma > 0 else None
+    away = np.array([strike - spot for strike in known.values()], dtype=np.float64)
+    touches = [None] * len(known) if sigma is None else touch_probability(away, sigma).tolist()
     rows = (
-        _distance(name, strike, spot, (move, move_open, gamma))
-        for name, strike in key_strikes.items()
-        if math.isfinite(strike)
+        Distance(
+            name=name,
+            strike=strike,
+            points=strike - spot,
+            sigmas=None if sigma is None else (strike - spot) / sigma,
+            moves=(strike - spot) / move_open if move_open is not None and move_open > 0 else None,
+            touch=touch,
+            pin=_pin(strike, strike - spot, move, gamma),
+        )
+        for (name, strike), touch in zip(known.items(), touches, strict=True)
     )
     return tuple(sorted(rows, key=lambda one: (abs(one.points), one.name)))
-
-
-def _distance(
-    name: str,
-    strike: float,
-    spot: float,
-    known: tuple[MoveLevels | None, float | None, GammaLevels | None],
-) -> Distance:
-    move, move_open, gamma = known
-    points = strike - spot
-    sigma = move.sigma if move is not None and move.sigma > 0 else None
-    return Distance(
-        name=name,
-        strike=strike,
-        points=points,
-        sigmas=None if sigma is None else points / sigma,
-        moves=points / move_open if move_open is not None and move_open > 0 else None,
-        touch=None if sigma is None else touch_probability(points, sigma),
-        pin=_pin(strike, points, move, gamma),
-    )
 
 
 def _pin(strike: float, points: float, move: MoveLevels | None, gamma: GammaLevels | None) -> float | None:

@@ -18,11 +18,12 @@ from marketswarm.maths.exposure import (
     gamma_exposure,
     vanna_exposure,
 )
-from marketswarm.maths.gamma_profile import STEPS_EACH_WAY, Profile, reprice, sign_changes, spot_grid
+from marketswarm.maths.gamma_profile import STEPS_EACH_WAY, Profile, reprice, sign_changes
 from marketswarm.maths.normal import Flags, Floats
 from marketswarm.maths.settlement import GREEKS_YEARS
 from marketswarm.vigil.columns import ChainColumns
 from marketswarm.vigil.levels import walls
+from marketswarm.vigil.levels.ground import Ground
 from marketswarm.vigil.picture import Cluster, Crossing, GammaLevels, Weighing
 
 GAMMA_ABSENCES: Final = (
@@ -50,16 +51,22 @@ _STEPS_WIDE, _SIGMAS_WIDE = 1.5, 0.15  # the bandwidth of clusters
 
 
 class _Held(NamedTuple):
-    """What counts of a chain, and how many of its strikes are to be on each side."""
+    """Which contracts count, the units held of each, and how many of the strikes are to be on each side of spot."""
 
-    holdings: Holdings
+    rows: Flags
+    units: Floats
     strikes_needed: int
 
 
 def gamma_levels(
-    columns: ChainColumns, usable: Flags, *, forward_ratio: Floats, sigma: float | None, weighing: Weighing
-) -> GammaLevels | str:
-    """Gamma levels in USD per move of 1 %, or one of `GAMMA_ABSENCES`.
+    columns: ChainColumns,
+    usable: Flags,
+    *,
+    forward_ratio: Floats,
+    sigma: float | None,
+    weighings: tuple[Weighing, ...],
+) -> tuple[GammaLevels | str, ...]:
+    """Gamma levels in USD per move of 1 %, or one of `GAMMA_ABSENCES`, for each way of weighing.
 
     Formulas: `maths/exposure.py`, `maths/gamma_profile.py`, `maths/clusters.py`. A contract counts when it is usable and its volatility,
     time, forward and weight are known. Ten strikes that hold something must stand on each side of spot, a strike at spot on both;
@@ -70,34 +77,41 @@ def gamma_levels(
         usable: rows whose quotes can be trusted.
         forward_ratio: forward over spot, one a root; NaN where unknown.
         sigma: one standard deviation to settlement, points; without it the grid is 3 % wide, and the flip has no confidence.
-        weighing: what is counted as held.
+        weighings: what is counted as held.
     """
     with np.errstate(all="ignore"):
-        held = _held(columns, usable, forward_ratio, weighing)
-        return held if isinstance(held, str) else _measure(held, columns.spot, _positive(sigma), weighing)
+        all_held = [_held(columns, usable, forward_ratio, weighing) for weighing in weighings]
+        rows = [held.rows for held in all_held if not isinstance(held, str)]
+        if not rows:
+            return tuple(held for held in all_held if isinstance(held, str))
+        counts = np.logical_or.reduce(rows)
+        known = _known(columns, forward_ratio).rows(counts)
+        ground = Ground(known, columns.spot, _positive(sigma))
+        return tuple(
+            held if isinstance(held, str) else _measure(ground, held, counts, weighing)
+            for held, weighing in zip(all_held, weighings, strict=True)
+        )
 
 
-def _measure(held: _Held, spot: float, sigma: float | None, weighing: Weighing) -> GammaLevels | str:
-    holdings = held.holdings
-    sums = by_strike(holdings, gamma_exposure(holdings, spot))
+def _measure(ground: Ground, held: _Held, counts: Flags, weighing: Weighing) -> GammaLevels | str:
+    """One way of weighing, on the ground of all rows that count for any of them."""
+    spot, is_held = ground.spot, held.rows[counts]
+    everything = ground.contracts._replace(units=np.where(is_held, held.units[counts], 0.0))
+    holdings, greeks = everything.rows(is_held), ground.greeks.rows(is_held)
+    sums = by_strike(holdings, gamma_exposure(holdings, spot, greeks=greeks))
     if why := _unfit(sums, spot, held.strikes_needed):
         return why
-    profile = reprice(holdings, spot_grid(spot, sigma))
-    vanna, charm = (fsum(slide(holdings, spot)) for slide in (vanna_exposure, charm_exposure))
+    profile = reprice(everything, ground.spots, bells=ground.bells)
+    vanna, charm = (fsum(slide(holdings, spot, greeks=greeks)) for slide in (vanna_exposure, charm_exposure))
     if not (np.isfinite(profile.gross).all() and isfinite(vanna) and isfinite(charm)):
         return "not-finite"
-    return _levels(sums, profile, slide=(vanna, charm), spot=spot, sigma=sigma, weighing=weighing)
+    return _levels(sums, profile, ground, slide=(vanna, charm), weighing=weighing)
 
 
 def _levels(
-    sums: StrikeSums,
-    profile: Profile,
-    *,
-    slide: tuple[float, float],
-    spot: float,
-    sigma: float | None,
-    weighing: Weighing,
+    sums: StrikeSums, profile: Profile, ground: Ground, *, slide: tuple[float, float], weighing: Weighing
 ) -> GammaLevels:
+    spot, sigma = ground.spot, ground.sigma
     at_spot, gross_at_spot = float(profile.net[STEPS_EACH_WAY]), float(profile.gross[STEPS_EACH_WAY])
     crossings = tuple(Crossing(*one) for one in sign_changes(profile))
     flip = min((one.level for one in crossings), key=lambda level: abs(level - spot), default=None)
@@ -124,7 +138,7 @@ def _levels(
         put_peak=walls.peak(sums.strike, -sums.put, spot),
         heaviest=walls.peak(sums.strike, sums.gross, spot),
         lowest=walls.lowest(sums),
-        clusters=_clusters(sums, gross_total, sigma),
+        clusters=_clusters(sums, gross_total, ground),
         vanna=slide[0],
         charm=slide[1],
     )
@@ -137,14 +151,13 @@ def _held(columns: ChainColumns, usable: Flags, forward_ratio: Floats, weighing:
     if not columns.size:
         return "no-contracts"
     units = _contracts(columns, weighing) * columns.multiplier
-    carry = np.where(forward_ratio > 0, forward_ratio, np.nan)[columns.root]
-    years, volatility = np.maximum(columns.years, GREEKS_YEARS), columns.iv
+    known = _known(columns, forward_ratio)
     gates: dict[str, Flags] = {
         "no-volume" if weighing == "volume" else "no-open-interest": np.isfinite(units) & (units > 0),
         "no-usable-quotes": usable,
         "expired": np.isfinite(columns.years) & (columns.years > 0),
-        "no-forward": np.isfinite(carry),
-        "no-volatility": (volatility >= _LEAST_VOLATILITY) & (volatility <= _MOST_VOLATILITY),
+        "no-forward": np.isfinite(known.carry),
+        "no-volatility": (known.volatility >= _LEAST_VOLATILITY) & (known.volatility <= _MOST_VOLATILITY),
     }
     rows = (columns.strike > 0) & (columns.strike < _NO_STRIKE)
     for reason, gate in gates.items():
@@ -152,8 +165,14 @@ def _held(columns: ChainColumns, usable: Flags, forward_ratio: Floats, weighing:
         if not rows.any():
             return reason
     needed = min(STRIKES_EACH_SIDE, max(1, np.unique(columns.strike).size // 4))
-    known = Holdings(columns.strike, columns.is_call, years, volatility, carry, units)
-    return _Held(known.rows(rows), needed)
+    return _Held(rows, units, needed)
+
+
+def _known(columns: ChainColumns, forward_ratio: Floats) -> Holdings:
+    """All contracts, nothing held of them yet."""
+    carry = np.where(forward_ratio > 0, forward_ratio, np.nan)[columns.root]
+    years = np.maximum(columns.years, GREEKS_YEARS)
+    return Holdings(columns.strike, columns.is_call, years, columns.iv, carry, np.zeros(columns.size))
 
 
 def _contracts(columns: ChainColumns, weighing: Weighing) -> Floats:
@@ -188,14 +207,14 @@ def _confidence(
     return min(1.0, float(min(size[below].max(initial=0.0), size[above].max(initial=0.0)) / gross_total))
 
 
-def _clusters(sums: StrikeSums, gross_total: float, sigma: float | None) -> tuple[Cluster, ...]:
+def _clusters(sums: StrikeSums, gross_total: float, ground: Ground) -> tuple[Cluster, ...]:
     """Clusters of gross exposure; none where a single strike gives no measure of distance."""
     step = float(np.median(np.diff(sums.strike))) if sums.strike.size > 1 else 0.0
-    bandwidth = max(_STEPS_WIDE * step, _SIGMAS_WIDE * (sigma or 0.0))
+    bandwidth = max(_STEPS_WIDE * step, _SIGMAS_WIDE * (ground.sigma or 0.0))
     if not bandwidth > 0:
         return ()
     found = []
-    for region in regions(density_of(sums.strike, sums.gross, bandwidth)):
+    for region in regions(density_of(ground.kernel(sums.strike, bandwidth), sums.gross)):
         inside = (sums.strike >= region.low) & (sums.strike < region.high)
         mass = float(sums.gross[inside].sum())
         if mass > 0:

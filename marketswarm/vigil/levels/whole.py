@@ -41,9 +41,12 @@ def _picture(columns: ChainColumns, judged: tuple[Quality, Flags], forwards: For
     absent: dict[str, str] = {}
     move = _kept("move", move_of(columns, usable, forwards), absent)
     sigma = None if move is None else move.sigma
-    gamma, live = (
-        gamma_levels(columns, usable, forward_ratio=forwards.ratio, sigma=sigma, weighing=weighing)
-        for weighing in ("open-interest", "open-interest+volume/2")
+    gamma, live = gamma_levels(
+        columns,
+        usable,
+        forward_ratio=forwards.ratio,
+        sigma=sigma,
+        weighings=("open-interest", "open-interest+volume/2"),
     )
     return Picture(
         chain=columns.chain,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketswarm.maths.clusters import Density, density_of, regions
+from marketswarm.maths.clusters import Density, density_of, kernel_of, regions
 
 HALF_WIDTH = sqrt(2 * log(2))  # of a bell at half of its height, in bandwidths
 
@@ -16,7 +16,7 @@ HALF_WIDTH = sqrt(2 * log(2))  # of a bell at half of its height, in bandwidths
 def found(weights, bandwidth=10.0):
     """The regions of weights given as place → weight."""
     places, heights = (np.array(column, dtype=float) for column in zip(*sorted(weights.items()), strict=True))
-    return regions(density_of(places, heights, bandwidth))
+    return regions(density_of(kernel_of(places, bandwidth), heights))
 
 
 def line(*heights):
@@ -26,7 +26,7 @@ def line(*heights):
 
 def test_the_density_is_a_sum_of_bells():
     """Σ w exp(-(x - K)² / 2h²) at every point, worked out one by one, to three bandwidths beyond the outermost places."""
-    density = density_of(np.array([90.0, 100.0]), np.array([2.0, 5.0]), 4.0)
+    density = density_of(kernel_of(np.array([90.0, 100.0]), 4.0), np.array([2.0, 5.0]))
     assert density.points[0] == 78
     assert density.points[-1] == 112
     for x, height in zip(*density, strict=True):
@@ -95,7 +95,7 @@ def test_regions_are_ordered_and_do_not_overlap(weights, bandwidth):
 
 def test_places_that_span_far_are_seen_at_a_bounded_number_of_points():
     """The bandwidth is never less than a 250th of the span, so that no peak falls between two points."""
-    density = density_of(np.array([0.0, 500_000.0, 1e6]), np.array([1.0, 0.0, 2.0]), 1e-3)
+    density = density_of(kernel_of(np.array([0.0, 500_000.0, 1e6]), 1e-3), np.array([1.0, 0.0, 2.0]))
     assert density.points.size <= 2_060
     assert [region.peak for region in regions(density)] == [
         pytest.approx(0, abs=500),

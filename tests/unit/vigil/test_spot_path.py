@@ -51,6 +51,16 @@ def test_there_is_no_path_to_what_is_no_price(spot):
     assert move_measure(moment) is None
 
 
+def test_detectors_of_one_moment_share_its_path():
+    """It is made once, whatever the thresholds, and nobody can write into it; another moment has its own."""
+    moment = last(ticks_of([6_000, 6_001, 6_002]))
+    path = session_path(moment)
+    assert session_path(replace(moment, thresholds="other")) is path
+    assert not any(column.flags.writeable for column in (path.times, path.spots, path.returns))
+    later = replace(moment, tick=Tick(moment.tick.ts, 6_003.0))
+    assert session_path(later).spots.tolist() == [6_000, 6_001, 6_003]
+
+
 def test_outside_the_session_there_is_no_path():
     """Before the open, in its slot, and on a closed day."""
     assert session_path(last([Tick(OPEN_MS, 6_000)])) is None

@@ -28,18 +28,27 @@ ONE = 990.050 * np.array([0.216989, 0.340485, 0.398444, 0.362469, 0.265342])
 
 def levels_of(columns, *, usable=None, forward_ratio=1.0, sigma=10.0, weighing="open-interest"):
     """Levels with every row usable and the forward at spot, unless it is said otherwise."""
-    return gamma_levels(
+    (levels,) = gamma_levels(
         columns,
         np.ones(columns.size, dtype=bool) if usable is None else usable,
         forward_ratio=np.broadcast_to(np.array(forward_ratio, dtype=float), len(columns.roots)),
         sigma=sigma,
-        weighing=weighing,
+        weighings=(weighing,),
     )
+    return levels
 
 
 def simulated(**more):
     """Levels of a simulated front chain of 202 contracts."""
     return levels_of(simulated_columns(), sigma=40.0, **more)
+
+
+def bytes_of(levels):
+    """Everything that levels hold, to the last bit."""
+    return {
+        name: part.tobytes() if isinstance(part, np.ndarray) else repr(part)
+        for name, part in ((name, getattr(levels, name)) for name in levels.__slots__)
+    }
 
 
 # -- by hand -----------------------------------------------------------------------
@@ -82,6 +91,26 @@ def test_weighing():
     assert traded.put[0] == pytest.approx(-40 * ONE[0], rel=1e-5)
     assert traded.call_wall is None
     assert {levels.weighing for levels in (live, traded)} == {"volume", "open-interest+volume/2"}
+
+
+@pytest.mark.parametrize("without", ["nothing", "open interest at some strikes"])
+def test_weighings_told_together_are_those_told_alone(without):
+    """To the last bit, also where other contracts count in one of them than in the other."""
+    columns = simulated_columns()
+    if without != "nothing":
+        interest, volume = columns.open_interest.copy(), columns.volume.copy()
+        interest[:8], interest[90:94], volume[:8], volume[90:94], volume[150:] = 0.0, 0.0, 20.0, 20.0, NAN
+        columns = replace(columns, open_interest=interest, volume=volume)
+    weighings = get_args(Weighing)
+    together = gamma_levels(
+        columns,
+        np.ones(columns.size, dtype=bool),
+        forward_ratio=np.ones(1),
+        sigma=40.0,
+        weighings=weighings,
+    )
+    for weighing, levels in zip(weighings, together, strict=True):
+        assert bytes_of(levels) == bytes_of(levels_of(columns, sigma=40.0, weighing=weighing))
 
 
 def test_exposure_grows_with_the_multiplier():
