@@ -32,7 +32,7 @@ class Basis:
     Attributes:
         tick: the newest one that was judged.
         picture: of the chain at it; None when none was read.
-        why: the reason when there is no picture, such as `no-chain`.
+        why: the reason when there is no picture: `no-chain`, or `failed` when it could not be computed.
         marks: after the evaluation.
         realised: of the last hour's spots; None when there are too few.
         distances: of the key strikes.
@@ -62,6 +62,7 @@ def basis_of(
     open_interest_date: str,
     note: str,
     changes: Counts | None,
+    why: str = "no-chain",
 ) -> Basis:
     """What an evaluation that ended with that tick is published from."""
     ticks, picture, marks = done.state.ticks, done.picture, done.marks
@@ -69,6 +70,7 @@ def basis_of(
         tick=tick,
         picture=picture,
         marks=marks,
+        why=why,
         realised=realised(
             np.array([one.ts for one in ticks], dtype=np.int64),
             np.array([one.spot for one in ticks], dtype=np.float64),
