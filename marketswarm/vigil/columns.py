@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
-from msgspec import DecodeError, Struct
+from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder
 from numpy.typing import NDArray
 
@@ -15,13 +15,14 @@ from marketswarm.model.chain import ChainId
 
 Times = NDArray[np.int64]
 Places = NDArray[np.intp]
+Ms = Annotated[int, Meta(ge=0, lt=2**52)]
 
 
 class _Quote(Struct):
     bid: float | None = None
     ask: float | None = None
     mid: float | None = None
-    ts: int = 0
+    ts: Ms = 0
 
 
 class _Day(Struct):
@@ -35,7 +36,7 @@ class _Greeks(Struct):
     gamma: float | None = None
     vega: float | None = None
     theta: float | None = None
-    ts: int = 0
+    ts: Ms = 0
 
 
 class _Stored(Struct):
@@ -164,7 +165,7 @@ def _greeks_of(rows: list[_Stored]) -> tuple[str, list[_Greeks]]:
 def _read(text: bytes) -> _Stored | None:
     try:
         return _STORED.decode(text)
-    except DecodeError:
+    except (DecodeError, UnicodeDecodeError):
         return None
 
 
