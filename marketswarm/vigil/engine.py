@@ -230,7 +230,7 @@ class _Bench:
 
     def _ask(self, detector: Detector, moment: Moment) -> tuple[Sighting, ...] | None:
         if detector.needs_chain and moment.picture is None:
-            return None
+            return None if moment.session.is_open else ()  # nothing of the chain lasts through the night
         asked = replace(moment, thresholds=self._engine.thresholds[detector.name])
         # Through JSON at every tick, so that it is the same whether the next one is of this evaluation or of another.
         memory, why = recall(self._memories, detector)
@@ -297,4 +297,5 @@ def _turn(detector: Detector, moment: Moment, began: set[tuple[str, str]]) -> Tu
         ts=moment.tick.ts,
         detector=detector,
         weigh=weigh,
+        open_ms=session.open_ms if session.is_open else moment.tick.ts,
     )

@@ -510,6 +510,23 @@ def test_lagged():
     assert done.notes == ("ticks were lost before they could be read",)
 
 
+def test_nothing_of_the_chain_lasts_through_the_night():
+    """At the close the chain cannot be judged any more: what was seen of it ends with the session, and not next morning."""
+    before = ticks_of([6800, 6800], CLOSE_MS - 2 * SLOT_MS)
+    after = ticks_of([6800, 6800], CLOSE_MS)
+    shows = sees(
+        "shows", Sighting("regime", 1.0, 1.0, 0.5, "Seen", dwell=1, ending="No more"), needs_chain=True
+    )
+    first = evaluate(None, news(before[:1], picture(ts=before[0].ts)), engine(shows))
+    blind = evaluate(first.state, news(before[1:], None), engine(shows))
+    night = evaluate(blind.state, news(after, picture(), chain_state="closed"), engine(shows))
+
+    assert [event.state for event in first.events] == ["enter"]
+    assert blind.events == ()
+    [over] = night.events
+    assert (over.state, over.ts, over.title) == ("exit", CLOSE_MS, "The session is over")
+
+
 # -- a detector that fails ---------------------------------------------------------
 
 
