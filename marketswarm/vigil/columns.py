@@ -71,6 +71,7 @@ class ChainColumns:
         years: to settlement, NaN when it is over.
         quote_ts, greeks_ts: vendor times, ms since the epoch.
         greeks_source: `local`, `provider`, or empty when there are none; two sources are never in one column.
+        behind_ms: so much older than `now_ms` the newest quotes are by the way they come, such as fifteen minutes; no fault of theirs.
     """
 
     chain: ChainId
@@ -95,6 +96,7 @@ class ChainColumns:
     quote_ts: Times
     greeks_ts: Times
     greeks_source: str
+    behind_ms: int = 0
 
     @property
     def size(self) -> int:
@@ -109,6 +111,7 @@ def columns_of(
     spot: float,
     now_ms: int,
     settles_ms: Callable[[str], int],
+    behind_ms: int = 0,
 ) -> ChainColumns:
     """Columns of stored contracts, ticker → JSON; a text that cannot be read is left out.
 
@@ -118,6 +121,7 @@ def columns_of(
         spot: of the underlying.
         now_ms: the moment of the evaluation.
         settles_ms: when a root settles.
+        behind_ms: how late quotes come by their way.
     """
     rows = [stored for text in contracts.values() if (stored := _read(text)) is not None]
     rows.sort(key=lambda one: (one.root, one.strike, one.type != "call"))
@@ -150,6 +154,7 @@ def columns_of(
         quote_ts=np.array([one.ts for one in quotes], dtype=np.int64),
         greeks_ts=np.array([one.ts for one in greeks], dtype=np.int64),
         greeks_source=source,
+        behind_ms=behind_ms,
     )
 
 

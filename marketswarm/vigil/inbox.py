@@ -13,6 +13,9 @@ from typing import Final, NamedTuple
 from marketswarm.model.chain import ChainId
 
 _JUDGED: Final = "/judged"
+DELAY_MS: Final = 900_000
+"""Of delayed data, as the vendor states it; nobody measures it."""
+
 _SPOT_JUDGED: Final = "spot/judged"
 _MOST_DIGITS: Final = 15
 _LATEST_MS: Final = 4_102_444_800_000  # the year 2100: whoever wrote a later one was no heartbeat
@@ -105,6 +108,8 @@ class ChainSnapshot:
     Attributes:
         state: `loading`, `live`, `stale`, `gap` or `closed`.
         loaded_ms: when its last whole load began.
+        is_delayed: the plan gives the vendor's delayed data.
+        polled_ms: when quotes were asked for last, where they are not streamed; 0 where they are.
     """
 
     chain: ChainId
@@ -113,6 +118,13 @@ class ChainSnapshot:
     seq: int
     loaded_ms: int
     contracts: Mapping[str, bytes]
+    is_delayed: bool = False
+    polled_ms: int = 0
+
+    def behind_ms(self, now_ms: int) -> int:
+        """How much older than that moment its newest quotes are, if all is well."""
+        since_poll = max(now_ms - self.polled_ms, 0) if self.polled_ms else 0
+        return since_poll + (DELAY_MS if self.is_delayed else 0)
 
 
 def inbox_from(state: bytes | None, ticks: Iterable[bytes], counts: Mapping[bytes, bytes]) -> Inbox:
@@ -139,12 +151,17 @@ def snapshot_from(
     """The chain behind what the store gave; None when it is not stored."""
     if b"epoch" not in meta or not contracts:
         return None
-    numbers = {name: _whole(_text(meta.get(name.encode(), b""))) for name in ("epoch", "seq", "loaded_ms")}
+    numbers = {
+        name: _whole(_text(meta.get(name.encode(), b"")))
+        for name in ("epoch", "seq", "loaded_ms", "polled_ms")
+    }
+    numbers["polled_ms"] *= meta.get(b"quotes") == b"polled"
     texts = {_text(name): text for name, text in contracts.items()}
     return ChainSnapshot(
         chain=chain,
         state=_text(meta.get(b"state", b"")),
         contracts={name: texts[name] for name in sorted(texts)},
+        is_delayed=meta.get(b"delayed") == b"1",
         **numbers,
     )
 

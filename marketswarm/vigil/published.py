@@ -37,7 +37,7 @@ class Basis:
         realised: of the last hour's spots; None when there are too few.
         distances: of the key strikes.
         open_interest_date: YYYY-MM-DD of the session in which the chain was loaded; open interest changes once a day.
-        chain_state: the chain's own state.
+        chain_state: the chain's own state. `is_delayed`: its quotes are the vendor's delayed ones.
         note: what the reader should know of this evaluation, such as that slots were skipped.
         changes: what the chain's feed told since the evaluation before; None when there is no chain.
     """
@@ -50,6 +50,7 @@ class Basis:
     distances: tuple[Distance, ...] = ()
     open_interest_date: str = ""
     chain_state: str = ""
+    is_delayed: bool = False
     note: str = ""
     changes: Counts | None = None
 
@@ -59,6 +60,7 @@ def basis_of(
     done: Evaluation,
     *,
     chain_state: str,
+    is_delayed: bool,
     open_interest_date: str,
     note: str,
     changes: Counts | None,
@@ -84,6 +86,7 @@ def basis_of(
         ),
         open_interest_date=open_interest_date,
         chain_state=chain_state,
+        is_delayed=is_delayed,
         note=note,
         changes=changes,
     )
@@ -163,6 +166,8 @@ def _quality(basis: Basis) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if basis.chain_state:
         told["chain_state"] = basis.chain_state
+    if basis.is_delayed:
+        told["delayed"] = True
     if basis.note:
         told["note"] = basis.note
     if basis.changes is not None:

@@ -175,6 +175,7 @@ class Watch:
             spot=tick.spot,
             now_ms=tick.ts,
             settles_ms=lambda root: self._settles_ms(chain, root),
+            behind_ms=snapshot.behind_ms(tick.ts),
         )
         return self._picture_of(columns, self._session_of(tick.ts).is_open)
 
@@ -188,6 +189,7 @@ class Watch:
             last,
             done,
             chain_state=snapshot.state if snapshot else "",
+            is_delayed=snapshot.is_delayed if snapshot else False,
             open_interest_date=self._session_day(snapshot.loaded_ms) if snapshot else "",
             note="; ".join(_words(backlog, done)),
             why=_why(snapshot),

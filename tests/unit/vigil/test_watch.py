@@ -130,3 +130,19 @@ def test_levels_that_cannot_be_computed_stop_no_spots(rig):
     assert rig.levels()["net_gamma"]["absent"] == "failed"
     assert rig.levels()["spot"]["value"] == 6800.0
     assert len(rig.judged()) == 1
+
+
+def test_delayed_quotes_are_judged_and_marked(rig, redis):
+    """A quarter of an hour behind, the chain is as good as it can be; without the mark its feed would have stood still."""
+    rig.clock.advance(890)
+    rig.tick()
+    rig.evaluate()
+    assert rig.levels()["quality"]["degraded"] == "no-fresh-quotes"
+
+    redis.hset("chainmeta:SPX:2026-11-23", "delayed", 1)
+    rig.tick()
+    rig.evaluate()
+    quality = rig.levels()["quality"]
+    assert "degraded" not in quality
+    assert quality["delayed"] is True
+    assert quality["value"]["quoted_ms"] == SLOT
