@@ -155,10 +155,14 @@ def _key_strikes(basis: Basis) -> dict[str, Any]:
     unit = "points; sigmas, expected moves and odds beside them"
     if not basis.distances:
         return _absent("no-key-strikes" if basis.picture else basis.why, unit, basis.tick.ts)
-    rows = [
-        {name: value for name, value in asdict(one).items() if value is not None} for one in basis.distances
-    ]
-    return _present(rows, unit, "strike less spot, nearest first", basis.tick.ts)
+    field = _present(
+        [_known(asdict(one)) for one in basis.distances],
+        unit,
+        "strike less spot, nearest first",
+        basis.tick.ts,
+    )
+    field |= {"sign_model": SIGN_MODEL, "strikes_as_of": basis.marks.as_of}
+    return field | (_of_chain(basis.picture) if basis.picture else {})
 
 
 def _quality(basis: Basis) -> dict[str, Any]:
@@ -175,11 +179,20 @@ def _quality(basis: Basis) -> dict[str, Any]:
     if basis.picture is None:
         return _absent(basis.why, unit, basis.tick.ts) | told
     quality = basis.picture.quality
-    value = {
-        name: value for name, value in asdict(quality).items() if value not in {"", 0} or name == "coverage"
-    }
+    value = _known(asdict(quality))
     value.pop("degraded", None)
     return _present(value, unit, "by open interest", basis.picture.ts) | _of_chain(basis.picture) | told
+
+
+def _known(part: dict[str, Any]) -> dict[str, Any]:
+    """Its members that say something: a time of 0 is none, a share of 0 is one."""
+    return {
+        name: value
+        for name, value in part.items()
+        if value not in (None, "")
+        and not (isinstance(value, float) and not math.isfinite(value))
+        and not (name.endswith("_ms") and not value)
+    }
 
 
 def _present(value: Any, unit: str, method: str, as_of: int) -> dict[str, Any]:
