@@ -17,7 +17,7 @@ from marketswarm.model.event import Event
 from marketswarm.vigil.budget import digest_of, spend
 from marketswarm.vigil.failures import Failure, counted, in_words
 from marketswarm.vigil.machine import Tracks, Turn, advance, is_beginning, name_of, refuse
-from marketswarm.vigil.marks import of_new_chain, of_new_session, with_picture, with_tick
+from marketswarm.vigil.marks import at_moment, of_new_chain, of_new_session, with_picture, with_tick
 from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.severity import AGREEMENT_MS, context_of
 from marketswarm.vigil.sighting import Detector, Marks, Moment, SessionTime, Sighting, Tick
@@ -170,7 +170,7 @@ class _Bench:
             tick=tick,
             before=tuple(one for one in self._ticks if one.ts >= tick.ts - _HOUR_MS),
             session=session,
-            marks=self._marks,
+            marks=at_moment(self._marks, tick.ts),
             picture=usable,
             thresholds=None,
             quality=picture.quality if picture is not None else None,
