@@ -28,6 +28,10 @@ local MARKS = FIRST + told
 local GONE = MARKS + marked
 local LEVELS = GONE + gone
 
+-- A key of another type is met here, before anything is written.
+redis.call('XLEN', events)
+redis.call('ZCARD', ticks)
+redis.call('HLEN', changes)
 local stored = redis.call('GET', state)
 if stored == text then
   return 1

@@ -10,7 +10,7 @@ ARGV    1 group        the consumer group
         3 count        up to how many entries at once
         4 idle_ms      what others were given and have not acknowledged for so long is taken over
         5 ...          symbols, in the order of their keys
-RETURNS {sorted, unusable, more}: entries counted; those without a seq; 1 when there may be more
+RETURNS {sorted, unusable, more}: entries counted; those without a seq or a day; 1 when there may be more
 ERRORS  none
 COST    O(bytes); one XREADGROUP, one XPENDING, one XACK, one HGET and one HSET for each chain; 50 entries of 15 kB take
         about 1.5 ms
@@ -59,7 +59,7 @@ for _, entry in ipairs(entries) do
   local change = fields_of(entry)
   local at, day = place[change.symbol or ''], change.expiration
   local seq, prev_seq = tonumber(change.seq), tonumber(change.prev_seq)
-  if not at or not (day and seq and prev_seq) then
+  if not at or not (seq and prev_seq and string.find(day or '', '^%d%d%d%d%-%d%d%-%d%d$')) then
     unusable = unusable + (at and 1 or 0)
   else
     local changes = KEYS[at]

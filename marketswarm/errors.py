@@ -22,6 +22,7 @@
     │   │   ├── ChainMissing      the chain is not stored, so updates have nothing to land on
     │   │   ├── EpochChanged      the set of contracts changed since the writer looked
     │   │   └── WriterFenced      another writer has taken the symbol over
+    │   ├── WrongKey              a key of ours is of another type
     │   └── ForeignServer         the address answers, but not as a Redis that we can use
     ├── ChainError             what a chain needs and does not have
     │   ├── NoSuchChain           asked for a chain that nobody stored
@@ -154,6 +155,17 @@ class StoreUnavailable(StoreError, Retryable):
 
     def __str__(self) -> str:
         return f"Redis at {self.args[0]} is not reachable: {self.args[1]}"
+
+
+class WrongKey(StoreError):
+    """A key that we use holds something else; nothing is written until it is deleted."""
+
+    def __init__(self, key: str, found: str, wanted: str) -> None:
+        super().__init__(key, found, wanted)
+
+    def __str__(self) -> str:
+        key, found, wanted = self.args
+        return f"{key} is a {found}, where a {wanted} belongs: delete it, and it is made anew"
 
 
 class ForeignServer(StoreError):

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
-from msgspec import DecodeError, Struct
+from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder
 from numpy.typing import NDArray
 
@@ -15,13 +15,14 @@ from marketswarm.model.chain import ChainId
 
 Times = NDArray[np.int64]
 Places = NDArray[np.intp]
+Ms = Annotated[int, Meta(ge=0, lt=2**52)]
 
 
 class _Quote(Struct, gc=False):
     bid: float | None = None
     ask: float | None = None
     mid: float | None = None
-    ts: int = 0
+    ts: Ms = 0
 
 
 class _Day(Struct, gc=False):
@@ -35,7 +36,7 @@ class _Greeks(Struct, gc=False):
     gamma: float | None = None
     vega: float | None = None
     theta: float | None = None
-    ts: int = 0
+    ts: Ms = 0
 
 
 class _Stored(Struct, gc=False):
@@ -70,6 +71,7 @@ class ChainColumns:
         years: to settlement, NaN when it is over.
         quote_ts, greeks_ts: vendor times, ms since the epoch.
         greeks_source: `local`, `provider`, or empty when there are none; two sources are never in one column.
+        behind_ms: so much older than `now_ms` the newest quotes are by the way they come, such as fifteen minutes; no fault of theirs.
     """
 
     chain: ChainId
@@ -94,6 +96,7 @@ class ChainColumns:
     quote_ts: Times
     greeks_ts: Times
     greeks_source: str
+    behind_ms: int = 0
 
     @property
     def size(self) -> int:
@@ -108,6 +111,7 @@ def columns_of(
     spot: float,
     now_ms: int,
     settles_ms: Callable[[str], int],
+    behind_ms: int = 0,
 ) -> ChainColumns:
     """Columns of stored contracts, ticker → JSON; a text that cannot be read is left out.
 
@@ -117,6 +121,7 @@ def columns_of(
         spot: of the underlying.
         now_ms: the moment of the evaluation.
         settles_ms: when a root settles.
+        behind_ms: how late quotes come by their way.
     """
     rows = [stored for text in contracts.values() if (stored := _read(text)) is not None]
     rows.sort(key=lambda one: (one.root, one.strike, one.type != "call"))
@@ -149,6 +154,7 @@ def columns_of(
         quote_ts=np.array([one.ts for one in quotes], dtype=np.int64),
         greeks_ts=np.array([one.ts for one in greeks], dtype=np.int64),
         greeks_source=source,
+        behind_ms=behind_ms,
     )
 
 
@@ -164,7 +170,7 @@ def _greeks_of(rows: list[_Stored]) -> tuple[str, list[_Greeks]]:
 def _read(text: bytes) -> _Stored | None:
     try:
         return _STORED.decode(text)
-    except DecodeError:
+    except (DecodeError, UnicodeDecodeError):
         return None
 
 

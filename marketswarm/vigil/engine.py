@@ -1,26 +1,30 @@
 """One evaluation of one symbol: what was known, new ticks and a chain's levels in; levels, events and what is known now out.
 
 Pure: the same ticks with the same pictures give the same events, byte for byte, however they are split into evaluations
-and whichever worker does them.
+and whichever worker does them. A detector that fails is left out of that tick and begins anew: the others do not hear of it.
 """
 
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from msgspec.structs import replace as with_changes
 
 from marketswarm.model.chain import ChainId
 from marketswarm.model.event import Event
 from marketswarm.vigil.budget import digest_of, spend
+from marketswarm.vigil.failures import Failure, counted, in_words
 from marketswarm.vigil.machine import Tracks, Turn, advance, is_beginning, name_of, refuse
-from marketswarm.vigil.marks import of_new_chain, of_new_session, with_picture, with_tick
+from marketswarm.vigil.marks import at_moment, of_new_chain, of_new_session, with_picture, with_tick
 from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.severity import AGREEMENT_MS, context_of
 from marketswarm.vigil.sighting import Detector, Marks, Moment, SessionTime, Sighting, Tick
 from marketswarm.vigil.state import MOST_TICKS, VigilState, recall, remember
+
+P = ParamSpec("P")
+Done = TypeVar("Done")
 
 _HOUR_MS = 3_600_000
 
@@ -75,6 +79,7 @@ class Evaluation:
         marks: after the last tick.
         events: as they are to be told, tick by tick.
         notes: what was out of the ordinary, in words for a log.
+        failures: of detectors, tick by tick.
     """
 
     state: VigilState
@@ -82,6 +87,7 @@ class Evaluation:
     marks: Marks
     events: tuple[Event, ...]
     notes: tuple[str, ...]
+    failures: tuple[Failure, ...] = ()
 
 
 def evaluate(state: VigilState | None, news: News, engine: Engine) -> Evaluation:
@@ -98,7 +104,9 @@ def evaluate(state: VigilState | None, news: News, engine: Engine) -> Evaluation
     judged = bench.state()
     if picture is not None:
         judged = with_changes(judged, epoch=news.epoch, seq=news.seq)
-    return Evaluation(judged, picture, judged.marks, tuple(bench.events), tuple(notes))
+    failures = tuple(bench.failures)
+    notes += in_words(failures)
+    return Evaluation(judged, picture, judged.marks, tuple(bench.events), tuple(notes), failures)
 
 
 def _begin(state: VigilState | None, news: News) -> tuple[VigilState, list[str]]:
@@ -146,6 +154,7 @@ class _Bench:
         gone = {*state.memories, *(track.detector for track in state.tracks)} - self._tracks.keys()
         notes += [f"{name} is no detector any more: forgotten" for name in sorted(gone)]
         self.events: list[Event] = []
+        self.failures: list[Failure] = []
 
     def judge(self, tick: Tick, picture: Picture | None, chain_state: str) -> None:
         """One tick, with the picture that was read at it."""
@@ -161,7 +170,7 @@ class _Bench:
             tick=tick,
             before=tuple(one for one in self._ticks if one.ts >= tick.ts - _HOUR_MS),
             session=session,
-            marks=self._marks,
+            marks=at_moment(self._marks, tick.ts),
             picture=usable,
             thresholds=None,
             quality=picture.quality if picture is not None else None,
@@ -191,20 +200,37 @@ class _Bench:
         return picture if chain_state in {"", "live"} else None
 
     def _tell(self, moment: Moment) -> None:
-        sighted = {one.name: self._ask(one, moment) for one in self._engine.detectors}
-        began = self._beginnings(sighted, moment.tick.ts)
+        ts = moment.tick.ts
+        sighted = {one.name: self._guarded(one, ts, self._ask, one, moment) for one in self._engine.detectors}
+        began: set[tuple[str, str]] = set()
+        for one in self._engine.detectors:
+            began |= self._guarded(one, ts, self._beginnings, one, sighted[one.name], ts) or set()
         before = self._tracks
         events: list[Event] = []
         self._tracks = {}
         for one in self._engine.detectors:
             turn = _turn(one, moment, began)
-            self._tracks[one.name], found = advance(before[one.name], sighted[one.name], turn)
+            stays: tuple[Tracks, tuple[Event, ...]] = before[one.name], ()
+            self._tracks[one.name], found = (
+                self._guarded(one, ts, advance, before[one.name], sighted[one.name], turn) or stays
+            )
             events += found
         self._spend(before, tuple(events), moment)
 
+    def _guarded(
+        self, detector: Detector, ts: int, work: Callable[P, Done], *given: P.args, **named: P.kwargs
+    ) -> Done | None:
+        """One detector's part of a tick; None when it failed, and then it has forgotten everything."""
+        try:
+            return work(*given, **named)
+        except Exception as error:  # noqa: BLE001  whatever it is, the others go on
+            self._memories.pop(detector.name, None)
+            self.failures.append(Failure(detector.name, ts, error))
+            return None
+
     def _ask(self, detector: Detector, moment: Moment) -> tuple[Sighting, ...] | None:
         if detector.needs_chain and moment.picture is None:
-            return None
+            return None if moment.session.is_open else ()  # nothing of the chain lasts through the night
         asked = replace(moment, thresholds=self._engine.thresholds[detector.name])
         # Through JSON at every tick, so that it is the same whether the next one is of this evaluation or of another.
         memory, why = recall(self._memories, detector)
@@ -215,21 +241,14 @@ class _Bench:
         return sightings
 
     def _beginnings(
-        self, sighted: Mapping[str, tuple[Sighting, ...] | None], ts: int
+        self, detector: Detector, sighted: tuple[Sighting, ...] | None, ts: int
     ) -> set[tuple[str, str]]:
         """Detector and direction of what began within the last minute, or begins now."""
-        began: set[tuple[str, str]] = set()
-        for detector, tracks in self._tracks.items():
-            held = {name_of(track): track for track in tracks}
-            began |= {
-                (detector, one.direction) for one in tracks if one.episode and ts - one.since < AGREEMENT_MS
-            }
-            began |= {
-                (detector, one.direction)
-                for one in sighted[detector] or ()
-                if is_beginning(held.get(name_of(one)), one, ts)
-            }
-        return began
+        tracks = self._tracks[detector.name]
+        held = {name_of(track): track for track in tracks}
+        began = {one.direction for one in tracks if one.episode and ts - one.since < AGREEMENT_MS}
+        began |= {one.direction for one in sighted or () if is_beginning(held.get(name_of(one)), one, ts)}
+        return {(detector.name, direction) for direction in began}
 
     def _spend(self, before: Mapping[str, Tracks], events: tuple[Event, ...], moment: Moment) -> None:
         news, ts = self._news, moment.tick.ts
@@ -251,6 +270,7 @@ class _Bench:
             self._state,
             marks=self._marks,
             budget=self._budget,
+            failed=counted(self._state.failed, self.failures),
             ticks=tuple(self._ticks),
             tracks=tuple(track for name in names for track in self._tracks[name]),
             memories={name: self._memories[name] for name in names if name in self._memories},
@@ -277,4 +297,5 @@ def _turn(detector: Detector, moment: Moment, began: set[tuple[str, str]]) -> Tu
         ts=moment.tick.ts,
         detector=detector,
         weigh=weigh,
+        open_ms=session.open_ms if session.is_open else moment.tick.ts,
     )

@@ -13,7 +13,12 @@ from typing import Final, NamedTuple
 from marketswarm.model.chain import ChainId
 
 _JUDGED: Final = "/judged"
+DELAY_MS: Final = 900_000
+"""Of delayed data, as the vendor states it; nobody measures it."""
+
 _SPOT_JUDGED: Final = "spot/judged"
+_MOST_DIGITS: Final = 15
+_LATEST_MS: Final = 4_102_444_800_000  # the year 2100: whoever wrote a later one was no heartbeat
 
 
 class WaitingTick(NamedTuple):
@@ -103,6 +108,8 @@ class ChainSnapshot:
     Attributes:
         state: `loading`, `live`, `stale`, `gap` or `closed`.
         loaded_ms: when its last whole load began.
+        is_delayed: the plan gives the vendor's delayed data.
+        polled_ms: when quotes were asked for last, where they are not streamed; 0 where they are.
     """
 
     chain: ChainId
@@ -111,11 +118,18 @@ class ChainSnapshot:
     seq: int
     loaded_ms: int
     contracts: Mapping[str, bytes]
+    is_delayed: bool = False
+    polled_ms: int = 0
+
+    def behind_ms(self, now_ms: int) -> int:
+        """How much older than that moment its newest quotes are, if all is well."""
+        since_poll = max(now_ms - self.polled_ms, 0) if self.polled_ms else 0
+        return since_poll + (DELAY_MS if self.is_delayed else 0)
 
 
 def inbox_from(state: bytes | None, ticks: Iterable[bytes], counts: Mapping[bytes, bytes]) -> Inbox:
     """The inbox behind what the store gave; what cannot be read is left out."""
-    texts = {name.decode(): value.decode() for name, value in counts.items()}
+    texts = {_text(name): _text(value) for name, value in counts.items()}
     is_mark = {name: name.endswith(_JUDGED) for name in texts}
     waiting = {tick.ts: tick for text in reversed(list(ticks)) if (tick := _tick(text)) is not None}
     return Inbox(
@@ -137,22 +151,28 @@ def snapshot_from(
     """The chain behind what the store gave; None when it is not stored."""
     if b"epoch" not in meta or not contracts:
         return None
-    numbers = {name: _whole(meta.get(name.encode(), b"").decode()) for name in ("epoch", "seq", "loaded_ms")}
+    numbers = {
+        name: _whole(_text(meta.get(name.encode(), b"")))
+        for name in ("epoch", "seq", "loaded_ms", "polled_ms")
+    }
+    numbers["polled_ms"] *= meta.get(b"quotes") == b"polled"
+    texts = {_text(name): text for name, text in contracts.items()}
     return ChainSnapshot(
         chain=chain,
-        state=meta.get(b"state", b"").decode(),
-        contracts={name.decode(): contracts[name] for name in sorted(contracts)},
+        state=_text(meta.get(b"state", b"")),
+        contracts={name: texts[name] for name in sorted(texts)},
+        is_delayed=meta.get(b"delayed") == b"1",
         **numbers,
     )
 
 
 def _tick(text: bytes) -> WaitingTick | None:
-    words = text.decode(errors="replace").split()
+    words = _text(text).split()
     try:
         tick = WaitingTick(int(words[0]), float(words[1]), _whole(words[2]), "delayed" in words[3:])
     except (ValueError, IndexError):
         return None
-    return tick if tick.ts > 0 and math.isfinite(tick.spot) and tick.spot > 0 else None
+    return tick if 0 < tick.ts < _LATEST_MS and math.isfinite(tick.spot) and tick.spot > 0 else None
 
 
 def _counts(text: str) -> Counts:
@@ -160,4 +180,9 @@ def _counts(text: str) -> Counts:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0
+
+
+def _text(stored: bytes) -> str:
+    """What stands there; what is no text is no name and no number either."""
+    return stored.decode(errors="replace")

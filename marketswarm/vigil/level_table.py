@@ -53,8 +53,10 @@ def _live(name: str, unit: str, method: str, read: Callable[[GammaLevels], Any],
     return Level(name, "live_gamma", unit, method, read, without, is_model=True, by_interest=True)
 
 
-def _held(name: str, unit: str, method: str, read: Callable[[Positioning], Any], *, oi: bool) -> Level:
-    without = "no-open-interest" if oi else "no-volume"
+def _held(
+    name: str, unit: str, method: str, read: Callable[[Positioning], Any], *, oi: bool, without: str = ""
+) -> Level:
+    without = without or ("too-little-open-interest" if oi else "too-little-volume")
     return Level(name, "positioning", unit, method, read, without, by_interest=oi)
 
 
@@ -158,6 +160,7 @@ LEVELS: Final[tuple[Level, ...]] = (
         "strike at which all holders are paid least",
         lambda held: held.max_pain,
         oi=True,
+        without="no-open-interest",
     ),
     _held(
         "put_call_open_interest",
@@ -179,6 +182,7 @@ LEVELS: Final[tuple[Level, ...]] = (
         "puts over calls, volume × mid",
         lambda held: held.put_call_premium,
         oi=False,
+        without="too-little-quoted-volume",
     ),
     _move("move_left", "points", "straddle at the forward, to settlement", lambda move: move.straddle),
     _move("sigma", "points", "forward × volatility × √years", lambda move: move.sigma),

@@ -10,7 +10,8 @@
 
 Between `leave` and `enter` an active track stays active and a pending one falls back: so noise around one threshold cannot
 ring twice. A pulse has no duration: it is told and cools at once. What is cooling is told again before its time only at a
-higher importance than it was told at. A detector that cannot see changes nothing.
+higher importance than it was told at. A detector that cannot see changes nothing. What began in a session that is over, and is not
+mentioned any more, ends at once, and not for what it watched.
 """
 
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from marketswarm.vigil.severity import event_id, severity_of
 from marketswarm.vigil.sighting import Detector, Sighting
 
 Phase = Literal["pending", "active", "cooling"]
+SESSION_OVER = "The session is over"
 MOST_TRACKS = 24  # of one detector: a bound for the stored state, far above what any of them watches
 
 
@@ -69,6 +71,7 @@ class Turn:
     Attributes:
         day: of the session, YYYY-MM-DD.
         ts: of the tick, ms.
+        open_ms: since when that session is open, the tick's own time while it is not: what began before is of one that is over.
         weigh: what the circumstances make of a sighting's magnitude, a factor.
     """
 
@@ -78,6 +81,7 @@ class Turn:
     ts: int
     detector: Detector
     weigh: Callable[[Sighting], float]
+    open_ms: int = 0
 
 
 def name_of(one: Track | Sighting) -> Name:
@@ -180,7 +184,7 @@ def _while_active(
 ) -> tuple[Track, Event | None]:
     is_below = sighting is None or sighting.magnitude < min(sighting.leave, sighting.enter)
     track = replace(track, run=track.run + 1 if is_below else 0)
-    if track.run >= track.dwell:
+    if track.run >= track.dwell or (sighting is None and _is_over(track, turn)):
         return _end(track, sighting, turn)
     if sighting is None or sighting.magnitude < sighting.enter or not _is_above(severity, track.severity):
         return track, None
@@ -193,6 +197,17 @@ def _while_active(
 def _end(track: Track, sighting: Sighting | None, turn: Turn) -> tuple[Track, Event | None]:
     ended = replace(track, phase="cooling", run=0, until=_cooled(track, turn))
     return ended, (_told(ended, "exit", sighting, turn) if track.is_heard else None)
+
+
+def _is_over(track: Track, turn: Turn) -> bool:
+    """Whether it began in a session that is over."""
+    return track.since < turn.open_ms
+
+
+def _title(track: Track, state: EventState, sighting: Sighting | None, turn: Turn) -> str:
+    if sighting is None and _is_over(track, turn):
+        return SESSION_OVER
+    return track.ending if sighting is None or state == "exit" else sighting.title
 
 
 def _told(track: Track, state: EventState, sighting: Sighting | None, turn: Turn) -> Event:
@@ -212,7 +227,7 @@ def _told(track: Track, state: EventState, sighting: Sighting | None, turn: Turn
         severity=track.severity,
         importance=importance_of(track.severity),
         ts=turn.ts,
-        title=track.ending if sighting is None or state == "exit" else sighting.title,
+        title=_title(track, state, sighting, turn),
         evidence=evidence,
         method=turn.detector.method,
         version=turn.detector.version,

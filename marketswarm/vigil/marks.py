@@ -9,6 +9,7 @@ from marketswarm.vigil.sighting import Marks, SessionTime, Tick
 
 SIGNIFICANT_DOMINANCE = 0.15
 MOVE_FIXED_AFTER_MS = 60_000  # the first minute's quotes are wide
+OLDEST_CHAIN_MS = 300_000  # what was read of a chain earlier than that says nothing of a moment any more
 
 
 def of_new_session(marks: Marks) -> Marks:
@@ -19,6 +20,11 @@ def of_new_session(marks: Marks) -> Marks:
 def of_new_chain(marks: Marks) -> Marks:
     """The marks when another chain comes into force: nothing of the old one holds any more."""
     return Marks(move_open=marks.move_open, open=marks.open, high=marks.high, low=marks.low)
+
+
+def at_moment(marks: Marks, ts: int) -> Marks:
+    """The marks that detectors are shown: without the chain's when it was read, or could be judged, too long ago."""
+    return marks if ts - marks.as_of <= OLDEST_CHAIN_MS else of_new_chain(marks)
 
 
 def with_tick(marks: Marks, tick: Tick, session: SessionTime) -> Marks:

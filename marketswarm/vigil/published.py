@@ -32,12 +32,12 @@ class Basis:
     Attributes:
         tick: the newest one that was judged.
         picture: of the chain at it; None when none was read.
-        why: the reason when there is no picture, such as `no-chain`.
+        why: the reason when there is no picture: `no-chain`, or `failed` when it could not be computed.
         marks: after the evaluation.
         realised: of the last hour's spots; None when there are too few.
         distances: of the key strikes.
         open_interest_date: YYYY-MM-DD of the session in which the chain was loaded; open interest changes once a day.
-        chain_state: the chain's own state.
+        chain_state: the chain's own state. `is_delayed`: its quotes are the vendor's delayed ones.
         note: what the reader should know of this evaluation, such as that slots were skipped.
         changes: what the chain's feed told since the evaluation before; None when there is no chain.
     """
@@ -50,6 +50,7 @@ class Basis:
     distances: tuple[Distance, ...] = ()
     open_interest_date: str = ""
     chain_state: str = ""
+    is_delayed: bool = False
     note: str = ""
     changes: Counts | None = None
 
@@ -59,9 +60,11 @@ def basis_of(
     done: Evaluation,
     *,
     chain_state: str,
+    is_delayed: bool,
     open_interest_date: str,
     note: str,
     changes: Counts | None,
+    why: str = "no-chain",
 ) -> Basis:
     """What an evaluation that ended with that tick is published from."""
     ticks, picture, marks = done.state.ticks, done.picture, done.marks
@@ -69,6 +72,7 @@ def basis_of(
         tick=tick,
         picture=picture,
         marks=marks,
+        why=why,
         realised=realised(
             np.array([one.ts for one in ticks], dtype=np.int64),
             np.array([one.spot for one in ticks], dtype=np.float64),
@@ -82,6 +86,7 @@ def basis_of(
         ),
         open_interest_date=open_interest_date,
         chain_state=chain_state,
+        is_delayed=is_delayed,
         note=note,
         changes=changes,
     )
@@ -150,10 +155,14 @@ def _key_strikes(basis: Basis) -> dict[str, Any]:
     unit = "points; sigmas, expected moves and odds beside them"
     if not basis.distances:
         return _absent("no-key-strikes" if basis.picture else basis.why, unit, basis.tick.ts)
-    rows = [
-        {name: value for name, value in asdict(one).items() if value is not None} for one in basis.distances
-    ]
-    return _present(rows, unit, "strike less spot, nearest first", basis.tick.ts)
+    field = _present(
+        [_known(asdict(one)) for one in basis.distances],
+        unit,
+        "strike less spot, nearest first",
+        basis.tick.ts,
+    )
+    field |= {"sign_model": SIGN_MODEL, "strikes_as_of": basis.marks.as_of}
+    return field | (_of_chain(basis.picture) if basis.picture else {})
 
 
 def _quality(basis: Basis) -> dict[str, Any]:
@@ -161,6 +170,8 @@ def _quality(basis: Basis) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if basis.chain_state:
         told["chain_state"] = basis.chain_state
+    if basis.is_delayed:
+        told["delayed"] = True
     if basis.note:
         told["note"] = basis.note
     if basis.changes is not None:
@@ -168,11 +179,20 @@ def _quality(basis: Basis) -> dict[str, Any]:
     if basis.picture is None:
         return _absent(basis.why, unit, basis.tick.ts) | told
     quality = basis.picture.quality
-    value = {
-        name: value for name, value in asdict(quality).items() if value not in {"", 0} or name == "coverage"
-    }
+    value = _known(asdict(quality))
     value.pop("degraded", None)
     return _present(value, unit, "by open interest", basis.picture.ts) | _of_chain(basis.picture) | told
+
+
+def _known(part: dict[str, Any]) -> dict[str, Any]:
+    """Its members that say something: a time of 0 is none, a share of 0 is one."""
+    return {
+        name: value
+        for name, value in part.items()
+        if value not in (None, "")
+        and not (isinstance(value, float) and not math.isfinite(value))
+        and not (name.endswith("_ms") and not value)
+    }
 
 
 def _present(value: Any, unit: str, method: str, as_of: int) -> dict[str, Any]:

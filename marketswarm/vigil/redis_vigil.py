@@ -5,16 +5,19 @@ into the inboxes of all. Nothing is held meanwhile: two evaluations of one symbo
 lets only that one write which still finds the state that it began with.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha1
 from typing import Any, Final
 
 from redis.client import Redis
+from redis.exceptions import ResponseError
 
 from marketswarm import keys
 from marketswarm.clock import Clock
+from marketswarm.errors import WrongKey
 from marketswarm.model.chain import ChainId
 from marketswarm.reachable import store_reachable
 from marketswarm.scripts import Script, Value, script
@@ -81,22 +84,30 @@ class RedisVigil:
         ours: list[Value] = [keys.VIGIL_GROUPS.spot, _CONSUMER, _TICKS_AT_ONCE, _OVERDUE_MS, KEPT_TICKS]
         ticks, bad_ticks = self._sort(
             script("sort_ticks"),
-            [keys.TIMESERIES, *map(keys.vigil_ticks, symbols)],
+            {keys.TIMESERIES: "stream"} | dict.fromkeys(map(keys.vigil_ticks, symbols), "zset"),
             lambda: [*ours, self._clock.now_ms() + AHEAD_MS, *symbols],
         )
         changes, bad_changes = self._sort(
             script("sort_changes"),
-            [keys.CHAIN_FEED, *map(keys.vigil_changes, symbols)],
+            {keys.CHAIN_FEED: "stream"} | dict.fromkeys(map(keys.vigil_changes, symbols), "hash"),
             lambda: [keys.VIGIL_GROUPS.chain_shift, _CONSUMER, _CHANGES_AT_ONCE, _OVERDUE_MS, *symbols],
         )
         return Sorted(ticks, changes, bad_ticks + bad_changes)
 
     def inbox(self, symbol: str) -> Inbox:
         """What waits for an evaluation of the symbol."""
-        with store_reachable(self._address), self._redis.pipeline(transaction=True) as pipe:
-            pipe.get(keys.vigil_state(symbol))
-            pipe.zrange(keys.vigil_ticks(symbol), 0, -1)
-            pipe.hgetall(keys.vigil_changes(symbol))
+        state_key, ticks_key, changes_key = (
+            keys.vigil_state(symbol),
+            keys.vigil_ticks(symbol),
+            keys.vigil_changes(symbol),
+        )
+        with (
+            self._reached({state_key: "string", ticks_key: "zset", changes_key: "hash"}),
+            self._redis.pipeline(transaction=True) as pipe,
+        ):
+            pipe.get(state_key)
+            pipe.zrange(ticks_key, 0, -1)
+            pipe.hgetall(changes_key)
             state, ticks, counts = pipe.execute()
         return inbox_from(state, ticks, counts)
 
@@ -134,42 +145,66 @@ class RedisVigil:
             *outcome.gone,
             *(word for pair in outcome.levels.items() for word in pair),
         ]
-        with store_reachable(self._address):
+        types = ("string", "hash", "stream", "zset", "hash")
+        with self._reached(dict(zip(names, types, strict=True))):
             return bool(script("commit_evaluation").run(self._redis, names, arguments))
 
     # -- inside -------------------------------------------------------------
 
-    def _known_symbols(self) -> list[str]:
+    @contextmanager
+    def _reached(self, types: Mapping[str, str]) -> Iterator[None]:
+        """The server answers, and each of these keys is of its type, or not there."""
         with store_reachable(self._address):
+            try:
+                yield
+            except ResponseError as error:
+                if "WRONGTYPE" not in str(error):
+                    raise
+                for key, wanted in types.items():
+                    answer: Any = self._redis.type(key)
+                    if (found := answer.decode()) not in {wanted, "none"}:
+                        raise WrongKey(key, found, wanted) from None
+                raise
+
+    def _known_symbols(self) -> list[str]:
+        with self._reached({keys.CHAIN_CURRENT: "hash"}):
             held: Any = self._redis.hkeys(keys.CHAIN_CURRENT)
-        return sorted({*self._symbols, *(name.decode() for name in held)})
+        return sorted({*self._symbols, *(name.decode(errors="replace") for name in held)})
 
     def _sort(
-        self, lua: Script, names: Sequence[str], arguments: Callable[[], Sequence[Value]]
+        self, lua: Script, types: Mapping[str, str], arguments: Callable[[], Sequence[Value]]
     ) -> tuple[int, int]:
         done, unusable = 0, 0
-        with store_reachable(self._address):
+        with self._reached(types):
             for _ in range(_MOST_CALLS):
-                more, bad, is_more = lua.run(self._redis, names, arguments())
+                more, bad, is_more = lua.run(self._redis, list(types), arguments())
                 done, unusable = done + more, unusable + bad
                 if not is_more:
                     break
         return done, unusable
 
     def _expiration(self, symbol: str) -> date | None:
-        with store_reachable(self._address):
+        with self._reached({keys.CHAIN_CURRENT: "hash"}):
             return _day(self._redis.hget(keys.CHAIN_CURRENT, symbol))
 
     def _read_chain(
         self, symbol: str, day: date
     ) -> tuple[date | None, dict[bytes, bytes], dict[bytes, bytes]]:
-        with store_reachable(self._address), self._redis.pipeline(transaction=True) as pipe:
+        meta_key, chain_key = keys.chain_meta(symbol, day.isoformat()), keys.chain(symbol, day.isoformat())
+        with (
+            self._reached(dict.fromkeys((keys.CHAIN_CURRENT, meta_key, chain_key), "hash")),
+            self._redis.pipeline(transaction=True) as pipe,
+        ):
             pipe.hget(keys.CHAIN_CURRENT, symbol)
-            pipe.hgetall(keys.chain_meta(symbol, day.isoformat()))
-            pipe.hgetall(keys.chain(symbol, day.isoformat()))
+            pipe.hgetall(meta_key)
+            pipe.hgetall(chain_key)
             now, meta, contracts = pipe.execute()
         return _day(now), meta, contracts
 
 
 def _day(text: Any) -> date | None:
-    return date.fromisoformat(text.decode()) if text else None
+    """The expiration in force; None where there is none, or where what stands there is no day."""
+    try:
+        return date.fromisoformat(text.decode()) if text else None
+    except ValueError:
+        return None

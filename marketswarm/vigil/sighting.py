@@ -103,6 +103,10 @@ class Moment:
         """A number of this moment."""
         return Fact(value=value, unit=unit, as_of=self.tick.ts)
 
+    def chain_fact(self, value: float | str, unit: str) -> Fact:
+        """What was last known of the chain, as of when it was read."""
+        return Fact(value=value, unit=unit, as_of=self.marks.as_of or self.tick.ts)
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:

@@ -31,7 +31,7 @@ class VigilState(Struct, frozen=True):
         day: of the session, YYYY-MM-DD; empty before the first tick. `opened_ms`: its first tick that was seen.
         slot: of the last tick that was judged, ms.
         epoch, seq: of the chain's feed, as far as it was judged last.
-        late: how many ticks came at or before a slot that was judged.
+        late: how many ticks came at or before a slot that was judged. `failed`: detector → at how many ticks it failed.
         ticks: the last ones, oldest first, at most 360.
         memories: detector → what it remembers.
         tracks: by detector in the registry's order, then by key.
@@ -47,6 +47,7 @@ class VigilState(Struct, frozen=True):
     epoch: int = 0
     seq: int = 0
     late: int = 0
+    failed: dict[str, int] = {}
     ticks: tuple[Tick, ...] = ()
     marks: Marks = Marks()
     memories: dict[str, KeptMemory] = {}

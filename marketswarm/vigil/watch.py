@@ -5,20 +5,28 @@ leaves everything as it was, one that dies after it leaves nothing to do.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+import structlog
 
 from marketswarm.clock import Clock
 from marketswarm.model.chain import ChainId
 from marketswarm.vigil.backlog import Backlog, backlog_of, lag_event, with_history
 from marketswarm.vigil.columns import ChainColumns, columns_of
 from marketswarm.vigil.engine import Engine, Evaluation, News, evaluate
+from marketswarm.vigil.failures import Failure, in_words
 from marketswarm.vigil.inbox import ChainSnapshot, Counts, Inbox
 from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.published import basis_of, level_fields
 from marketswarm.vigil.redis_vigil import AHEAD_MS, Outcome, RedisVigil
 from marketswarm.vigil.sighting import SessionTime, Tick
 from marketswarm.vigil.state import VigilState, decode, encode
+
+log = structlog.get_logger("marketswarm.vigil")
+
+_LEVELS: Final = "levels"
+"""Under which name levels that cannot be computed stand among the detectors that failed."""
 
 _ATTEMPTS: Final = 3
 """Of an evaluation that others overtake: each time fewer ticks wait."""
@@ -36,6 +44,7 @@ class EvaluationReport:
         expiration: of the chain in force; empty when there is none.
         changes: what the feed told of that chain since the last evaluation.
         overtaken: how often another evaluation of the symbol was quicker.
+        failed: the detectors that raised an error, and `levels` if the levels did.
         notes: what was out of the ordinary.
     """
 
@@ -48,6 +57,7 @@ class EvaluationReport:
     expiration: str = ""
     changes: Counts = field(default_factory=Counts)
     overtaken: int = 0
+    failed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -62,6 +72,7 @@ class EvaluationReport:
             "expiration": self.expiration,
             "changes": self.changes._asdict(),
             "overtaken": self.overtaken,
+            "failed": list(self.failed),
             "notes": list(self.notes),
         }
 
@@ -113,6 +124,7 @@ class Watch:
                 return EvaluationReport(symbol, overtaken=overtaken)
             snapshot = self._store.chain_in_force(symbol)
             done = self._judge(symbol, state, backlog, snapshot)
+            _log_failures(symbol, done)
             if self._store.commit(symbol, self._outcome(inbox, backlog, snapshot, done)):
                 return _report(inbox, backlog, snapshot, done, overtaken=overtaken)
         return EvaluationReport(symbol, overtaken=_ATTEMPTS)
@@ -130,21 +142,32 @@ class Watch:
     def _judge(
         self, symbol: str, state: VigilState | None, backlog: Backlog, snapshot: ChainSnapshot | None
     ) -> Evaluation:
+        picture, failures = self._picture(snapshot, backlog) if snapshot else (None, ())
         news = News(
             symbol=symbol,
             ticks=tuple(Tick(one.ts, one.spot) for one in (*backlog.late, *backlog.ticks)),
             chain=snapshot.chain if snapshot else None,
             chain_state=snapshot.state if snapshot else "",
-            picture=self._picture(snapshot, backlog) if snapshot else None,
+            picture=picture,
             session_of=self._session_of,
             lagged=backlog.lost > 0,
             epoch=snapshot.epoch if snapshot else 0,
             seq=snapshot.seq if snapshot else 0,
         )
-        return evaluate(with_history(symbol, state, backlog.skipped), news, self._engine)
+        done = evaluate(with_history(symbol, state, backlog.skipped), news, self._engine)
+        notes = (*in_words(failures), *done.notes)
+        return replace(done, notes=notes, failures=(*failures, *done.failures))
 
-    def _picture(self, snapshot: ChainSnapshot, backlog: Backlog) -> Picture:
-        """Of the chain as it is now, at the spot of the newest tick."""
+    def _picture(
+        self, snapshot: ChainSnapshot, backlog: Backlog
+    ) -> tuple[Picture | None, tuple[Failure, ...]]:
+        """Of the chain as it is now, at the spot of the newest tick; without it spots are judged all the same."""
+        try:
+            return self._computed(snapshot, backlog), ()
+        except Exception as error:  # noqa: BLE001  a fault of ours: what looks at spots goes on
+            return None, (Failure(_LEVELS, backlog.ticks[-1].ts, error),)
+
+    def _computed(self, snapshot: ChainSnapshot, backlog: Backlog) -> Picture:
         tick, chain = backlog.ticks[-1], snapshot.chain
         columns = columns_of(
             chain,
@@ -152,6 +175,7 @@ class Watch:
             spot=tick.spot,
             now_ms=tick.ts,
             settles_ms=lambda root: self._settles_ms(chain, root),
+            behind_ms=snapshot.behind_ms(tick.ts),
         )
         return self._picture_of(columns, self._session_of(tick.ts).is_open)
 
@@ -165,8 +189,10 @@ class Watch:
             last,
             done,
             chain_state=snapshot.state if snapshot else "",
+            is_delayed=snapshot.is_delayed if snapshot else False,
             open_interest_date=self._session_day(snapshot.loaded_ms) if snapshot else "",
-            note=backlog.note,
+            note="; ".join(_words(backlog, done)),
+            why=_why(snapshot),
             changes=inbox.news_of(expiration) if expiration else None,
         )
         return Outcome(
@@ -194,5 +220,25 @@ def _report(
         expiration=expiration.isoformat() if expiration else "",
         changes=inbox.news_of(expiration) if expiration else Counts(),
         overtaken=overtaken,
+        failed=tuple(dict.fromkeys(one.detector for one in done.failures)),
         notes=(*([backlog.note] if backlog.note else []), *done.notes),
     )
+
+
+def _words(backlog: Backlog, done: Evaluation) -> list[str]:
+    """What a reader of the levels should know."""
+    return [*([backlog.note] if backlog.note else []), *in_words(done.failures)]
+
+
+def _why(snapshot: ChainSnapshot | None) -> str:
+    """Why there is no picture, if there is none."""
+    return "no-chain" if snapshot is None else "failed"
+
+
+def _log_failures(symbol: str, done: Evaluation) -> None:
+    """One line a detector, with the way to its first error."""
+    first: dict[str, Failure] = {}
+    for one in done.failures:
+        first.setdefault(one.detector, one)
+    for name, failure in first.items():
+        log.error("failed", symbol=symbol, detector=name, slot=failure.ts, exc_info=failure.error)

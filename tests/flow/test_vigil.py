@@ -1,10 +1,10 @@
 """Vigil on a real server: from ticks and chains to levels and events, whatever happens to those who evaluate."""
 
+import json
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from marketswarm.errors import StoreUnavailable
 from marketswarm.servers import connect
+from marketswarm.vigil.engine import Engine
 from marketswarm.vigil.sighting import Detector
 from tests.support.vigil_rig import NEXT, SLOT, VigilRig, counting_engine, watch_on
 
@@ -372,19 +373,24 @@ class Nothing(Struct, frozen=True):
     """No memory."""
 
 
-def test_a_detector_that_fails_leaves_everything_as_it_was(rig, redis):
-    """The ticks still wait, and the next evaluation judges them."""
+def test_a_detector_that_fails_holds_up_no_tick(rig, redis):
+    """The ticks are judged by the others, the state says how often it failed, and it goes on when it can."""
 
     def fail(memory, moment):
         raise ZeroDivisionError
 
-    rig.watch._engine = replace(
-        counting_engine(), detectors=(Detector("counting", 1, "fails", Nothing, fail, needs_chain=False),)
+    bad = Detector("bad", 1, "fails", Nothing, fail, needs_chain=False)
+    both = (bad, *counting_engine().detectors)
+    rig.watch._engine = Engine(both, dict.fromkeys(["bad", "counting"]))
+    rig.tick(steps=2)
+
+    assert rig.evaluate().failed == ("bad",)
+    assert rig.judged() == slots(0, 1)
+    assert json.loads(redis.get("vigil:state:SPX"))["failed"] == {"bad": 2}
+
+    rig.watch._engine = Engine(
+        (bad._replace(watch=lambda memory, _: (memory, ())), *both[1:]), {"bad": None, "counting": None}
     )
     rig.tick()
-    with pytest.raises(ZeroDivisionError):
-        rig.evaluate()
-    assert redis.zcard("vigil:ticks:SPX") == 1
-
-    rig.watch._engine = counting_engine()
-    assert rig.evaluate().judged == 1
+    assert rig.evaluate().failed == ()
+    assert rig.judged() == slots(0, 1, 2)

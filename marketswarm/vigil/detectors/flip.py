@@ -61,13 +61,13 @@ def _sighting(flip: float, above: float, upward: bool, moment: Moment) -> Sighti
     beyond = above if upward else -above
     away, home = ("above", "below") if upward else ("below", "above")
     evidence = {
-        "flip": moment.fact(flip, "points"),
+        "flip": moment.chain_fact(flip, "points"),
         "distance": moment.fact(moment.tick.spot - flip, "points"),
         "moves": moment.fact(above, "expected moves"),
     }
     regime = moment.marks.regime
     if regime is not None and isfinite(regime):
-        evidence["regime"] = moment.fact(regime, "ratio")
+        evidence["regime"] = moment.chain_fact(regime, "ratio")
     return Sighting(
         type="flip_cross",
         magnitude=min(beyond, _WEIGHTIEST * rules.beyond),

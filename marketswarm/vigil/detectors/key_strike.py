@@ -32,6 +32,11 @@ from marketswarm.vigil.spot_path import (
 
 # Where a strike has two names, the first of these is told.
 _RANK: Final = ("call_wall", "put_wall", "heaviest", "max_pain")
+_NAMES: Final = {
+    "call_wall": "the call wall",
+    "put_wall": "the put wall",
+    "heaviest": "the heaviest strike",
+}
 _MOST: Final = 12  # strikes followed at a time
 _ENOUGH: Final = 0.8  # of the slots of ten minutes must have a spot
 
@@ -258,7 +263,7 @@ def _key(one: Watched) -> str:
 
 
 def _where(one: Watched) -> str:
-    return f"the {one.name.replace('_', ' ')} at {shown(one.strike)}"
+    return f"{_NAMES.get(one.name, one.name.replace('_', ' '))} at {shown(one.strike)}"
 
 
 DETECTOR = Detector(

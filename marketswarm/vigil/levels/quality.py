@@ -45,23 +45,25 @@ def quality_of(
 ) -> tuple[Quality, Flags]:
     """The quality of a chain, and which of its rows may be used: those that have a gamma, and a fresh quote in session.
 
-    Shares are by open interest; where nobody has any, or it is not known yet, by contracts.
+    Shares are by open interest; where nobody has any, or it is not known yet, by contracts. Ages are beyond what the quotes' way
+    takes anyway: those of a delayed plan are fifteen minutes old and fresh. A quote that is as far ahead as one may be old has no date.
 
     Args:
         columns: of the chain.
         gate: what it must bring.
         in_session: whether trading is on; outside of it nothing is stale.
     """
-    age_s = (columns.now_ms - columns.quote_ts) / 1_000
-    stale = in_session & (columns.quote_ts > 0) & (age_s > gate.oldest_s)
-    fresh = ~stale & ((columns.quote_ts > 0) | (not in_session))
+    age_s = (columns.now_ms - columns.behind_ms - columns.quote_ts) / 1_000
+    dated = (columns.quote_ts > 0) & (columns.now_ms - columns.quote_ts > -gate.oldest_s * 1_000)
+    stale = in_session & dated & (age_s > gate.oldest_s)
+    fresh = ~stale & (dated | (not in_session))
     usable = np.isfinite(columns.gamma) & (columns.gamma >= 0) & fresh
     weight = _weights(columns.open_interest)
     quality = Quality(
         coverage=float(weight[usable].sum()),
         stale_share=float(weight[stale].sum()),
         greeks_source=columns.greeks_source,
-        quoted_ms=int(columns.quote_ts.max(initial=0)),
+        quoted_ms=int(columns.quote_ts[dated].max(initial=0)),
     )
     return _judged(quality, columns, gate, in_session=in_session), usable
 
@@ -85,7 +87,8 @@ def _weights(open_interest: Floats) -> Floats:
 
 def _judged(quality: Quality, columns: ChainColumns, gate: QualityGate, *, in_session: bool) -> Quality:
     """The same with why it is degraded, the first cause first."""
-    quiet = in_session and columns.now_ms - quality.quoted_ms > gate.quiet_s * 1_000
+    age_ms = columns.now_ms - columns.behind_ms - quality.quoted_ms
+    quiet = in_session and age_ms > gate.quiet_s * 1_000
     holds = (
         columns.size == 0,
         not columns.greeks_source,

@@ -118,3 +118,20 @@ def test_a_snapshot_has_its_cursor():
 def test_a_chain_that_is_not_stored_is_none(meta, contracts):
     """A part of one is no chain."""
     assert snapshot_from(SPX, meta, contracts) is None
+
+
+@pytest.mark.parametrize(
+    ("meta", "behind_ms"),
+    [
+        ({}, 0),
+        ({b"quotes": b"streamed", b"polled_ms": b"1000"}, 0),
+        ({b"quotes": b"polled", b"polled_ms": b"1000"}, 59_000),
+        ({b"quotes": b"polled", b"polled_ms": b"90000"}, 0),
+        ({b"delayed": b"0"}, 0),
+        ({b"delayed": b"1", b"quotes": b"polled", b"polled_ms": b"1000"}, 959_000),
+    ],
+)
+def test_how_far_quotes_are_behind_by_their_way(meta, behind_ms):
+    """Since the last poll where they are polled, and fifteen minutes where the plan is a delayed one."""
+    found = snapshot_from(SPX, {b"epoch": b"1", **meta}, {b"O:SPXW261123C06800000": b"{}"})
+    assert found.behind_ms(60_000) == behind_ms

@@ -285,3 +285,27 @@ class MachineAgainstModel(RuleBasedStateMachine):
 
 TestMachineAgainstModel = MachineAgainstModel.TestCase
 TestMachineAgainstModel.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+
+
+def test_what_is_of_a_session_that_is_over_ends_with_it():
+    """At once, and not for what it watched: nobody has seen spot leave anything."""
+    tracks, _ = advance((), (sighting(1, dwell=1, ending="Spot has left"),), turn(1))
+    tracks = tuple(track for track in tracks)
+    later = replace(turn(100), day="2026-11-24", open_ms=90 * SLOT_MS)
+    held = advance(tracks, (sighting(0.7, dwell=6),), later)
+    assert held[1] == ()
+    left, [ended] = advance(held[0], (), later)
+    assert (ended.state, ended.title) == ("exit", "The session is over")
+    assert (ended.episode, ended.evidence["lasted"].value) == (tracks[0].episode, 990.0)
+    assert [track.phase for track in left] == ["cooling"]
+
+
+def test_an_end_that_was_seen_is_told_as_what_it_is():
+    """In a later session, too; and in the same session what is not mentioned has ended by itself."""
+    tracks, _ = advance((), (sighting(1, dwell=1, ending="Spot has left"),), turn(1))
+    later = replace(turn(100), day="2026-11-24", open_ms=90 * SLOT_MS)
+    assert (
+        advance(tracks, (sighting(0.1, dwell=1, ending="Spot has left"),), later)[1][0].title
+        == "Spot has left"
+    )
+    assert advance(tracks, (), turn(2))[1][0].title == "Spot has left"

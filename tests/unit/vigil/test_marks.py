@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import json
 
-from marketswarm.vigil.marks import of_new_chain, of_new_session, with_picture, with_tick
+from marketswarm.vigil.marks import at_moment, of_new_chain, of_new_session, with_picture, with_tick
 from marketswarm.vigil.picture import Positioning
 from marketswarm.vigil.sighting import Marks, Tick
 from tests.support.vigil_pictures import CLOSE_MS, OPEN_MS, gamma, move, picture, session_of, wall
@@ -115,3 +115,12 @@ def test_marks_are_plain_numbers(value):
     marks = read(Marks(), OPEN_MS, gamma=levels, move=move(straddle=number, sigma=number, years=number))
     assert json.decode(json.encode(marks), type=Marks) == marks
     assert marks.flip == (value if math.isfinite(value) else None)
+
+
+@pytest.mark.parametrize(("age_ms", "is_shown"), [(0, True), (300_000, True), (300_001, False)])
+def test_a_chain_of_long_ago_is_not_shown(age_ms, is_shown):
+    """A feed that stands for more than five minutes leaves no flip and no strikes to conclude from; the session's own stays."""
+    marks = Marks(as_of=OPEN_MS, move_open=30.0, open=6800.0, flip=6790.0, key_strikes={"call_wall": 6850.0})
+    seen = at_moment(marks, OPEN_MS + age_ms)
+    assert (seen.flip is not None, bool(seen.key_strikes)) == (is_shown, is_shown)
+    assert (seen.move_open, seen.open) == (30.0, 6800.0)

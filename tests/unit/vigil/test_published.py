@@ -190,6 +190,9 @@ def test_what_is_no_number_is_absent(value):
     assert {found[name]["absent"] for name in ("net_gamma", "vanna", "sigma")} == {"not-finite"}
     assert len(found["gamma_by_strike"]["value"]) == 2
     assert "coverage" not in found["net_gamma"]
+    assert found["quality"]["value"] == {"stale_share": 0.0, "greeks_source": "local", "quoted_ms": OPEN_MS}
+    far = fields(distances=(Distance("call_wall", 6850.0, 49.5, sigmas=value, touch=value),))
+    assert far["key_strikes"]["value"] == [{"name": "call_wall", "strike": 6850.0, "points": 49.5}]
 
 
 def test_nothing_is_ever_null():
@@ -220,3 +223,24 @@ def test_a_delayed_spot_says_so():
 def test_the_same_evaluation_gives_the_same_bytes():
     """Fields in one order, numbers at full length."""
     assert level_fields(FULL) == level_fields(FULL)
+
+
+def test_key_strikes_say_of_what_and_when_they_are():
+    """They are the model's, of the chain that was read last: which may have been before this tick, or degraded since."""
+    found = fields(
+        picture=picture(quality=quality(coverage=0.5, degraded="low-coverage")),
+        marks=Marks(as_of=OPEN_MS - 60_000),
+    )["key_strikes"]
+
+    assert (found["sign_model"], found["strikes_as_of"]) == ("naive", OPEN_MS - 60_000)
+    assert (found["universe"], found["expiration"]) == ("front", "2026-11-23")
+    assert (found["coverage"], found["degraded"]) == (0.5, "low-coverage")
+
+
+def test_too_little_is_called_too_little():
+    """A ratio is absent below a hundred contracts on a side; of premium also where volume has no quotes beside it."""
+    found = fields(picture=picture(positioning=Positioning(None, None, None, None, None)))
+
+    assert found["put_call_open_interest"]["absent"] == "too-little-open-interest"
+    assert found["put_call_volume"]["absent"] == "too-little-volume"
+    assert found["put_call_premium"]["absent"] == "too-little-quoted-volume"

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from structlog.testing import capture_logs
 
 from marketswarm.model.event import Event
+from marketswarm.vigil.engine import Engine
 from marketswarm.vigil.watch import EvaluationReport
-from tests.support.vigil_rig import SLOT, VigilRig
+from tests.support.vigil_rig import COUNTING, SLOT, VigilRig, counting_engine
 
 
 @pytest.fixture
@@ -85,3 +87,62 @@ def test_contracts_of_anybody_are_no_obstacle(rig, redis):
 
     assert rig.evaluate().judged == 1
     assert "value" in rig.levels()["net_gamma"]
+
+
+def test_a_detector_that_fails_is_reported_and_logged(rig):
+    """By its name, in the report, beside the levels, and in the log with the way to its error; ticks are judged."""
+
+    def fail(memory, moment):
+        raise ValueError("no such strike")
+
+    engine = counting_engine()
+    bad = COUNTING._replace(name="bad", watch=fail)
+    rig.watch._engine = Engine((bad, *engine.detectors), {"bad": None, **engine.thresholds})
+    rig.tick(steps=2)
+    with capture_logs() as lines:
+        report = rig.evaluate()
+
+    assert (report.judged, report.failed) == (2, ("bad",))
+    assert "bad failed at 2 ticks, begun anew: ValueError: no such strike" in report.notes[-1]
+    assert "bad failed" in rig.levels()["quality"]["note"]
+    assert len(rig.judged()) == 2
+    [line] = lines
+    assert (line["event"], line["log_level"], line["detector"], line["symbol"]) == (
+        "failed",
+        "error",
+        "bad",
+        "SPX",
+    )
+    assert isinstance(line["exc_info"], ValueError)
+
+
+def test_levels_that_cannot_be_computed_stop_no_spots(rig):
+    """A fault of ours in one of them: each level is absent because of it, and what looks at spots goes on."""
+
+    def fail(columns, is_open):
+        raise IndexError("out of bounds")
+
+    rig.watch._picture_of = fail
+    rig.tick()
+    report = rig.evaluate()
+
+    assert (report.judged, report.failed) == (1, ("levels",))
+    assert rig.levels()["net_gamma"]["absent"] == "failed"
+    assert rig.levels()["spot"]["value"] == 6800.0
+    assert len(rig.judged()) == 1
+
+
+def test_delayed_quotes_are_judged_and_marked(rig, redis):
+    """A quarter of an hour behind, the chain is as good as it can be; without the mark its feed would have stood still."""
+    rig.clock.advance(890)
+    rig.tick()
+    rig.evaluate()
+    assert rig.levels()["quality"]["degraded"] == "no-fresh-quotes"
+
+    redis.hset("chainmeta:SPX:2026-11-23", "delayed", 1)
+    rig.tick()
+    rig.evaluate()
+    quality = rig.levels()["quality"]
+    assert "degraded" not in quality
+    assert quality["delayed"] is True
+    assert quality["value"]["quoted_ms"] == SLOT

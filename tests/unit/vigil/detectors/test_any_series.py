@@ -60,7 +60,8 @@ def check(moment, sightings):
         assert one.dwell >= 1
         assert len(one.title) <= 60
         assert len(one.ending) <= 60
-        assert all(fact.as_of == moment.tick.ts for fact in one.evidence.values())
+        times = {moment.tick.ts, moment.marks.as_of or moment.tick.ts}
+        assert all(fact.as_of in times for fact in one.evidence.values())
 
 
 @by_file

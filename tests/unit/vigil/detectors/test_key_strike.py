@@ -187,3 +187,17 @@ def test_the_bands_lie_apart():
     """`leave` must be beyond `approach`."""
     with pytest.raises(ValidationError, match="it must be more than approach"):
         Thresholds(leave=0.2)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("put_wall", "Spot nears the put wall at 6,000"),
+        ("heaviest", "Spot nears the heaviest strike at 6,000"),
+        ("max_pain", "Spot nears max pain at 6,000"),
+    ],
+)
+def test_each_kind_of_strike_is_called_by_its_name(name, title):
+    """In words that one would say."""
+    _, said = last([-20, -8], replace(MARKS, key_strikes={name: STRIKE}))
+    assert said[f"{name}:6000"].title == title

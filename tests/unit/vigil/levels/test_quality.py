@@ -36,6 +36,27 @@ def test_a_quote_counts_for_five_minutes(age_s, counts):
     assert quality.stale_share == pytest.approx(0 if counts else 1)
 
 
+@pytest.mark.parametrize(
+    ("age_s", "counts", "degraded"),
+    [(900, True, ""), (960, True, ""), (961, True, "no-fresh-quotes"), (1_201, False, "no-fresh-quotes")],
+)
+def test_delayed_quotes_are_as_fresh_as_they_can_be(age_s, counts, degraded):
+    """What their way takes is no part of their age; what is older than that is."""
+    quality, usable = quality_of(replace(with_ages(age_s), behind_ms=900_000), GATE)
+    assert usable.all() == usable.any() == counts
+    assert quality.degraded == degraded
+    assert quality.quoted_ms == NOW_MS - age_s * 1_000
+
+
+def test_a_quote_of_the_future_hides_no_standing_feed():
+    """One contract's time is hours ahead: it does not count, and the newest quote is the newest of the others."""
+    one = np.arange(WHOLE.size) == 0
+    quote_ts = np.where(one, NOW_MS + 7_200_000, NOW_MS - 70_000)
+    quality, usable = quality_of(replace(WHOLE, quote_ts=quote_ts), GATE)
+    assert (usable == ~one).all()
+    assert (quality.quoted_ms, quality.degraded) == (NOW_MS - 70_000, "no-fresh-quotes")
+
+
 def test_nothing_is_stale_outside_the_session():
     """Friday's quotes count all weekend, and so does a gamma that no quote of its own stands behind."""
     quality, usable = quality_of(with_ages(200_000), GATE, in_session=False)
