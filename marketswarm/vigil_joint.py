@@ -1,5 +1,7 @@
 """Joins Vigil to store, calendar and settlement; apart from `wiring.py`, so that only those who evaluate import numpy."""
 
+from collections.abc import Mapping
+
 from redis.client import Redis
 
 from marketswarm.clock import Clock
@@ -59,5 +61,5 @@ class VigilJoint:
         return held.isoformat()
 
 
-def _picture(columns: ChainColumns, is_open: bool) -> Picture:
-    return picture_of(columns, in_session=is_open)
+def _picture(columns: ChainColumns, is_open: bool, carry: Mapping[str, float]) -> Picture:
+    return picture_of(columns, in_session=is_open, carry=carry)

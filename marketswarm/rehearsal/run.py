@@ -7,7 +7,7 @@ from marketswarm.rehearsal.stage import Stage, StagedMarket
 from marketswarm.vigil.engine import Engine, News, evaluate
 from marketswarm.vigil.levels.whole import picture_of
 from marketswarm.vigil.sighting import SessionTime, Tick
-from marketswarm.vigil.state import VigilState
+from marketswarm.vigil.state import VigilState, known_carry
 
 
 def rehearse(stage: Stage, engine: Engine) -> tuple[Verdict, tuple[Event, ...]]:
@@ -24,7 +24,11 @@ def rehearse(stage: Stage, engine: Engine) -> tuple[Verdict, tuple[Event, ...]]:
                 ticks=(Tick(scene.ts, scene.spot),),
                 chain=scene.columns.chain,
                 chain_state="live" if session.is_open else "closed",
-                picture=picture_of(scene.columns, in_session=session.is_open),
+                picture=picture_of(
+                    scene.columns,
+                    in_session=session.is_open,
+                    carry=known_carry(state, scene.columns.chain),
+                ),
                 session_of=lambda ts: session_time(calendar, ts),
             ),
             engine,

@@ -4,7 +4,7 @@ Whoever evaluates does it alone or not at all: the commit asks for the state wit
 leaves everything as it was, one that dies after it leaves nothing to do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.published import basis_of, level_fields
 from marketswarm.vigil.redis_vigil import AHEAD_MS, Outcome, RedisVigil
 from marketswarm.vigil.sighting import SessionTime, Tick
-from marketswarm.vigil.state import VigilState, decode, encode
+from marketswarm.vigil.state import VigilState, decode, encode, known_carry
 
 _ATTEMPTS: Final = 3
 """Of an evaluation that others overtake: each time fewer ticks wait."""
@@ -73,7 +73,7 @@ class Watch:
         store: news, states, levels and events.
         engine: how ticks are judged.
         clock: asked only whether a state can be.
-        picture_of: columns and whether the market is open in, levels out.
+        picture_of: columns, whether the market is open and the carry that is known in, levels out.
         session_of: ms since the epoch → where in the trading day that is.
         settles_ms: when a root of a chain settles.
         session_day: ms since the epoch → YYYY-MM-DD of the session whose open interest was known then.
@@ -85,7 +85,7 @@ class Watch:
         engine: Engine,
         clock: Clock,
         *,
-        picture_of: Callable[[ChainColumns, bool], Picture],
+        picture_of: Callable[[ChainColumns, bool, Mapping[str, float]], Picture],
         session_of: Callable[[int], SessionTime],
         settles_ms: Callable[[ChainId, str], int],
         session_day: Callable[[int], str],
@@ -135,7 +135,9 @@ class Watch:
             ticks=tuple(Tick(one.ts, one.spot) for one in (*backlog.late, *backlog.ticks)),
             chain=snapshot.chain if snapshot else None,
             chain_state=snapshot.state if snapshot else "",
-            picture=self._picture(snapshot, backlog) if snapshot else None,
+            picture=self._picture(snapshot, backlog, known_carry(state, snapshot.chain))
+            if snapshot
+            else None,
             session_of=self._session_of,
             lagged=backlog.lost > 0,
             epoch=snapshot.epoch if snapshot else 0,
@@ -143,7 +145,7 @@ class Watch:
         )
         return evaluate(with_history(symbol, state, backlog.skipped), news, self._engine)
 
-    def _picture(self, snapshot: ChainSnapshot, backlog: Backlog) -> Picture:
+    def _picture(self, snapshot: ChainSnapshot, backlog: Backlog, carry: Mapping[str, float]) -> Picture:
         """Of the chain as it is now, at the spot of the newest tick."""
         tick, chain = backlog.ticks[-1], snapshot.chain
         columns = columns_of(
@@ -153,7 +155,7 @@ class Watch:
             now_ms=tick.ts,
             settles_ms=lambda root: self._settles_ms(chain, root),
         )
-        return self._picture_of(columns, self._session_of(tick.ts).is_open)
+        return self._picture_of(columns, self._session_of(tick.ts).is_open, carry)
 
     def _outcome(
         self, inbox: Inbox, backlog: Backlog, snapshot: ChainSnapshot | None, done: Evaluation
