@@ -9,6 +9,7 @@ from marketswarm.maths.calendar import OutsideCalendar, SessionCalendar, new_yor
 from marketswarm.maths.settlement import settlement_ms
 from marketswarm.model.chain import ChainId
 from marketswarm.settings import Settings
+from marketswarm.thresholds_joint import thresholds_of
 from marketswarm.vigil.columns import ChainColumns
 from marketswarm.vigil.engine import Engine
 from marketswarm.vigil.levels.whole import picture_of
@@ -16,7 +17,6 @@ from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.redis_vigil import RedisVigil
 from marketswarm.vigil.registry import DETECTORS
 from marketswarm.vigil.sighting import SessionTime
-from marketswarm.vigil.thresholds import default_thresholds
 from marketswarm.vigil.watch import Watch
 
 
@@ -30,7 +30,7 @@ class VigilJoint:
         self._is_always_open = settings.session_mode == "always"
         self.watch = Watch(
             RedisVigil(redis, clock, address, symbols=settings.symbols),
-            Engine(DETECTORS, default_thresholds(), is_always_open=self._is_always_open),
+            Engine(DETECTORS, thresholds_of(settings), is_always_open=self._is_always_open),
             clock,
             picture_of=_picture,
             session_of=self.session_of,
