@@ -11,6 +11,7 @@ import rich_click as click
 from rich.progress import track
 from rich.table import Table
 
+from marketswarm.cli.backtest import backtest
 from marketswarm.cli.terminal import console
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 @click.group()
 def vigil() -> None:
     """Judge Vigil's detectors."""
+
+
+vigil.add_command(backtest)
 
 
 @vigil.command()
