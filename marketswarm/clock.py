@@ -111,6 +111,31 @@ class ManualClock:
             self._now_ms += round(seconds * 1000)
 
 
+class PacedClock(ManualClock):
+    """A clock that moves when told, and takes its time: it goes on only when as much of the machine's has passed.
+
+    Args:
+        now_ms: what it shows at first, ms since the epoch.
+        speed: its seconds in one of the machine's.
+        base: the machine's clock.
+    """
+
+    def __init__(self, now_ms: int, speed: float = 1.0, base: Clock | None = None) -> None:
+        super().__init__(now_ms)
+        self._base = base or SystemClock()
+        self._speed = speed
+        self._began_s: float | None = None
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and wait for it; the first call begins it."""
+        if self._began_s is None:
+            self._began_s = self._base.monotonic_s() - self.monotonic_s() / self._speed
+        super().advance(seconds)
+        ahead_s = self._began_s + self.monotonic_s() / self._speed - self._base.monotonic_s()
+        if ahead_s > 0:
+            self._base.sleep(ahead_s)
+
+
 def clock_of(replay: tuple[int, int, float] | None) -> Clock:
     """The machine's own clock, or that of a replay: what it showed in ms, when the machine showed what, and its speed."""
     if replay is None:

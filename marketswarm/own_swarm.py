@@ -6,6 +6,7 @@ import structlog
 
 from marketswarm.announcement import read_announcement
 from marketswarm.settings import Settings
+from marketswarm.thresholds_joint import check_thresholds
 from marketswarm.wiring import Swarm
 
 log = structlog.get_logger("marketswarm.wiring")
@@ -14,10 +15,14 @@ _VENDOR_SETTINGS = ("massive_api_key", "massive_rest_url", "massive_ws_url", "ma
 
 
 def load_settings() -> Settings:
-    """The settings, with what a running `up` announced where nothing else is set."""
+    """The settings, with what a running `up` announced where nothing else is set.
+
+    Raises:
+        SettingsError: for a value that cannot be used, also in the file of thresholds that they name.
+    """
     settings = Settings.load()
     announced = read_announcement(settings.state_dir)
-    return Settings.load(announced) if announced else settings
+    return check_thresholds(Settings.load(announced) if announced else settings)
 
 
 def swarm() -> Swarm:

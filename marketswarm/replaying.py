@@ -2,31 +2,27 @@
 
 Recorded frames go through the provider's decoder, the conflation and the scripts; recorded answers through the provider's client
 into loads, heartbeats and audits, each at the moment at which it ended. No real time is read, and nothing happens beside the one
-thread: the same recording gives the same chains and the same feed, byte for byte.
+thread: the same recording gives the same chains, the same feed and the same events, byte for byte, however fast it is played.
 """
 
 import hashlib
 import heapq
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from redis.client import Redis
-from redis.exceptions import RedisError
 
 from marketswarm import keys
 from marketswarm.chain.lease import WriterLeases
 from marketswarm.chain.tenure import Tenure
-from marketswarm.clock import Clock, ManualClock, SystemClock
-from marketswarm.errors import MarketSwarmError, ProviderUnavailable, RecordingError, SupervisorError
+from marketswarm.clock import Clock, ManualClock, PacedClock, SystemClock
+from marketswarm.errors import MarketSwarmError, ProviderUnavailable, RecordingError
 from marketswarm.massive.answers import Answer
 from marketswarm.massive.rest import MassiveRest
-from marketswarm.model.chain import ChainId
+from marketswarm.model.chain import ChainId, LoadReason
 from marketswarm.ports import MarketFeed
 from marketswarm.recorder.answers import RecordedAnswers
 from marketswarm.recorder.entries import Deed, Entry, Exchange, Head
@@ -35,16 +31,16 @@ from marketswarm.recorder.replay_feed import ReplayFeed
 from marketswarm.recorder.session import Session
 from marketswarm.recorder.stored import Snapshots, StoredChains, read_snapshots
 from marketswarm.recording_joint import decode_raw
-from marketswarm.servers import connect
 from marketswarm.settings import Settings
-from marketswarm.supervisor.embedded import find_server, free_port, server_command
+from marketswarm.supervisor.lent_server import lent_server
+from marketswarm.thresholds_joint import check_thresholds
 from marketswarm.wiring import Swarm
 
 _REQUEST: Final = "replay"  # every load is the one that was asked for: none is missing in a recording
 _LEASE_MS: Final = 24 * 3600 * 1000  # a slow machine must not lose its rights in the middle
 _KEPT_MS: Final = 24 * 3600 * 1000
-_START_S: Final = 10.0
 _READ_AT_ONCE: Final = 500
+_EVENT: Final = b"event"
 _READ_EVERY: Final = 20  # turns; a turn of the stream adds far fewer entries than the feed keeps
 
 
@@ -119,12 +115,30 @@ class ReplaySwarm(Swarm):
         return Answer(found.status, found.body, found.retry_after)
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a recording is played, and who is told of it meanwhile.
+
+    Attributes:
+        speed: seconds of the recording in one of ours; None: as fast as can be.
+        thresholds: a file of Vigil's thresholds; None: what the settings say.
+        told: is given each event, as it stands in the stream, as soon as it is told.
+        reached: is given the moment that is reached, ms since the epoch, turn by turn.
+    """
+
+    speed: float | None = None
+    thresholds: Path | None = None
+    told: Callable[[bytes], None] = lambda _event: None
+    reached: Callable[[int], None] = lambda _now_ms: None
+
+
 @dataclass(slots=True)
 class Played:
     """What came of it.
 
     Attributes:
         digest: SHA-256 over every entry of `sse:chain-feed`, field by field. `events_digest`: the same of `vigil:events`.
+        judged: ticks that were evaluated.
         unplayed: what was done when it was recorded, and could not be done again, with the reason.
     """
 
@@ -135,15 +149,26 @@ class Played:
     deeds: int
     events: int = 0
     events_digest: str = ""
+    judged: int = 0
     unplayed: list[str] = field(default_factory=list)
 
 
-class _Digest:
-    """A stream's entries so far: how many, and SHA-256 over them, field by field."""
+AT_ONCE: Final = Manner()
 
-    def __init__(self, stream: str) -> None:
+
+class _Digest:
+    """A stream's entries so far: how many, and SHA-256 over them, field by field.
+
+    Args:
+        each: is given every entry's fields.
+    """
+
+    def __init__(
+        self, stream: str, each: Callable[[dict[bytes, bytes]], None] = lambda _fields: None
+    ) -> None:
         self.entries = 0
         self._stream = stream
+        self._each = each
         self._newest = "0-0"
         self._hash = hashlib.sha256()
 
@@ -161,6 +186,7 @@ class _Digest:
                 self.entries += 1
                 for name, value in fields.items():
                     self._hash.update(b"%d %b%d %b" % (len(name), name, len(value), value))
+                self._each(fields)
             if len(answer) < _READ_AT_ONCE:
                 return
 
@@ -172,22 +198,26 @@ class Player:
         redis_url: an empty server.
     """
 
-    def __init__(self, recording: Recording, redis_url: str) -> None:
+    def __init__(self, recording: Recording, redis_url: str, manner: Manner = AT_ONCE) -> None:
         session = recording.session
-        begin = read_snapshots(recording.folder, "begin")
+        begin = read_snapshots(recording.folder, "begin") or Snapshots([], {})
         begun_us = recording.start_us()
         self._recording = recording
         self._begun_us = begun_us
-        self._clock = ManualClock(begun_us // 1000)
+        self._manner = manner
+        self._clock = _clock(begun_us // 1000, manner.speed)
         self._answers = RecordedAnswers()
         self._deeds: list[Deed] = []
-        self._changes, self._events = _Digest(keys.CHAIN_FEED), _Digest(keys.VIGIL_EVENTS)
-        self._turns = self._done = 0
+        self._changes = _Digest(keys.CHAIN_FEED)
+        self._events = _Digest(keys.VIGIL_EVENTS, lambda fields: manner.told(fields[_EVENT]))
+        self._turns = self._done = self._judged = 0
         self._unplayed: list[str] = []
         self._feed = ReplayFeed(self._in_order(), self._clock, decode_raw, self._take)
-        self._swarm = ReplaySwarm(replay_settings(session, redis_url), self._clock, self._feed, self._answers)
-        if begin is not None:
-            StoredChains(self._swarm.redis, lambda _symbol: ()).put(begin, _REQUEST)
+        settings = replay_settings(session, redis_url, manner.thresholds)
+        self._swarm = ReplaySwarm(settings, self._clock, self._feed, self._answers)
+        self._whole, self._asked = _whole(begin), set[str]()
+        self._stored = StoredChains(self._swarm.redis, self._swarm.tenure.held_chains)
+        self._stored.put(begin, _REQUEST)
 
     def play(self) -> Played:
         """From its beginning to its end.
@@ -196,17 +226,17 @@ class Player:
             RecordingError: when it is damaged.
         """
         try:
-            self._swarm.stream(lambda _symbol, _reason, _request: None).run(self._is_over)
+            self._swarm.stream(self._answer).run(self._is_over)
             self._read_streams()
-            chains = StoredChains(self._swarm.redis, self._swarm.tenure.held_chains)
             return Played(
-                chains.read(self._swarm.settings.symbols),
+                self._stored.read(self._swarm.settings.symbols),
                 self._changes.entries,
                 self._changes.text,
                 self._feed.status().frames,
                 self._done,
                 self._events.entries,
                 self._events.text,
+                self._judged,
                 self._unplayed,
             )
         finally:
@@ -219,6 +249,21 @@ class Player:
         others = (entry for entry in self._recording.entries() if not isinstance(entry, Head | Deed))
         yield from heapq.merge(others, deeds, key=_moment_us)
 
+    def _answer(self, symbol: str, reason: LoadReason, request: str) -> None:
+        """The stream asks for a load, which was recorded where it was made, and is played at its moment.
+
+        Not so the first: the chains of the beginning were read between two frames, so that nothing was missed. And where no
+        update can be missing and it has to ask again, none was made, as the recorded stream did not need it.
+        """
+        del request
+        is_needless = symbol in self._whole or symbol in self._asked
+        if reason == "audit" and is_needless:
+            self._whole.discard(symbol)
+            self._asked.discard(symbol)
+            self._stored.announce(symbol)
+        else:
+            self._asked.add(symbol)
+
     def _is_over(self) -> bool:
         """Between two turns of the stream: what was done meanwhile is done, and what the feed holds is read."""
         deeds, self._deeds = self._deeds, []
@@ -227,6 +272,7 @@ class Player:
         self._turns += 1
         if deeds or self._turns % _READ_EVERY == 0:
             self._read_streams()
+        self._manner.reached(self._clock.now_ms())
         return self._feed.is_over
 
     def _take(self, entry: Entry) -> None:
@@ -244,11 +290,12 @@ class Player:
             match deed.name:
                 case "load":
                     swarm.load_chain(**told, request=_REQUEST, progress=_no_progress)
+                    self._asked.discard(told["symbol"])
                 case "extend":
                     swarm.extend_chain(**told, progress=_no_progress)
                 case "tick":
                     for symbol in swarm.tick(told["slot"], lambda _symbol: None).symbols:
-                        swarm.evaluate(symbol)
+                        self._judged += swarm.evaluate(symbol).judged
                 case "audit":
                     swarm.audit()
                 case "roll":
@@ -262,57 +309,42 @@ class Player:
         self._events.read(self._swarm.redis)
 
 
-def play(recording: Recording) -> Played:
+def play(recording: Recording, manner: Manner = AT_ONCE) -> Played:
     """Play a recording on an embedded server of its own.
 
     Raises:
         RecordingError: when it cannot be read.
+        SettingsError: when the thresholds cannot be used.
         SupervisorError: when no server is installed, or it does not start.
     """
-    with _own_server() as url:
-        return Player(recording, url).play()
+    with lent_server() as url:
+        return Player(recording, url, manner).play()
 
 
-def replay_settings(session: Session, redis_url: str) -> Settings:
-    """The settings of a replay: those of the recording, on that server, marked as the recording is."""
+def replay_settings(session: Session, redis_url: str, thresholds: Path | None = None) -> Settings:
+    """The settings of a replay: those of the recording, on that server, marked as the recording is.
+
+    Raises:
+        SettingsError: when the thresholds cannot be used.
+    """
     given = dict(session.settings) | {
         "MARKETSWARM_REDIS_URL": redis_url,
         "MARKETSWARM_SOURCE": session.source,
     }
     given |= {"MARKETSWARM_SYMBOLS": ",".join(session.symbols), "MASSIVE_REST_URL": "http://127.0.0.1:1"}
-    return Settings.load(given=given)
+    if thresholds is not None:
+        given["MARKETSWARM_VIGIL_THRESHOLDS"] = str(thresholds)
+    return check_thresholds(Settings.load(given=given))
 
 
-@contextmanager
-def _own_server() -> Iterator[str]:
-    port = free_port()
-    url = f"redis://127.0.0.1:{port}/0"
-    with tempfile.TemporaryDirectory(prefix="marketswarm-replay-") as folder:
-        command = server_command(find_server(), port, Path(folder))
-        server = _started(command, url)
-        try:
-            yield url
-        finally:
-            server.kill()
-            server.wait()
+def _whole(begin: Snapshots) -> set[str]:
+    """The symbols all of whose chains could be trusted when they were read."""
+    wanting = {one.symbol for one in begin.chains if one.meta.get("state") in {None, "loading", "gap"}}
+    return {one.symbol for one in begin.chains} - wanting
 
 
-def _started(command: Sequence[str], url: str) -> "subprocess.Popen[bytes]":
-    """A server that answers."""
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-    client, clock = connect(url), SystemClock()
-    until_s = clock.monotonic_s() + _START_S
-    while server.poll() is None and clock.monotonic_s() < until_s:
-        try:
-            client.ping()
-        except RedisError:
-            clock.sleep(0.02)
-        else:
-            client.close()
-            return server
-    server.kill()
-    server.wait()
-    raise SupervisorError("server", f"{command[0]} does not start for a replay")
+def _clock(now_ms: int, speed: float | None) -> ManualClock:
+    return ManualClock(now_ms) if speed is None else PacedClock(now_ms, speed)
 
 
 def _moment_us(entry: Entry) -> int:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketswarm.addresses import (
     RedisAddress,
@@ -26,6 +26,7 @@ from marketswarm.addresses import (
 from marketswarm.errors import SettingsError, UnknownSymbol
 from marketswarm.model.chain import Source
 from marketswarm.model.ticker import Underlying
+from marketswarm.setting_texts import PointsBySymbol, ReplayClock, SymbolOrder, SymbolSet
 
 __all__ = ["Origin", "SessionMode", "Settings", "is_loopback", "masked", "masked_url", "settings_origin"]
 
@@ -90,12 +91,12 @@ class Settings(BaseSettings):
         alias="MARKETSWARM_BROKER_URL",
         description="Celery's broker. Unset: the data store's server, db 1; results are kept on the same server, db 2",
     )
-    symbols: Annotated[tuple[str, ...], NoDecode] = Field(
+    symbols: SymbolOrder = Field(
         ("SPX", "SPY", "QQQ", "NDX"),
         alias="MARKETSWARM_SYMBOLS",
         description="comma separated; any optionable underlying of the vendor",
     )
-    indices: Annotated[frozenset[str], NoDecode] = Field(
+    indices: SymbolSet = Field(
         frozenset({"SPX", "NDX", "XSP", "RUT", "VIX", "DJX", "OEX"}),
         alias="MARKETSWARM_INDICES",
         description="which symbols are indices (the vendor's `I:` prefix)",
@@ -148,10 +149,15 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="how many strikes spot may move from the window's centre before strikes are loaded. Unset: 0.2 × N in force",
     )
-    drift_points: Annotated[Mapping[str, float], NoDecode] = Field(
+    drift_points: PointsBySymbol = Field(
         default_factory=dict,
         alias="MARKETSWARM_DRIFT_POINTS",
         description="per symbol, in points, overrides the strikes: `SPX=20,NDX=80`",
+    )
+    vigil_thresholds: Path | None = Field(
+        None,
+        alias="MARKETSWARM_VIGIL_THRESHOLDS",
+        description="a TOML file with a table for each of Vigil's detectors, read at start; what it leaves out keeps its default",
     )
     http_host: str = Field(
         "127.0.0.1", alias="MARKETSWARM_HTTP_HOST", description="where gateway and page listen"
@@ -175,7 +181,7 @@ class Settings(BaseSettings):
         alias="MARKETSWARM_STATE_DIR",
         description="where a running `up` keeps its lock, its addresses and Flower's history",
     )
-    replay_clock: Annotated[tuple[int, int, float] | None, NoDecode] = Field(
+    replay_clock: ReplayClock = Field(
         None,
         alias="MARKETSWARM_REPLAY_CLOCK",
         description="set by `up` for its parts, on a recording or a simulated time: START,SINCE,SPEED, a clock that showed START ms when the machine's "
@@ -184,49 +190,6 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="MARKETSWARM_LOG_LEVEL", description="what is logged: DEBUG, INFO, WARNING or ERROR"
     )
-
-    @field_validator("symbols", "indices", mode="before")
-    @classmethod
-    def _split_symbols(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        names = [name.strip().upper() for name in value.split(",")]
-        for name in names:
-            if not name.isascii() or not name.replace(".", "").isalnum() or len(name) > 10:
-                raise ValueError("symbols like SPX, separated by commas")
-        if len(set(names)) != len(names):
-            raise ValueError("each symbol once, separated by commas")
-        return names
-
-    @field_validator("drift_points", mode="before")
-    @classmethod
-    def _split_drift_points(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        points: dict[str, float] = {}
-        for part in value.split(","):
-            symbol, _, number = part.partition("=")
-            try:
-                points[symbol.strip().upper()] = float(number)
-            except ValueError:
-                points.clear()
-            if not points or not symbol.strip() or not 0 < points[symbol.strip().upper()] < float("inf"):
-                raise ValueError("SYMBOL=POINTS pairs such as SPX=20,NDX=80, points above 0")
-        return points
-
-    @field_validator("replay_clock", mode="before")
-    @classmethod
-    def _split_replay_clock(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            start, since, speed = value.split(",")
-            clock = int(start), int(since), float(speed)
-        except ValueError:
-            clock = (0, 0, 0.0)
-        if min(clock[:2]) <= 0 or not 0 < clock[2] < float("inf"):
-            raise ValueError("START,SINCE,SPEED: two times in ms since the epoch, and a number above 0")
-        return clock
 
     @field_validator("api_token")
     @classmethod
@@ -242,10 +205,10 @@ class Settings(BaseSettings):
             raise ValueError("a host name or address such as 127.0.0.1")
         return value
 
-    @field_validator("state_dir")
+    @field_validator("state_dir", "vigil_thresholds")
     @classmethod
-    def _expand_home(cls, value: Path) -> Path:
-        return value.expanduser()
+    def _expand_home(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser()
 
     @classmethod
     def load(cls, announced: Mapping[str, str] | None = None, given: Mapping[str, str] | None = None) -> Self:

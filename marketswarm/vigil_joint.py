@@ -1,5 +1,7 @@
 """Joins Vigil to store, calendar and settlement; apart from `wiring.py`, so that only those who evaluate import numpy."""
 
+from collections.abc import Mapping
+
 from redis.client import Redis
 
 from marketswarm.clock import Clock
@@ -7,6 +9,7 @@ from marketswarm.maths.calendar import OutsideCalendar, SessionCalendar, new_yor
 from marketswarm.maths.settlement import settlement_ms
 from marketswarm.model.chain import ChainId
 from marketswarm.settings import Settings
+from marketswarm.thresholds_joint import thresholds_of
 from marketswarm.vigil.columns import ChainColumns
 from marketswarm.vigil.engine import Engine
 from marketswarm.vigil.hours import session_time
@@ -15,7 +18,6 @@ from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.redis_vigil import RedisVigil
 from marketswarm.vigil.registry import DETECTORS
 from marketswarm.vigil.sighting import SessionTime
-from marketswarm.vigil.thresholds import default_thresholds
 from marketswarm.vigil.watch import Watch
 
 
@@ -29,7 +31,7 @@ class VigilJoint:
         self._is_always_open = settings.session_mode == "always"
         self.watch = Watch(
             RedisVigil(redis, clock, address, symbols=settings.symbols),
-            Engine(DETECTORS, default_thresholds(), is_always_open=self._is_always_open),
+            Engine(DETECTORS, thresholds_of(settings), is_always_open=self._is_always_open),
             clock,
             picture_of=_picture,
             session_of=self.session_of,
@@ -55,5 +57,5 @@ class VigilJoint:
         return held.isoformat()
 
 
-def _picture(columns: ChainColumns, is_open: bool) -> Picture:
-    return picture_of(columns, in_session=is_open)
+def _picture(columns: ChainColumns, is_open: bool, carry: Mapping[str, float]) -> Picture:
+    return picture_of(columns, in_session=is_open, carry=carry)

@@ -1,19 +1,17 @@
 """`marketswarm events`: what Vigil saw, the last of it and what follows."""
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
 import rich_click as click
 
-from marketswarm.cli.events_view import day_of, titles_line, told_lines
+from marketswarm.cli.events_view import EventPrinter
 from marketswarm.cli.swarm_reading import open_swarm
 from marketswarm.cli.symbol_completion import complete_symbol
-from marketswarm.cli.terminal import console
 from marketswarm.errors import StoreUnavailable
 from marketswarm.model.event import EVENT_TYPES
-from marketswarm.outlets.events import Places, Told, ToldStreams, Wanted, wants
+from marketswarm.outlets.events import Places, ToldStreams, Wanted, wants
 from marketswarm.wiring import Swarm
 
 _LAST: Final = 20
@@ -50,7 +48,7 @@ def events(*, follow: bool, symbols: Sequence[str], types: Sequence[str], last: 
     """
     swarm, names = open_swarm(), [symbol.strip().upper() for symbol in symbols]
     _note_unknown(swarm, names)
-    wanted, printer = wants(names, types), _Printer(as_json)
+    wanted, printer = wants(names, types), EventPrinter(as_json)
     try:
         streams = _streams(swarm)
         places = streams.places()
@@ -63,34 +61,7 @@ def events(*, follow: bool, symbols: Sequence[str], types: Sequence[str], last: 
         return
 
 
-class _Printer:
-    """Prints what is told, for people or for programs.
-
-    Attributes:
-        shown: how much was.
-    """
-
-    def __init__(self, as_json: bool) -> None:
-        self._out = console()
-        self._as_json = as_json
-        self._day = ""
-        self.shown = 0
-
-    def show(self, told: Sequence[Told]) -> None:
-        """Print them in their order."""
-        if self._as_json:
-            for one in told:
-                click.echo(one.text if "\n" not in one.text else json.dumps(one.document))
-        elif told:
-            if not self.shown:
-                self._out.print(titles_line(self._out.width))
-            for line in told_lines(told, self._out.width, self._day):
-                self._out.print(line, no_wrap=True, overflow="ignore", crop=False)
-            self._day = day_of(told[-1])
-        self.shown += len(told)
-
-
-def _follow(swarm: Swarm, places: Places, wanted: Wanted, printer: _Printer) -> None:
+def _follow(swarm: Swarm, places: Places, wanted: Wanted, printer: EventPrinter) -> None:
     """Until Ctrl-C; across restarts of the server, also to another address."""
     streams, away = _streams(swarm), False
     while True:

@@ -1,13 +1,16 @@
 """What is told of the market as people read it: one line each, as much of its evidence as the window has room for."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import rich_click as click
 from rich.text import Text
 
 from marketswarm import keys
 from marketswarm.cli.figure_text import figure_text
+from marketswarm.cli.terminal import console
 from marketswarm.maths.calendar import NEW_YORK
 from marketswarm.outlets.events import Document, Told
 
@@ -29,6 +32,38 @@ _COLUMNS: Final = (
     ("state", 6),
     ("event", 0),
 )
+
+
+class EventPrinter:
+    """Prints what is told, for people or for programs.
+
+    Attributes:
+        shown: how much was.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self._out = console()
+        self._as_json = as_json
+        self._day = ""
+        self.shown = 0
+
+    def show(self, told: Sequence[Told]) -> None:
+        """Print them in their order."""
+        if self._as_json:
+            for one in told:
+                click.echo(one.text if "\n" not in one.text else json.dumps(one.document))
+        elif told:
+            if not self.shown:
+                self._out.print(titles_line(self._out.width))
+            for line in told_lines(told, self._out.width, self._day):
+                self._out.print(line, no_wrap=True, overflow="ignore", crop=False)
+            self._day = day_of(told[-1])
+        self.shown += len(told)
+
+
+def told_event(text: bytes) -> Told:
+    """An event that stands in no store."""
+    return Told(keys.VIGIL_EVENTS, "", text.decode(), json.loads(text))
 
 
 def told_lines(told: Sequence[Told], width: int, day: str = "") -> Iterator[Text]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import rich_click as click
 
+from marketswarm.cli.replay_events import show_events
 from marketswarm.cli.terminal import console
 from marketswarm.clock import SystemClock
 from marketswarm.errors import BadArgument
@@ -24,7 +25,11 @@ _NEW_YORK = ZoneInfo("America/New_York")
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--speed", default="1", show_default=True, metavar="X|max", help="Times as fast as it was.")
+@click.option(
+    "--speed",
+    metavar="X|max",
+    help="Times as fast as it was; 1 unless given, with --events max: as fast as can be.",
+)
 @click.option("--from", "from_time", metavar="HH:MM[:SS]", help="Begin at that time of day in New York.")
 @click.option("--loop", is_flag=True, help="Begin again at the end; the recorded times come again, too.")
 @click.option(
@@ -35,30 +40,44 @@ _NEW_YORK = ZoneInfo("America/New_York")
     "--check", is_flag=True, help="Play it through the real stages and compare the chains; serves nothing."
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="The two bases, or the outcome of --check, as one JSON line."
+    "--events", is_flag=True, help="Play it through the real stages and print Vigil's events; serves nothing."
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="The two bases, or the outcome of --check, as one JSON line; with --events one line for each.",
 )
 def replay(
     *,
     path: Path,
-    speed: str,
+    speed: str | None,
     from_time: str | None,
     loop: bool,
     port: int,
     since_ms: int | None,
     check: bool,
+    events: bool,
     as_json: bool,
 ) -> None:
     """Serve the recording in PATH on the vendor's wire: REST and WebSocket on one port, until Ctrl-C.
 
     It begins with the first subscription; any key is accepted. With --check nothing is served: frames and answers go through
     the real stages in virtual time, as fast as they can, and the chains at the end are compared with the recorded ones.
-    Exit code 0 when they are equal, 1 when not.
+    Exit code 0 when they are equal, 1 when not. With --events they are played in the same way, and what Vigil tells is printed,
+    byte for byte the same at any --speed.
     """
+    if events:
+        _refuse_beside_events({"--check": check, "--from": from_time is not None, "--loop": loop})
+        show_events(Recording(path), speed_of(speed or "max"), as_json=as_json)
+        return
     if check:
         _check(path, as_json=as_json)
     recording = Recording(path)
     from_us = None if from_time is None else _moment_us(recording, from_time)
-    config = ReplayConfig(port=port, speed=speed_of(speed), from_us=from_us, since_ms=since_ms, loop=loop)
+    config = ReplayConfig(
+        port=port, speed=speed_of(speed or "1"), from_us=from_us, since_ms=since_ms, loop=loop
+    )
     screen = console(stderr=True)
     server = ReplayServer(
         recording, config, SystemClock(), lambda: screen.print("the recording has ended; silent from here on")
@@ -66,6 +85,12 @@ def replay(
     for note in recording.contents.notes():
         screen.print(note)
     asyncio.run(_run_until_signal(server, as_json=as_json))
+
+
+def _refuse_beside_events(given: dict[str, bool]) -> None:
+    named = [name for name, is_given in given.items() if is_given]
+    if named:
+        raise click.UsageError(f"{', '.join(named)}: not with --events, which plays the whole recording once")
 
 
 async def _run_until_signal(server: ReplayServer, *, as_json: bool) -> None:

@@ -21,6 +21,7 @@ from marketswarm.supervisor.process import SystemProcesses
 from marketswarm.supervisor.replay_plan import ReplayPlan, plan_replay
 from marketswarm.supervisor.simulator_plan import Asked, SimulatorPlan, plan_simulator
 from marketswarm.supervisor.supervisor import Failure, Supervisor
+from marketswarm.thresholds_joint import check_thresholds
 
 _PLAIN_WIDTH: Final = 200  # where nobody's window sets one, paths stay on one line
 
@@ -82,7 +83,7 @@ def up(
         _refuse(asked, f"not with {'--live' if live else '--replay'}")
     replay = _plan_replay(recording, speed or "1", symbols) if recording is not None else None
     given = {"MARKETSWARM_SYMBOLS": symbols} if symbols is not None else {}
-    settings = Settings.load(given=given if replay is None else replay.settings)
+    settings = check_thresholds(Settings.load(given=given if replay is None else replay.settings))
     simulator = None
     if replay is None and choose_simulator(settings, sim, live):
         simulator = plan_simulator(settings, asked, clock=SystemClock(), port=free_port())

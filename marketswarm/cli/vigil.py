@@ -10,6 +10,7 @@ import rich_click as click
 from rich.progress import BarColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
+from marketswarm.cli.backtest import backtest
 from marketswarm.cli.terminal import console
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ _SPEED_OF_S: Final = 600.0  # a day takes half a minute, and pace is known from 
 @click.group()
 def vigil() -> None:
     """Judge Vigil's detectors."""
+
+
+vigil.add_command(backtest)
 
 
 @vigil.command()

@@ -73,6 +73,21 @@ class StoredChains:
                 pipe.hset(name, mapping=_mapping(fields))
             pipe.execute()
 
+    def announce(self, symbol: str) -> None:
+        """Tell of the symbol's stored chains as a load does that has brought them."""
+        for one in self.read([symbol]).chains:
+            entry: dict[Any, Any] = {
+                "symbol": symbol,
+                "expiration": one.expiration,
+                "epoch": one.epoch,
+                "seq": one.seq,
+                "ts": one.meta.get("loaded_ms", "0"),
+                "key": keys.chain(symbol, one.expiration),
+                "contracts": len(one.contracts),
+                "reason": "audit",
+            }
+            self._redis.xadd(keys.CHAIN_FULL, entry)
+
     def _snapshot(self, chain: ChainId) -> Snapshot | None:
         symbol, day = chain.symbol, chain.expiration.isoformat()
         with self._redis.pipeline(transaction=True) as pipe:

@@ -10,7 +10,7 @@ from marketswarm.vigil.engine import Engine, News, evaluate
 from marketswarm.vigil.hours import session_time
 from marketswarm.vigil.levels.whole import picture_of
 from marketswarm.vigil.sighting import SessionTime, Tick
-from marketswarm.vigil.state import VigilState
+from marketswarm.vigil.state import VigilState, known_carry
 
 
 class Rehearsal:
@@ -46,7 +46,9 @@ class Rehearsal:
             ticks=(Tick(scene.ts, scene.spot),),
             chain=scene.columns.chain,
             chain_state="live" if is_open else "closed",
-            picture=picture_of(scene.columns, in_session=is_open),
+            picture=picture_of(
+                scene.columns, in_session=is_open, carry=known_carry(self.state, scene.columns.chain)
+            ),
             session_of=self._session,
         )
 

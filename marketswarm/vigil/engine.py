@@ -160,6 +160,7 @@ class _Bench:
         """One tick, with the picture that was read at it."""
         session = self._session(tick)
         self._enter_chain()
+        self._keep_carry(picture)
         usable = self._usable(picture, chain_state)
         self._marks = with_tick(self._marks, tick, session)
         if usable is not None:
@@ -190,8 +191,13 @@ class _Bench:
     def _enter_chain(self) -> None:
         chain = self._news.chain
         if chain is not None and chain.expiration != self._state.expiration:
-            self._state = with_changes(self._state, expiration=chain.expiration)
+            self._state = with_changes(self._state, expiration=chain.expiration, carry={})
             self._marks = of_new_chain(self._marks)
+
+    def _keep_carry(self, picture: Picture | None) -> None:
+        """A forward that quotes state is one, also where too little else is known."""
+        if picture is not None and picture.carry and picture.chain == self._news.chain:
+            self._state = with_changes(self._state, carry={**self._state.carry, **picture.carry})
 
     def _usable(self, picture: Picture | None, chain_state: str) -> Picture | None:
         """The picture, if something may be concluded from it."""

@@ -14,12 +14,18 @@ OLDEST_CHAIN_MS = 300_000  # what was read of a chain earlier than that says not
 
 def of_new_session(marks: Marks) -> Marks:
     """The marks at the beginning of a session: what the session itself makes begins anew."""
-    return replace(marks, move_open=None, open=None, high=None, low=None)
+    return replace(marks, move_open=None, move_open_at=0, open=None, high=None, low=None)
 
 
 def of_new_chain(marks: Marks) -> Marks:
     """The marks when another chain comes into force: nothing of the old one holds any more."""
-    return Marks(move_open=marks.move_open, open=marks.open, high=marks.high, low=marks.low)
+    return Marks(
+        move_open=marks.move_open,
+        move_open_at=marks.move_open_at,
+        open=marks.open,
+        high=marks.high,
+        low=marks.low,
+    )
 
 
 def at_moment(marks: Marks, ts: int) -> Marks:
@@ -47,13 +53,11 @@ def with_picture(marks: Marks, picture: Picture, tick: Tick, session: SessionTim
     """
     move, gamma = picture.move, picture.gamma
     straddle = _number(move.straddle) if move is not None else None
-    is_fixing = (
-        marks.move_open is None and session.is_open and tick.ts >= session.open_ms + MOVE_FIXED_AFTER_MS
-    )
+    if _is_fixing(marks, tick, session) and straddle is not None and straddle > 0:
+        marks = replace(marks, move_open=straddle, move_open_at=tick.ts)
     return replace(
         marks,
         as_of=picture.ts,
-        move_open=straddle if is_fixing and straddle is not None and straddle > 0 else marks.move_open,
         move_left=straddle,
         sigma=_number(move.sigma) if move is not None else None,
         volatility=_number(move.volatility) if move is not None else None,
@@ -62,6 +66,10 @@ def with_picture(marks: Marks, picture: Picture, tick: Tick, session: SessionTim
         regime=_number(gamma.regime) if gamma is not None else None,
         key_strikes=_key_strikes(picture, gamma),
     )
+
+
+def _is_fixing(marks: Marks, tick: Tick, session: SessionTime) -> bool:
+    return marks.move_open is None and session.is_open and tick.ts >= session.open_ms + MOVE_FIXED_AFTER_MS
 
 
 def _key_strikes(picture: Picture, gamma: GammaLevels | None) -> dict[str, float]:

@@ -4,6 +4,7 @@ Exposures are USD that dealers have to hedge for each move of 1 %, by the sign m
 customers sold and short the puts that they bought, so calls count plus and puts minus. It is a model, not a fact.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -194,6 +195,7 @@ class Picture:
 
     Attributes:
         gamma: by open interest. `live_gamma`: with half of the session's volume added, a model of what opened today.
+        carry: root → forward over spot, of the roots whose quotes state a forward now.
     """
 
     chain: ChainId
@@ -206,3 +208,4 @@ class Picture:
     move: MoveLevels | None = None
     smile: SmileLevels | None = None
     absent: dict[str, str] = field(default_factory=dict)
+    carry: Mapping[str, float] = field(default_factory=dict)

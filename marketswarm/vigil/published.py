@@ -136,7 +136,7 @@ def _move_open(basis: Basis) -> dict[str, Any]:
     if basis.marks.move_open is None:
         return _absent("not-fixed-yet", "points", basis.tick.ts)
     method = "straddle at the forward, as it was fixed at the open"
-    return _present(basis.marks.move_open, "points", method, basis.marks.as_of or basis.tick.ts)
+    return _present(basis.marks.move_open, "points", method, basis.marks.move_open_at or basis.tick.ts)
 
 
 def _realised(basis: Basis) -> dict[str, Any]:

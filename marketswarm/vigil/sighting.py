@@ -51,6 +51,7 @@ class Marks(Struct, frozen=True):
     Attributes:
         as_of: when the chain was read, ms.
         move_open: the expected move as it was fixed at the open, points: the measure of all thresholds.
+        move_open_at: the tick at which it was fixed, ms; 0 when it is not.
         move_left: the one that remains, points. `sigma`: one standard deviation to settlement, points.
         volatility: at the money, fraction per year. `years`: to settlement.
         flip, regime: of the gamma profile by open interest.
@@ -60,6 +61,7 @@ class Marks(Struct, frozen=True):
 
     as_of: int = 0
     move_open: float | None = None
+    move_open_at: int = 0
     move_left: float | None = None
     sigma: float | None = None
     volatility: float | None = None

@@ -8,6 +8,7 @@ import numpy as np
 from msgspec import DecodeError, Raw, Struct, json
 from msgspec.structs import replace
 
+from marketswarm.model.chain import ChainId
 from marketswarm.vigil.budget import Budget
 from marketswarm.vigil.machine import Tracks
 from marketswarm.vigil.sighting import Detector, Marks, Tick
@@ -33,6 +34,7 @@ class VigilState(Struct, frozen=True):
         epoch, seq: of the chain's feed, as far as it was judged last.
         late: how many ticks came at or before a slot that was judged. `failed`: detector → at how many ticks it failed.
         ticks: the last ones, oldest first, at most 360.
+        carry: root of that chain → forward over spot when its quotes last stated it.
         memories: detector → what it remembers.
         tracks: by detector in the registry's order, then by key.
         begun_anew: why there was no usable state before this one; said once.
@@ -50,6 +52,7 @@ class VigilState(Struct, frozen=True):
     failed: dict[str, int] = {}
     ticks: tuple[Tick, ...] = ()
     marks: Marks = Marks()
+    carry: dict[str, float] = {}
     memories: dict[str, KeptMemory] = {}
     tracks: Tracks = ()
     budget: Budget = Budget()
@@ -58,6 +61,11 @@ class VigilState(Struct, frozen=True):
 
 class _Head(Struct):
     version: int
+
+
+def known_carry(state: VigilState | None, chain: ChainId) -> dict[str, float]:
+    """What is known of that chain's carry: nothing where the state is of another one."""
+    return state.carry if state is not None and state.expiration == chain.expiration else {}
 
 
 def encode(state: VigilState) -> bytes:

@@ -4,7 +4,7 @@ Whoever evaluates does it alone or not at all: the commit asks for the state wit
 leaves everything as it was, one that dies after it leaves nothing to do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.published import basis_of, level_fields
 from marketswarm.vigil.redis_vigil import AHEAD_MS, Outcome, RedisVigil
 from marketswarm.vigil.sighting import SessionTime, Tick
-from marketswarm.vigil.state import VigilState, decode, encode
+from marketswarm.vigil.state import VigilState, decode, encode, known_carry
 
 log = structlog.get_logger("marketswarm.vigil")
 
@@ -84,7 +84,7 @@ class Watch:
         store: news, states, levels and events.
         engine: how ticks are judged.
         clock: asked only whether a state can be.
-        picture_of: columns and whether the market is open in, levels out.
+        picture_of: columns, whether the market is open and the carry that is known in, levels out.
         session_of: ms since the epoch → where in the trading day that is.
         settles_ms: when a root of a chain settles.
         session_day: ms since the epoch → YYYY-MM-DD of the session whose open interest was known then.
@@ -96,7 +96,7 @@ class Watch:
         engine: Engine,
         clock: Clock,
         *,
-        picture_of: Callable[[ChainColumns, bool], Picture],
+        picture_of: Callable[[ChainColumns, bool, Mapping[str, float]], Picture],
         session_of: Callable[[int], SessionTime],
         settles_ms: Callable[[ChainId, str], int],
         session_day: Callable[[int], str],
@@ -142,7 +142,7 @@ class Watch:
     def _judge(
         self, symbol: str, state: VigilState | None, backlog: Backlog, snapshot: ChainSnapshot | None
     ) -> Evaluation:
-        picture, failures = self._picture(snapshot, backlog) if snapshot else (None, ())
+        picture, failures = self._picture(snapshot, backlog, state) if snapshot else (None, ())
         news = News(
             symbol=symbol,
             ticks=tuple(Tick(one.ts, one.spot) for one in (*backlog.late, *backlog.ticks)),
@@ -159,15 +159,15 @@ class Watch:
         return replace(done, notes=notes, failures=(*failures, *done.failures))
 
     def _picture(
-        self, snapshot: ChainSnapshot, backlog: Backlog
+        self, snapshot: ChainSnapshot, backlog: Backlog, state: VigilState | None
     ) -> tuple[Picture | None, tuple[Failure, ...]]:
         """Of the chain as it is now, at the spot of the newest tick; without it spots are judged all the same."""
         try:
-            return self._computed(snapshot, backlog), ()
+            return self._computed(snapshot, backlog, known_carry(state, snapshot.chain)), ()
         except Exception as error:  # noqa: BLE001  a fault of ours: what looks at spots goes on
             return None, (Failure(_LEVELS, backlog.ticks[-1].ts, error),)
 
-    def _computed(self, snapshot: ChainSnapshot, backlog: Backlog) -> Picture:
+    def _computed(self, snapshot: ChainSnapshot, backlog: Backlog, carry: Mapping[str, float]) -> Picture:
         tick, chain = backlog.ticks[-1], snapshot.chain
         columns = columns_of(
             chain,
@@ -177,7 +177,7 @@ class Watch:
             settles_ms=lambda root: self._settles_ms(chain, root),
             behind_ms=snapshot.behind_ms(tick.ts),
         )
-        return self._picture_of(columns, self._session_of(tick.ts).is_open)
+        return self._picture_of(columns, self._session_of(tick.ts).is_open, carry)
 
     def _outcome(
         self, inbox: Inbox, backlog: Backlog, snapshot: ChainSnapshot | None, done: Evaluation

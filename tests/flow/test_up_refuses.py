@@ -186,6 +186,17 @@ def test_a_key_means_live(tmp_path: Path) -> None:
     assert_nothing_started(tmp_path)
 
 
+def test_thresholds_that_cannot_be_used_are_wrong_use(tmp_path: Path) -> None:
+    """What is wrong in the file of thresholds is one line, before anything is started; exit code 2."""
+    (tmp_path / "mine.toml").write_text("[drift]\nmakro = 1\n")
+    code, said = run_up(tmp_path, MARKETSWARM_VIGIL_THRESHOLDS="mine.toml")
+    assert (code, said.count("\n")) == (2, 1)
+    assert said.startswith(
+        "marketswarm: MARKETSWARM_VIGIL_THRESHOLDS is 'mine.toml'; allowed: a file in which"
+    )
+    assert_nothing_started(tmp_path)
+
+
 def test_a_state_directory_that_cannot_be_made_is_wrong_use(tmp_path: Path) -> None:
     """Where the state directory cannot be made, one line names the variable; exit code 2."""
     (tmp_path / "file").write_text("")

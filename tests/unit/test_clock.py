@@ -2,7 +2,7 @@
 
 import time
 
-from marketswarm.clock import Clock, ManualClock, ScaledClock, SystemClock, clock_of, machine_ms
+from marketswarm.clock import Clock, ManualClock, PacedClock, ScaledClock, SystemClock, clock_of, machine_ms
 
 
 def test_the_system_clock_tells_wall_time_in_ms() -> None:
@@ -25,6 +25,20 @@ def test_advancing_moves_both_times() -> None:
     clock: Clock = ManualClock(1_000)
     clock.sleep(1.5)
     assert (clock.now_ms(), clock.monotonic_s()) == (2_500, 1.5)
+
+
+def test_a_paced_clock_takes_its_time() -> None:
+    """It waits until as much of the machine's time has passed; what the machine is late with is not waited for again."""
+    base = ManualClock(5_000)
+    clock = PacedClock(1_000_000, 4.0, base)
+    base.advance(7)
+    clock.advance(2)
+    assert (clock.now_ms(), clock.monotonic_s(), base.monotonic_s()) == (1_002_000, 2.0, 7.5)
+    base.advance(1)
+    clock.sleep(2)
+    assert (clock.now_ms(), base.monotonic_s()) == (1_004_000, 8.5)
+    clock.advance(4)
+    assert base.monotonic_s() == 9.0
 
 
 def test_a_step_moves_the_wall_only() -> None:

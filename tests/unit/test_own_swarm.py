@@ -3,6 +3,7 @@
 import pytest
 
 from marketswarm import own_swarm
+from marketswarm.errors import SettingsError
 from marketswarm.own_swarm import load_settings, renew_swarm
 from marketswarm.settings import Settings
 
@@ -49,3 +50,12 @@ def test_only_what_names_the_vendor_makes_a_new_swarm(dotenv):
 
     assert not renew_swarm()
     assert own_swarm.swarm() is known
+
+
+def test_a_wrong_file_of_thresholds_is_refused_at_start(dotenv, tmp_path):
+    """Not by the first evaluation."""
+    dotenv.write_text("MARKETSWARM_VIGIL_THRESHOLDS=wrong.toml\n")
+    (tmp_path / "wrong.toml").write_text("[drift]\nmacro = -1\n")
+
+    with pytest.raises(SettingsError, match=r"MARKETSWARM_VIGIL_THRESHOLDS is 'wrong.toml'.*drift.macro"):
+        own_swarm.swarm()

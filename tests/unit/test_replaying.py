@@ -1,15 +1,17 @@
 """A recording played through the real stages in virtual time."""
 
 import json
+import time
 
 import pytest
 
-from marketswarm.errors import RecordingError
+from marketswarm.errors import RecordingError, SettingsError
 from marketswarm.recorder.entries import Cut
 from marketswarm.recorder.recording import Recording
 from marketswarm.recorder.stored import StoredChains, write_snapshots
-from marketswarm.replaying import Player, play, recorded_end, replay_settings
+from marketswarm.replaying import Manner, Player, play, recorded_end, replay_settings
 from tests.support.builders import SPX, contract
+from tests.support.recorded_market import heartbeat, record_market
 from tests.support.recordings import (
     BEGUN_US,
     TICKER,
@@ -118,6 +120,82 @@ def test_the_same_recording_gives_the_same_events(folder, redis, valkey_url):
     assert any(b'"type":"data_quality"' in event for event in told)
     assert redis.hexists("vigil:levels:SPX", "spot")
     assert (second.events_digest, second.events) == (first.events_digest, first.events)
+
+
+@pytest.fixture
+def market(redis, store, clock, commit, tmp_path):
+    """A minute and a half of a whole chain."""
+    spots = [6800.0, 6800.5, 6801.0, 6800.0, 6800.5, 6804.0, 6808.0, 6812.0, 6816.0]
+    return record_market(tmp_path / "market", redis, store, clock, commit, spots)
+
+
+def events_of(folder, **manner):
+    """The events of a recording as they are told, and what came of it."""
+    told = []
+    played = play(Recording(folder), Manner(told=told.append, **manner))
+    return told, played
+
+
+def test_the_same_recording_gives_the_same_events_at_any_speed(market):
+    """Byte for byte: as fast as can be, twice, and in a hundredth of its time."""
+    told, played = events_of(market)
+    again, paced = events_of(market), events_of(market, speed=100.0)
+
+    assert {"cluster_formed", "key_strike"} <= {json.loads(event)["type"] for event in told}
+    assert again[0] == paced[0] == told
+    assert again[1].events_digest == paced[1].events_digest == played.events_digest
+    assert paced[1].digest == played.digest
+    assert (played.judged, played.unplayed, played.events) == (9, [], len(told))
+
+
+def test_events_are_the_same_in_real_time(folder, tmp_path):
+    """Each is told when its moment has come, and not before."""
+    make_recording(folder, heartbeat(0, 6801.5) + heartbeat(1, 6802.5), [frames(100, b"[]")])
+    (tmp_path / "soon.toml").write_text("[quality]\ndwell = 1\n")
+    begun_s, told_s = time.monotonic(), []
+    told = []
+
+    def tell(event):
+        told.append(event)
+        told_s.append(time.monotonic() - begun_s)
+
+    thresholds = tmp_path / "soon.toml"
+    paced = play(Recording(folder), Manner(speed=1.0, thresholds=thresholds, told=tell))
+    lasted_s = time.monotonic() - begun_s
+
+    assert (paced.judged, [json.loads(event)["type"] for event in told]) == (2, ["data_quality"])
+    assert (told, paced.events_digest) == (
+        (at_once := events_of(folder, thresholds=thresholds))[0],
+        at_once[1].events_digest,
+    )
+    assert told_s[0] < 9.9 < lasted_s
+
+
+def test_chains_are_live_from_the_beginning(market, redis, valkey_url):
+    """They were read between two frames: the load that the stream asks for when it has subscribed was made before."""
+    Player(Recording(market), valkey_url).play()
+    [(_, entry)] = redis.xrange("sse:chain-full")
+    assert (entry[b"symbol"], entry[b"contracts"], entry[b"key"]) == (
+        b"SPX",
+        b"82",
+        b"chain:SPX:2026-11-23",
+    )
+    assert json.loads(redis.hget("vigil:levels:SPX", "quality"))["chain_state"] == "live"
+
+
+def test_what_is_reached_is_told(folder, redis, valkey_url):
+    """Turn by turn, so that somebody can see how far it is."""
+    reached = []
+    Player(Recording(folder), valkey_url, Manner(reached=reached.append)).play()
+    assert reached == sorted(reached)
+    assert reached[-1] == BEGUN_US // 1000 + 600
+
+
+def test_wrong_thresholds_are_refused_before_anything_is_played(folder, redis, valkey_url, tmp_path):
+    """In the words of the setting."""
+    (tmp_path / "wrong.toml").write_text("[quality]\ndwell = 0\n")
+    with pytest.raises(SettingsError, match=r"quality\.dwell is greater"):
+        Player(Recording(folder), valkey_url, Manner(thresholds=tmp_path / "wrong.toml"))
 
 
 def test_a_recording_without_an_end_has_nothing_to_compare_with(tmp_path):

@@ -90,6 +90,9 @@ VARIABLES = {
         ("spx=20, NDX=80.5", {"SPX": 20.0, "NDX": 80.5}),
         ("SPX", "SPX=20,NDX", "SPX=0", "SPX=nan", "SPX=inf", "=20"),
     ),
+    "MARKETSWARM_VIGIL_THRESHOLDS": Variable(
+        "vigil_thresholds", None, ("~/mine.toml", Path.home() / "mine.toml"), ()
+    ),
     "MARKETSWARM_HTTP_HOST": Variable(
         "http_host", "127.0.0.1", ("::1", "::1"), ("my host", "http://127.0.0.1")
     ),

@@ -82,3 +82,12 @@ def test_all_detectors_are_asked_with_their_thresholds(joint):
 
     assert engine.detectors == DETECTORS
     assert engine.thresholds.keys() == {one.name for one in DETECTORS}
+
+
+def test_thresholds_may_come_from_a_file(redis, clock, tmp_path):
+    """The one that the settings name."""
+    (tmp_path / "mine.toml").write_text("[quality]\ndwell = 7\n")
+    told = settings(MARKETSWARM_VIGIL_THRESHOLDS=str(tmp_path / "mine.toml"))
+    engine = VigilJoint(told, redis, clock, "test", us_options_calendar()).watch._engine
+
+    assert engine.thresholds["quality"].dwell == 7

@@ -1,7 +1,9 @@
 """All levels of one chain at one moment. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import astuple
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -17,9 +19,15 @@ from marketswarm.vigil.picture import Picture, Positioning, Quality
 
 Part = TypeVar("Part")
 
+NO_CARRY: Final[Mapping[str, float]] = MappingProxyType({})
+
 
 def picture_of(
-    columns: ChainColumns, *, in_session: bool, gate: QualityGate = DEFAULT_GATE, carry: Floats | None = None
+    columns: ChainColumns,
+    *,
+    in_session: bool,
+    gate: QualityGate = DEFAULT_GATE,
+    carry: Mapping[str, float] = NO_CARRY,
 ) -> Picture:
     """The picture of a chain; each part is there, or `absent` says why it is not.
 
@@ -27,11 +35,11 @@ def picture_of(
         columns: of the chain.
         in_session: whether trading is on; outside of it no quote is stale.
         gate: what the chain must bring.
-        carry: forward over spot of each root when quotes last stated it, for roots whose quotes state none now.
+        carry: root → forward over spot when quotes last stated it, for roots whose quotes state none now.
     """
     with np.errstate(all="ignore"):  # what is absurd is gated by its result
         _, usable = quality_of(columns, gate, in_session=in_session)
-        forwards = forwards_of(columns, usable, carry=carry)
+        forwards = forwards_of(columns, usable, carry=_in_rows(columns, carry))
         whole = with_bidless(columns, usable, forwards)
         return _picture(whole, quality_of(whole, gate, in_session=in_session), forwards)
 
@@ -59,7 +67,17 @@ def _picture(columns: ChainColumns, judged: tuple[Quality, Flags], forwards: For
         move=move,
         smile=_kept("smile", smile_of(columns, usable, move), absent),
         absent=absent,
+        carry=_stated(columns, forwards),
     )
+
+
+def _in_rows(columns: ChainColumns, carry: Mapping[str, float]) -> Floats:
+    return np.array([carry.get(root, np.nan) for root in columns.roots], dtype=np.float64)
+
+
+def _stated(columns: ChainColumns, forwards: Forwards) -> dict[str, float]:
+    rows = zip(columns.roots, forwards.ratio, forwards.is_parity, strict=True)
+    return {root: float(ratio) for root, ratio, is_stated in rows if is_stated}
 
 
 def _positioning_of(columns: ChainColumns) -> Positioning | str:

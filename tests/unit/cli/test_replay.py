@@ -8,8 +8,9 @@ from marketswarm.logs import only_errors
 from marketswarm.recorder.entries import Cut
 from marketswarm.recorder.recording import Recording
 from marketswarm.recorder.stored import StoredChains, write_snapshots
-from marketswarm.replaying import play
+from marketswarm.replaying import Manner, play
 from tests.support.builders import SPX, contract
+from tests.support.recorded_market import record_market
 from tests.support.recordings import BEGUN_US, frame, frames, make_recording, quote
 
 
@@ -25,6 +26,13 @@ def folder(redis, commit, tmp_path):
         end = play(Recording(made)).chains
     write_snapshots(made, "end", end, lambda data: data)
     return made
+
+
+@pytest.fixture
+def market(redis, store, clock, commit, tmp_path):
+    """A minute of a whole chain."""
+    spots = [6800.0, 6800.5, 6801.0, 6804.0, 6808.0, 6812.0]
+    return record_market(tmp_path / "market", redis, store, clock, commit, spots)
 
 
 def test_a_recording_that_gives_its_chains_passes(cli, folder):
@@ -49,10 +57,37 @@ def test_a_difference_is_printed_and_fails(cli, folder):
     assert "NOT equal to the recorded ones" in done.out
 
 
+def test_events_are_printed_as_they_stand_in_the_stream(cli, market):
+    """One a line, the same bytes at any speed; the digest that the check has, too, is on standard error."""
+    told, printed = [], cli("replay", str(market), "--events", "--json")
+    with only_errors():
+        played = play(Recording(market), Manner(told=told.append))
+    assert printed.code == 0
+    assert printed.out.encode().splitlines() == told
+    assert cli("replay", str(market), "--events", "--json", "--speed", "200").out == printed.out
+    assert printed.err == f"6 ticks judged; {len(told)} events, SHA-256 {played.events_digest}\n"
+
+
+def test_events_are_shown_to_people(cli, market):
+    """As `marketswarm events` shows them."""
+    lines = cli("replay", str(market), "--events").out.splitlines()
+    assert lines[0].startswith("New York")
+    assert lines[1] == "Monday 2026-11-23"
+    assert any("Gamma cluster" in line and "11:00:" in line for line in lines[2:])
+
+
+@pytest.mark.parametrize("words", [["--check"], ["--loop"], ["--from", "11:00"]])
+def test_events_are_played_once_and_whole(cli, folder, words):
+    """What says otherwise is wrong use."""
+    done = cli("replay", str(folder), "--events", *words)
+    assert (done.code, f"{words[0]}: not with --events" in done.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
         (["--speed", "0"], 2, "speed is '0'; allowed: max, or a number above 0"),
+        (["--events", "--speed", "soon"], 2, "speed is 'soon'; allowed: max, or a number above 0"),
         (
             ["--from", "noon"],
             2,

@@ -310,6 +310,24 @@ def test_another_chain():
     assert second.state.expiration == next_chain.expiration
 
 
+def test_the_carry_that_quotes_state():
+    """Root by root, as it was stated last; also in a degraded picture, and without any it stays."""
+    first = evaluate(None, news(ticks_of([6800]), picture(carry={"SPX": 1.001, "SPXW": 1.0004})), engine())
+    poor = picture(carry={"SPXW": 1.0005}, quality=quality(degraded="no-greeks"))
+    second = evaluate(first.state, news([Tick(OPEN_MS + SLOT_MS, 6800)], poor), engine())
+    third = evaluate(second.state, news([Tick(OPEN_MS + 2 * SLOT_MS, 6800)], picture()), engine())
+    assert second.state.carry == third.state.carry == {"SPX": 1.001, "SPXW": 1.0005}
+
+
+def test_the_carry_of_another_chain():
+    """None is known of a chain that comes into force, and none is taken from a chain that is not."""
+    first = evaluate(None, news(ticks_of([6800]), picture(carry={"SPXW": 1.0004})), engine())
+    next_chain = ChainId("SPX", date(2026, 11, 24))
+    late = news([Tick(CLOSE_MS, 6800)], picture(carry={"SPXW": 1.0009}), chain=next_chain)
+    assert first.state.carry == {"SPXW": 1.0004}
+    assert evaluate(first.state, late, engine()).state.carry == {}
+
+
 def test_a_picture_of_another_chain():
     """From a picture of a chain that is not in force nothing is concluded."""
     other = picture(chain=ChainId("SPX", date(2026, 11, 24)))

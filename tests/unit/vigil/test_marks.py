@@ -17,6 +17,7 @@ MINUTE_MS = 60_000
 FULL = Marks(
     as_of=1,
     move_open=20.0,
+    move_open_at=7,
     move_left=10.0,
     flip=6790.0,
     key_strikes={"heaviest": 6800.0},
@@ -60,6 +61,7 @@ def test_the_move_is_fixed_once():
     fixed = read(without, OPEN_MS + 2 * MINUTE_MS, move=move(straddle=25.0))
     later = read(fixed, OPEN_MS + 3 * MINUTE_MS, move=move(straddle=20.0))
     assert (later.move_open, later.move_left) == (25.0, 20.0)
+    assert (without.move_open_at, later.move_open_at) == (0, OPEN_MS + 2 * MINUTE_MS)
 
 
 def test_a_straddle_of_nothing_fixes_nothing():
@@ -104,7 +106,7 @@ def test_a_new_session():
 
 def test_a_new_chain():
     """Nothing of the old chain holds; the session goes on."""
-    assert of_new_chain(FULL) == Marks(move_open=20.0, open=1.0, high=2.0, low=0.5)
+    assert of_new_chain(FULL) == Marks(move_open=20.0, move_open_at=7, open=1.0, high=2.0, low=0.5)
 
 
 @given(st.floats())

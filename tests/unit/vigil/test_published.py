@@ -61,7 +61,7 @@ FULL = Basis(
         smile=SMILE,
         quality=quality(coverage=0.95, quoted_ms=OPEN_MS + 9_000),
     ),
-    marks=Marks(as_of=OPEN_MS, move_open=22.2),
+    marks=Marks(as_of=OPEN_MS + 10_000, move_open=22.2, move_open_at=OPEN_MS + 60_000),
     realised=Realised(0.12, 0.11, 600.0, 60),
     distances=(Distance("call_wall", 6850.0, 49.5, sigmas=1.8),),
     open_interest_date="2026-11-23",
@@ -133,6 +133,11 @@ def test_values_are_those_of_the_picture():
     assert found["key_strikes"] == [{"name": "call_wall", "strike": 6850.0, "points": 49.5, "sigmas": 1.8}]
     assert (found["move_left"], found["move_open"], found["spot"]) == (22.2, 22.2, 6800.5)
     assert found["realised"]["volatility"] == 0.12
+
+
+def test_the_move_of_the_open_is_of_the_moment_at_which_it_was_fixed():
+    """Not of the last chain that was read."""
+    assert fields()["move_open"]["as_of"] == OPEN_MS + 60_000
 
 
 def test_a_long_profile_is_thinned_and_keeps_its_ends():

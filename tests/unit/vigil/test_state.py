@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from marketswarm.model.chain import ChainId
 from marketswarm.vigil.budget import Budget
 from marketswarm.vigil.machine import Track
 from marketswarm.vigil.sighting import Detector, Marks, Tick
-from marketswarm.vigil.state import VigilState, decode, encode, recall, remember
+from marketswarm.vigil.state import VigilState, decode, encode, known_carry, recall, remember
 
 
 class Memory(Struct, frozen=True):
@@ -36,6 +37,7 @@ FULL = VigilState(
     late=2,
     ticks=(Tick(10_000, 6800.1), Tick(20_000, 6800.2)),
     marks=Marks(as_of=5, move_open=22.2, key_strikes={"heaviest": 6800.0}),
+    carry={"SPXW": 1.000_441},
     memories={"watcher": remember(detector(), Memory((0.1, 0.2)))},
     tracks=(Track("watcher", "drift", "macro", "up", phase="active", episode="ab", severity=61),),
     budget=Budget((10_000, 20_000), {"drift": 3}, 10_000, 70),
@@ -87,6 +89,13 @@ def test_no_damage_is_an_error(at, damage):
     state = decode(text[:at] + damage + text[at + len(damage) :], "SPX")
     assert state.symbol == "SPX"
     assert isinstance(recall(state.memories, detector())[0], Memory)
+
+
+def test_a_carry_is_of_one_chain():
+    """That of another expiration, or of no state, is none."""
+    today, tomorrow = (ChainId("SPX", date(2026, 11, day)) for day in (23, 24))
+    assert known_carry(FULL, today) == FULL.carry
+    assert known_carry(FULL, tomorrow) == known_carry(None, today) == {}
 
 
 def test_memories():

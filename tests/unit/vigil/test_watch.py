@@ -32,9 +32,9 @@ def test_the_picture_is_of_the_newest_tick(rig):
     pictures = []
     picture_of = rig.watch._picture_of
 
-    def watched(columns, is_open):
+    def watched(columns, is_open, carry):
         pictures.append((columns.now_ms, columns.spot, columns.size, is_open))
-        return picture_of(columns, is_open)
+        return picture_of(columns, is_open, carry)
 
     rig.watch._picture_of = watched
     rig.tick(6799.0)
@@ -61,6 +61,38 @@ def test_an_event_is_told_as_its_model_says(rig):
 
     assert Event.model_validate_json(fields[b"event"]).symbol == "SPX"
     assert b"null" not in fields[b"event"]
+
+
+def leave(redis, *strikes):
+    """Take all contracts but those of these strikes out of the stored chain."""
+    stored = redis.hgetall("chain:SPX:2026-11-23")
+    gone = [name for name, text in stored.items() if json.loads(text)["strike"] not in strikes]
+    redis.hdel("chain:SPX:2026-11-23", *gone)
+
+
+def test_a_chain_that_states_no_forward_keeps_its_carry(rig, redis):
+    """Two strikes are too few for parity: the forward is as far from spot as when the quotes last stated one."""
+    rig.tick(6800.0)
+    rig.evaluate()
+    leave(redis, 6800, 6805)
+    rig.tick(6799.0)
+    rig.evaluate()
+    rig.tick(6798.0)
+    rig.evaluate()
+
+    assert rig.levels()["forward"]["value"] == pytest.approx(6798 * 6803 / 6800, rel=1e-9)
+
+
+def test_a_carry_of_another_chain_is_not_taken(rig, redis):
+    """What was never stated follows from the rate."""
+    rig.tick(6800.0)
+    rig.evaluate()
+    redis.set("vigil:state:SPX", redis.get("vigil:state:SPX").replace(b"2026-11-23", b"2026-11-20"))
+    leave(redis, 6800, 6805)
+    rig.tick(6802.0)
+    rig.evaluate()
+
+    assert rig.levels()["forward"]["value"] == pytest.approx(6802, abs=1.0)
 
 
 def test_open_interest_has_the_day_of_the_load(rig):
@@ -119,7 +151,7 @@ def test_a_detector_that_fails_is_reported_and_logged(rig):
 def test_levels_that_cannot_be_computed_stop_no_spots(rig):
     """A fault of ours in one of them: each level is absent because of it, and what looks at spots goes on."""
 
-    def fail(columns, is_open):
+    def fail(columns, is_open, carry):
         raise IndexError("out of bounds")
 
     rig.watch._picture_of = fail

@@ -63,6 +63,16 @@ def test_a_sound_chain_has_all_parts():
     assert_whole(found)
 
 
+def test_the_carry_of_each_root_is_handed_on():
+    """Roots whose quotes state a forward say so; one whose quotes do not takes the one that was known."""
+    found = picture(WHOLE)
+    assert found.carry == pytest.approx({"SPX": 6_803 / 6_800, "SPXW": 6_803 / 6_800})
+    two = only(WHOLE, np.isin(WHOLE.strike, (6_800, 6_805)))
+    known = picture_of(two, in_session=True, carry={"SPX": 1.0006, "SPXW": 1.0005})
+    assert known.carry == {}
+    assert known.move.forward == pytest.approx(6_800 * 1.0006)
+
+
 def test_stored_contracts_become_a_picture():
     """From JSON as it is stored: quotes without greeks give a move and no gamma; nothing is invented."""
     chain = PricedChain()
