@@ -9,6 +9,7 @@ NAMES = (
     "recording",
     "script",
     "greeks",
+    "vigil",
     "heartbeat",
     "up",
     "drift",
