@@ -36,6 +36,7 @@ class Stage:
         ticks: how many, ten seconds apart.
         lead_s: seconds of a usual market before the scenario begins.
         each_side: strikes on each side of spot.
+        unjudged: kinds of labels that nothing is expected of.
     """
 
     scenario: str
@@ -45,6 +46,7 @@ class Stage:
     symbol: str = "SPX"
     lead_s: float = 0.0
     each_side: int = 50
+    unjudged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class StagedMarket:
     @property
     def labels(self) -> tuple[Label, ...]:
         """What is made to happen, in seconds since the first tick."""
-        return self._market.labels
+        return tuple(one for one in self._market.labels if one.kind not in self._stage.unjudged)
 
     def scenes(self) -> Iterator[Scene]:
         """Tick after tick."""

@@ -1,13 +1,15 @@
 """How many events of one symbol are told: six in any minute. What is over becomes one digest. Pure."""
 
 from datetime import date
+from typing import Final
 
 from msgspec import Struct
 
-from marketswarm.model.event import EVENT_TYPES, Event, Fact, importance_of
+from marketswarm.model.event import EVENT_TYPES, Event, EventType, Fact, importance_of
 from marketswarm.vigil.severity import event_id
 
 PER_MINUTE = 6
+_GROUND: Final[frozenset[EventType]] = frozenset({"expiry_roll", "data_quality"})
 _MINUTE_MS = 60_000
 
 
@@ -30,7 +32,7 @@ def spend(
 ) -> tuple[Budget, tuple[Event, ...], tuple[Event, ...]]:
     """The budget after a tick, the events that are told, and those that are not.
 
-    A critical event is always told. While a digest is due, one place of six is kept for it. Ends that find no room are
+    A critical event is always told, and so are a roll and what becomes of the data. While a digest is due, one place of six is kept for it. Ends that find no room are
     not counted for the digest, since they are tried again.
     """
     times = [one for one in budget.told if one > ts - _MINUTE_MS]
@@ -38,7 +40,7 @@ def spend(
     told: list[Event] = []
     refused: list[Event] = []
     for event in events:
-        if event.importance == "critical" or len(times) < PER_MINUTE - bool(over):
+        if _always(event) or len(times) < PER_MINUTE - bool(over):
             times.append(ts)
             told.append(event)
             continue
@@ -48,6 +50,11 @@ def spend(
             over[event.type] = over.get(event.type, 0) + 1
             worst = max(worst, event.severity)
     return Budget(tuple(times), over, since, worst), tuple(told), tuple(refused)
+
+
+def _always(event: Event) -> bool:
+    """Whether it is told whatever else there is: what is critical, and what all other events are to be read by."""
+    return event.importance == "critical" or event.type in _GROUND
 
 
 def digest_of(

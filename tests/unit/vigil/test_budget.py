@@ -89,3 +89,11 @@ def test_never_more_than_six_in_any_minute(slots):
     times = Counter(ts for ts, _ in said)
     assert all(sum(times[ts - back * SLOT_MS] for back in range(6)) <= PER_MINUTE for ts in times)
     assert counted == refused
+
+
+def test_a_roll_and_bad_data_are_always_told():
+    """They say what all other events are to be read by, so no crowd at a close hides them."""
+    crowd = [event(n, "wall_moved") for n in range(10)]
+    _, told, refused = spend(Budget(), (*crowd, event(10, "expiry_roll"), event(11, "data_quality")), 0)
+    assert [one.type for one in told[-2:]] == ["expiry_roll", "data_quality"]
+    assert {one.type for one in refused} == {"wall_moved"}
