@@ -14,6 +14,7 @@ from benchmarks.stage import Paced, StreamStage, paced, stream_stage
 _NAME = "capacity"
 _P99_MS = 150.0
 _GROWTH, _GROWTH_MS = 1.5, 50.0  # what is above this much of the first third's, and more than a window, grows
+_ASKED, _ASKED_TIMES = 300_000, 3
 _SIZES_S = 2.0  # for what is still to come when the last prices are there
 _ABOVE = 1.1  # a sender who paces itself leaves the stream more of the machine than one who does not
 _BURST_S, _BURST_TIMES, _SENDERS_SHARE = 5.0, 3, 0.8
@@ -95,6 +96,7 @@ def measure(settings: BenchSettings) -> list[Row]:
                 taken = _taken(stage, bare, size, settings)
                 rows += _rows(size, taken, _loop(settings, tickers, size))
                 if size is _MANY:
+                    rows += _asked_rows(stage, settings)
                     rows += _burst_rows(stage, taken.steady, fastest)
         gaps = Row(measure=_NAME, what="gaps announced", figure=stage.gaps() - before, unit="")
     sent = Row(measure=_NAME, what=f"{_MANY.name}, what the feed could send", figure=fastest, unit="quotes/s")
@@ -143,6 +145,24 @@ def _say_so(size: FrameSize, rate: float, ran: Paced) -> Paced:
         f"p50 {lags['first']['p50']:.0f} → {lags['last']['p50']:.0f} ms"
     )
     return ran
+
+
+def _asked_rows(stage: StreamStage, settings: BenchSettings) -> list[Row]:
+    """The rate that is asked for, several times: one try says more of the neighbours than of the stream."""
+    seconds = settings.length_s(10, 2)
+    ran = [
+        _say_so(_MANY, _ASKED, paced(stage, frame=_MANY.frame, seconds=seconds, rate=_ASKED))
+        for _ in range(settings.times(_ASKED_TIMES, 1))
+    ]
+    held = sum(SteadyTry(one).holds for one in ran)
+    p99_ms = [one.lags["all"]["p99"] for one in ran]
+    name = f"{_ASKED:,} quotes/s for {seconds:g} s, {len(ran)} times"
+    return [
+        Row(measure=_NAME, what=f"{name}: lag p99, median", figure=median(p99_ms), unit="ms", must=Bound(_P99_MS),
+            goal=Bound(100)),
+        Row(measure=_NAME, what=f"{name}: lag p99, worst", figure=max(p99_ms), unit="ms"),
+        Row(measure=_NAME, what=f"{name}: held", figure=held, unit="times"),
+    ]  # fmt: skip
 
 
 def _burst_rows(stage: StreamStage, steady: float, fastest: float) -> list[Row]:
