@@ -20,7 +20,18 @@ def test_a_table_for_people(cli):
     done = cli(*REHEARSE, SHORT)
     assert (done.code, done.err) == (0, "")
     titles, row = done.out.splitlines()[:2]
-    assert titles.split() == ["case", "seeds", "label", "found", "recall", "after", "claims", "events", "a", "seed"]
+    assert titles.split() == [
+        "case",
+        "seeds",
+        "label",
+        "found",
+        "recall",
+        "after",
+        "claims",
+        "events",
+        "a",
+        "seed",
+    ]
     assert re.search(r"jump after the open +2 +jump +2 of 2 +1\.000 +\d+ s +spot_jump 2", row)
     assert "\x1b" not in done.out
 
