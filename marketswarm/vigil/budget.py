@@ -32,24 +32,28 @@ def spend(
 ) -> tuple[Budget, tuple[Event, ...], tuple[Event, ...]]:
     """The budget after a tick, the events that are told, and those that are not.
 
-    A critical event is always told, and so are a roll and what becomes of the data. While a digest is due, one place of six is kept for it. Ends that find no room are
-    not counted for the digest, since they are tried again.
+    A critical event is always told, and so are a roll and what becomes of the data. While a digest is due, one place of six is
+    kept for it. Ends that find no room are not counted for the digest, since they are tried again; for the same reason they have what room the rest of the tick leaves.
     """
     times = [one for one in budget.told if one > ts - _MINUTE_MS]
     over, since, worst = dict(budget.over), budget.over_since, budget.worst
-    told: list[Event] = []
-    refused: list[Event] = []
-    for event in events:
+    told: set[int] = set()
+    for place in sorted(range(len(events)), key=lambda place: events[place].state == "exit"):
+        event = events[place]
         if _always(event) or len(times) < PER_MINUTE - bool(over):
             times.append(ts)
-            told.append(event)
+            told.add(place)
             continue
-        refused.append(event)
         if event.state != "exit":
             since = since if over else ts
             over[event.type] = over.get(event.type, 0) + 1
             worst = max(worst, event.severity)
-    return Budget(tuple(times), over, since, worst), tuple(told), tuple(refused)
+    spent = Budget(tuple(times), over, since, worst)
+    return (
+        spent,
+        tuple(event for place, event in enumerate(events) if place in told),
+        tuple(event for place, event in enumerate(events) if place not in told),
+    )
 
 
 def _always(event: Event) -> bool:

@@ -75,6 +75,16 @@ def test_an_end_that_finds_no_room_is_not_counted():
     assert budget.over == {}
 
 
+def test_ends_have_the_room_that_the_rest_of_a_tick_leaves():
+    """An end is tried again, a beginning is lost; what is told stays in its order."""
+    ends = tuple(event(n, state="exit") for n in range(6))
+    begins = (event(6, "expiry_roll"), event(7))
+    budget, told, refused = spend(Budget(), (*ends, *begins), 0)
+    assert told == (*ends[:4], *begins)
+    assert refused == ends[4:]
+    assert budget.over == {}
+
+
 @given(st.lists(st.lists(st.sampled_from([10, 50, 70, 90]), max_size=9), max_size=60))
 def test_never_more_than_six_in_any_minute(slots):
     """In no minute are more than six events told beside critical ones, digests included, and every other is counted once."""
