@@ -179,7 +179,8 @@ class MassiveFeed:
         arrivals = self._inbox.take(wait_s)
         now_s, updates = self._clock.monotonic_s(), self._updates
         if arrivals and self._tap is not None and self._tap.is_on:
-            self._tap.arrived([arrival for arrival in arrivals if arrival.link == self._socket.current])
+            current = self._socket.current
+            self._tap.arrived([arrival for arrival in arrivals if arrival.link == current])
         for arrival in arrivals:
             if arrival.link == self._socket.current:
                 self._session.on_heard(now_s)

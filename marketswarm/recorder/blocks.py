@@ -30,9 +30,14 @@ class Block(NamedTuple):
     data: bytes
 
 
-def packed(block: Block) -> bytes:
+def compressor() -> zstandard.ZstdCompressor:
+    """What compresses blocks: for one thread, which keeps it, as its tables need not be made anew for each block."""
+    return zstandard.ZstdCompressor(level=_LEVEL)
+
+
+def packed(block: Block, by: zstandard.ZstdCompressor | None = None) -> bytes:
     """A block as it stands in the file."""
-    payload = zstandard.ZstdCompressor(level=_LEVEL).compress(block.data)
+    payload = (by or compressor()).compress(block.data)
     return _HEAD.pack(len(payload), block.entries, zlib.crc32(payload)) + payload
 
 

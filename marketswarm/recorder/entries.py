@@ -1,11 +1,15 @@
 """What a recording holds, entry by entry. Pure: shapes, and how they become bytes.
 
+Each entry becomes bytes by itself and at once, so that whoever hands frames over keeps none of them: thousands of small objects
+that wait would cost more, in memory that is cold by then, than one call that copies them.
+
 `at_us` is wall time in µs since the epoch, and the moment by which entries of several processes are put in order; `now_s` is the
 machine's monotonic time of the same moment. Frames that were read together share an entry, and keep their own arrival times.
 """
 
+import struct
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import MsgspecError, Struct, msgpack
 
@@ -101,11 +105,18 @@ Entry = Head | Frames | Opened | Ended | Exchange | Deed | Unrecorded | Cut
 
 _ENCODER = msgpack.Encoder()
 _DECODER = msgpack.Decoder(list[Entry])
+_LIST: Final = struct.Struct(">BI")
+_LIST_MARK: Final = 0xDD  # of MessagePack: a list, its length in 32 bits
 
 
-def encoded(entries: Sequence[Entry]) -> bytes:
-    """Entries as the bytes of a block."""
-    return _ENCODER.encode(entries)
+def encoded(entry: Entry) -> bytes:
+    """One entry as bytes."""
+    return _ENCODER.encode(entry)
+
+
+def gathered(entries: Sequence[bytes]) -> bytes:
+    """Encoded entries as the bytes of a block."""
+    return b"".join((_LIST.pack(_LIST_MARK, len(entries)), *entries))
 
 
 def decoded(data: bytes) -> list[Entry] | None:
@@ -116,25 +127,28 @@ def decoded(data: bytes) -> list[Entry] | None:
         return None
 
 
-def arrival_entries(arrivals: Sequence[Arrival], at_us: int, now_s: float) -> list[Entry]:
-    """What was handed on at one moment, as entries in the same order."""
+def arrival_entries(
+    arrivals: Sequence[Arrival], at_us: int, now_s: float, links_from: int = 0
+) -> list[Entry]:
+    """What was handed on at one moment, as entries in the same order; `links_from` is added to the connections' numbers."""
     if set(map(type, arrivals)) == {Frame}:  # nearly always, and all of one connection
         links, times_s, raws = zip(*arrivals, strict=True)
-        if len(set(links)) == 1:
-            return [Frames(at_us, now_s, links[0], list(times_s), list(raws))]
+        if links.count(links[0]) == len(links):
+            return [Frames(at_us, now_s, links_from + links[0], list(times_s), list(raws))]
     entries: list[Entry] = []
     run: Frames | None = None
     for arrival in arrivals:
+        link = links_from + arrival.link
         if isinstance(arrival, Frame):
-            if run is None or run.link != arrival.link:
-                run = Frames(at_us, now_s, arrival.link, [], [])
+            if run is None or run.link != link:
+                run = Frames(at_us, now_s, link, [], [])
                 entries.append(run)
             run.times_s.append(arrival.arrived_s)
             run.raws.append(arrival.raw)
         elif isinstance(arrival, OpenedLink):
-            entries.append(Opened(at_us, arrival.link))
+            entries.append(Opened(at_us, link))
             run = None
         elif isinstance(arrival, EndedLink):
-            entries.append(Ended(at_us, arrival.link, arrival.code, arrival.reason))
+            entries.append(Ended(at_us, link, arrival.code, arrival.reason))
             run = None
     return entries

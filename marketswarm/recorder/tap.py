@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from marketswarm.clock import Clock
-from marketswarm.model.arrival import Arrival, Ended, Frame, Opened
+from marketswarm.model.arrival import Arrival
 from marketswarm.recorder.entries import Cut, Deed, Exchange
 from marketswarm.recorder.secrets import hider
 from marketswarm.recorder.writer import PartWriter, Tally, wall_us
@@ -74,7 +74,7 @@ class Recorder:
         """A feed has brought these; each connection of the process has a number of its own in the file."""
         writer = self._writer
         if writer is not None and self.is_on and arrivals:
-            writer.put_arrivals(arrivals if line == 1 else [_renumbered(line, each) for each in arrivals])
+            writer.put_arrivals(arrivals, links_from=(line - 1) * _LINKS_A_LINE)
 
     def answered(
         self, target: str, began_s: float, status: int, body: bytes, retry_after: str | None
@@ -122,12 +122,3 @@ class FeedLine:
     def arrived(self, arrivals: Sequence[Arrival]) -> None:
         """These have arrived."""
         self._recorder.arrived(self._number, arrivals)
-
-
-def _renumbered(line: int, arrival: Arrival) -> Arrival:
-    number = line * _LINKS_A_LINE + arrival.link
-    match arrival:
-        case Frame() | Opened() | Ended():
-            return arrival._replace(link=number)
-        case _:
-            return arrival

@@ -1,7 +1,8 @@
-"""Writes the file of one process in a thread of its own: turns what came into entries, compresses them, appends them.
+"""Writes the file of one process in a thread of its own: gathers encoded entries into blocks, compresses them, appends them.
 
-Neither compression nor disk holds up whoever hands something over. When they fall behind, what finds no room is counted, and the
-file says so where it is missing.
+Whoever hands something over encodes it, in one call for all that came together. The thread works on large pieces of bytes only,
+mostly without Python's lock, so that neither compression nor disk holds up anybody. When they fall behind, what finds no room is
+counted, and the file says so where it is missing.
 """
 
 import os
@@ -9,13 +10,13 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
 from marketswarm.clock import Clock
-from marketswarm.model.arrival import Arrival, Frame
-from marketswarm.recorder.blocks import FILE_HEAD, Block, packed
+from marketswarm.model.arrival import Arrival
+from marketswarm.recorder.blocks import FILE_HEAD, Block, compressor, packed
 from marketswarm.recorder.entries import (
     Cut,
     Deed,
@@ -26,6 +27,7 @@ from marketswarm.recorder.entries import (
     Unrecorded,
     arrival_entries,
     encoded,
+    gathered,
 )
 from marketswarm.recorder.spool import LARGEST_BYTES, Spool
 
@@ -48,13 +50,12 @@ class Tally:
     failure: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """Arrivals as they were handed over."""
+class Waiting(NamedTuple):
+    """An entry that waits to be written: its bytes, and how many frames and REST exchanges it holds."""
 
-    at_us: int
-    now_s: float
-    arrivals: Sequence[Arrival]
+    data: bytes
+    frames: int
+    exchanges: int
 
 
 class PartWriter:
@@ -82,8 +83,9 @@ class PartWriter:
         self._clock = clock
         self._hide = hide
         self._append = append or write_all
-        self._spool: Spool[Entry | Arrived] = Spool(largest_bytes)
+        self._spool: Spool[Waiting] = Spool(largest_bytes)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._compressor = compressor()
         self._ending = threading.Event()
         self._tally = Tally()
         self._lock = threading.Lock()
@@ -98,15 +100,15 @@ class PartWriter:
         """What became of all that was handed over."""
         return replace(self._tally, unrecorded=self._unrecorded)
 
-    def put_arrivals(self, arrivals: Sequence[Arrival]) -> None:
-        """Record what a connection brought. Never waits."""
-        frames = [len(arrival.raw) for arrival in arrivals if isinstance(arrival, Frame)]
-        item = Arrived(wall_us(self._clock), self._clock.monotonic_s(), arrivals)
-        self._put(item, sum(frames) + _OVERHEAD * len(arrivals), len(frames))
+    def put_arrivals(self, arrivals: Sequence[Arrival], links_from: int = 0) -> None:
+        """Record what a connection brought; `links_from` is added to its number. Never waits."""
+        now_us, now_s = wall_us(self._clock), self._clock.monotonic_s()
+        for entry in arrival_entries(arrivals, now_us, now_s, links_from):
+            self._put(entry)
 
     def put(self, entry: Exchange | Deed | Cut) -> None:
         """Record something else. Never waits."""
-        self._put(entry, _OVERHEAD + (len(entry.body) if isinstance(entry, Exchange) else 0), 0)
+        self._put(entry)
 
     def end(self) -> Tally:
         """Write what waits, and close the file; gives up on a disk that does not take it."""
@@ -116,17 +118,22 @@ class PartWriter:
             log.warning("recording not written to its end", detail="the disk is stuck")
         return self.tally
 
-    def _put(self, item: Entry | Arrived, size: int, frames: int) -> None:
-        if self._tally.failure or not self._spool.put(item, size):
+    def _put(self, entry: Entry) -> None:
+        frames = _frames_in(entry)
+        if self._tally.failure or not self._finds_room(entry):
             with self._lock:
                 self._missing_frames += frames
                 self._missing_others += 0 if frames else 1
                 self._unrecorded += frames or 1
 
+    def _finds_room(self, entry: Entry) -> bool:
+        waiting = _waiting(entry)
+        return self._spool.put(waiting, len(waiting.data) + _OVERHEAD)
+
     def _run(self, head: Head) -> None:
         try:
             self._write(FILE_HEAD)
-            self._write_block([head])
+            self._write_block([_waiting(head)])
             while not self._ending.wait(_GATHER_S):
                 self._write_all()
             self._write_all()
@@ -139,7 +146,7 @@ class PartWriter:
     def _write_all(self) -> None:
         """Write what waits, block by block, and what had to be left out."""
         while items := self._spool.take(_BLOCK_BYTES):
-            self._write_block([entry for item in items for entry in _entries_of(item)])
+            self._write_block(items)
         self._tell_missing()
 
     def _tell_missing(self) -> None:
@@ -147,14 +154,14 @@ class PartWriter:
             frames, others = self._missing_frames, self._missing_others
             self._missing_frames = self._missing_others = 0
         if frames or others:
-            self._write_block([Unrecorded(wall_us(self._clock), frames, others)])
+            self._write_block([_waiting(Unrecorded(wall_us(self._clock), frames, others))])
 
-    def _write_block(self, entries: Sequence[Entry]) -> None:
-        self._write(packed(Block(len(entries), self._hide(encoded(entries)))))
-        frames = sum(len(entry.raws) for entry in entries if isinstance(entry, Frames))
-        exchanges = sum(isinstance(entry, Exchange) for entry in entries)
-        now = self._tally
-        self._tally = replace(now, frames=now.frames + frames, exchanges=now.exchanges + exchanges)
+    def _write_block(self, entries: Sequence[Waiting]) -> None:
+        data = self._hide(gathered([entry.data for entry in entries]))
+        self._write(packed(Block(len(entries), data), self._compressor))
+        frames = self._tally.frames + sum(entry.frames for entry in entries)
+        exchanges = self._tally.exchanges + sum(entry.exchanges for entry in entries)
+        self._tally = replace(self._tally, frames=frames, exchanges=exchanges)
 
     def _write(self, data: bytes) -> None:
         self._append(self._file, data)
@@ -177,5 +184,9 @@ def write_all(file: int, data: bytes) -> None:
         rest = rest[os.write(file, rest) :]
 
 
-def _entries_of(item: Entry | Arrived) -> list[Entry]:
-    return arrival_entries(item.arrivals, item.at_us, item.now_s) if isinstance(item, Arrived) else [item]
+def _waiting(entry: Entry) -> Waiting:
+    return Waiting(encoded(entry), _frames_in(entry), int(isinstance(entry, Exchange)))
+
+
+def _frames_in(entry: Entry) -> int:
+    return len(entry.raws) if isinstance(entry, Frames) else 0

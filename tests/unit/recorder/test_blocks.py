@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketswarm.errors import RecordingError
-from marketswarm.recorder.blocks import FILE_HEAD, Block, BlockFile, packed
+from marketswarm.recorder.blocks import FILE_HEAD, Block, BlockFile, compressor, packed
 
 BLOCKS = [Block(1, b"one"), Block(2, b"two" * 50), Block(0, b"")]
 WHOLE = FILE_HEAD + b"".join(map(packed, BLOCKS))
@@ -26,6 +26,12 @@ def test_what_is_written_is_read_again(tmp_path_factory, blocks):
     """Any blocks come back as they were, in their order, and nothing is left over."""
     data = FILE_HEAD + b"".join(map(packed, blocks))
     assert read(tmp_path_factory.mktemp("blocks"), data) == (blocks, 0)
+
+
+def test_one_compressor_serves_all_blocks():
+    """Each block is what it would be by itself."""
+    by = compressor()
+    assert [packed(block, by) for block in BLOCKS] == list(map(packed, BLOCKS))
 
 
 @pytest.mark.parametrize("length", range(len(WHOLE) + 1))

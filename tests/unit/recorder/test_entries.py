@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import msgpack
 
 from marketswarm.model.arrival import Ended, Frame, Heard, Opened
 from marketswarm.recorder import entries
@@ -26,7 +27,7 @@ ENTRIES = st.one_of(
 @given(st.lists(ENTRIES, max_size=8))
 def test_what_is_encoded_is_decoded_again(made):
     """Any entries come back as they were."""
-    assert entries.decoded(entries.encoded(made)) == made
+    assert entries.decoded(entries.gathered(list(map(entries.encoded, made)))) == made
 
 
 @given(st.binary(max_size=60))
@@ -51,3 +52,17 @@ def test_the_order_of_what_came_is_kept():
     assert [type(each) for each in made] == [entries.Opened, Frames, entries.Ended, Frames, Frames]
     assert [each.raws for each in made if isinstance(each, Frames)] == [[b"a", b"b"], [b"c"], [b"d"]]
     assert made[2] == entries.Ended(7, 1, None, "dropped")
+
+
+def test_connections_of_another_feed_have_other_numbers():
+    """Whether their frames came alone or amid other arrivals."""
+    alone = [Frame(1, 1.0, b"a"), Frame(1, 1.0, b"b")]
+    mixed = [Opened(2), Frame(2, 1.0, b"c"), Heard(2), Ended(2, 1000, "")]
+    made = arrival_entries(alone, 7, 1.0, 100) + arrival_entries(mixed, 7, 1.0, 100)
+    assert [each.link for each in made] == [101, 102, 102, 102]
+
+
+@given(st.lists(ENTRIES, max_size=20))
+def test_entries_that_were_encoded_together_are_read_as_well(made):
+    """Recordings hold lists with the shortest head that MessagePack has; ours has one length of head."""
+    assert entries.decoded(msgpack.encode(made)) == made

@@ -4,9 +4,20 @@ import pytest
 
 from marketswarm.errors import RecordingError
 from marketswarm.recorder.blocks import FILE_HEAD, Block, packed
-from marketswarm.recorder.entries import Cut, Frames, Head, Unrecorded
+from marketswarm.recorder.entries import Cut, Ended, Exchange, Frames, Head, Opened, Unrecorded
 from marketswarm.recorder.recording import Recording
 from tests.support.recordings import BEGUN_US, deed, exchange, frames, make_recording, part_bytes
+
+# A part as it was written when all entries of a block were encoded together.
+OLD_PART = bytes.fromhex(
+    """
+    4d535752 45430100 25000000 01000000 28d98ea7 28b52ffd 201ce100 00919400 cf000660 f3af9ec0
+    00cb4014 00000000 0000a668 6f73743a 31700000 00040000 00b12b83 7828b52f fd20833d 03003405
+    949302cf 000660f3 af9ec001 01960102 cb401800 0192cb40 1600cb40 170092c4 025b5dc4 115b7b22
+    6576223a 22737461 74757322 7d5d9704 0302a52f 76332f78 ccc8c402 7b7dc095 0401c0a7 64726f70
+    70656407 003b4b65 11e11068 80cba015 9cd04e94 3a
+    """
+)
 
 
 def test_entries_of_all_processes_come_in_the_order_of_time(tmp_path):
@@ -70,3 +81,16 @@ def test_a_part_may_have_many_blocks(tmp_path):
     folder = make_recording(tmp_path)
     (folder / "part-1-1.rec").write_bytes(part_bytes([[frames(number, b"x")] for number in range(20)]))
     assert len(list(Recording(folder).entries())) == 20
+
+
+def test_a_part_of_an_older_program_is_read(tmp_path):
+    """Entry by entry, as it was written then."""
+    folder = make_recording(tmp_path)
+    (folder / "part-1-1.rec").write_bytes(OLD_PART)
+    assert list(Recording(folder).entries()) == [
+        Head(BEGUN_US, 5.0, "host:1"),
+        Opened(BEGUN_US + 1, 1),
+        Frames(BEGUN_US + 2, 6.0, 1, [5.5, 5.75], [b"[]", b'[{"ev":"status"}]']),
+        Exchange(BEGUN_US + 3, BEGUN_US + 2, "/v3/x", 200, b"{}"),
+        Ended(BEGUN_US + 4, 1, None, "dropped"),
+    ]

@@ -8,7 +8,7 @@ import pytest
 from marketswarm.clock import SystemClock
 from marketswarm.model.arrival import Frame
 from marketswarm.recorder.blocks import BlockFile
-from marketswarm.recorder.entries import Exchange, Frames, Head, Unrecorded, decoded
+from marketswarm.recorder.entries import Cut, Exchange, Frames, Head, Unrecorded, decoded
 from marketswarm.recorder.writer import PartWriter, write_all
 
 
@@ -52,6 +52,20 @@ def test_what_is_handed_over_is_in_the_file(tmp_path):
     assert exchange == Exchange(1, 1, "/v3/snapshot", 200, b"{}")
     assert (tally.frames, tally.exchanges, tally.unrecorded, tally.failure) == (3, 1, 0, "")
     assert tally.bytes == (tmp_path / "a.rec").stat().st_size
+
+
+def test_what_is_handed_over_may_change_afterwards(tmp_path):
+    """It is bytes by then: nothing of what was handed over is kept until it is written."""
+    writer = PartWriter(tmp_path / "a.rec", "p", SystemClock())
+    handed, symbols = arrivals(2), ["SPX"]
+    writer.put_arrivals(handed, links_from=40)
+    writer.put(Cut(1, "end", symbols))
+    handed.clear()
+    symbols.clear()
+    writer.end()
+    _, frames, cut = entries_of(tmp_path / "a.rec")
+    assert (frames.link, frames.raws) == (41, [b"x" * 10] * 2)
+    assert cut.symbols == ["SPX"]
 
 
 def test_the_file_can_be_read_while_it_grows(tmp_path):
