@@ -33,7 +33,8 @@ def spend(
     """The budget after a tick, the events that are told, and those that are not.
 
     A critical event is always told, and so are a roll and what becomes of the data. While a digest is due, one place of six is
-    kept for it. Ends that find no room are not counted for the digest, since they are tried again; for the same reason they have what room the rest of the tick leaves.
+    kept for it. Ends that find no room are not counted for the digest, since they are tried again; for the same
+    reason they have what room the rest of the tick leaves.
     """
     times = [one for one in budget.told if one > ts - _MINUTE_MS]
     over, since, worst = dict(budget.over), budget.over_since, budget.worst
