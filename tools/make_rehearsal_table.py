@@ -25,7 +25,9 @@ _MINUTE_S: Final = 60.0
 
 def cases_section() -> str:
     """Every case: what it plays, when and for how long."""
-    return table(("case", "scenario", "begins", "lead", "lasts"), [_case_row(case) for case in CASES])
+    return table(
+        ("case", "scenario", "begins", "lead", "lasts", "not judged"), [_case_row(case) for case in CASES]
+    )
 
 
 def promises_section() -> str:
@@ -57,7 +59,15 @@ def figures_section(measured: Sequence[Mapping[str, Any]]) -> str:
 
 def _case_row(case: Case) -> tuple[str, ...]:
     lead = f"{case.lead_s / _MINUTE_S:g} min" if case.lead_s else "none"
-    return case.name, f"`{case.scenario}`", case.begin, lead, f"{case.ticks * 10 / _MINUTE_S:.0f} min"
+    lasts = f"{case.ticks * 10 / _MINUTE_S:.0f} min"
+    return (
+        case.name,
+        f"`{case.scenario}`",
+        case.begin,
+        lead,
+        lasts,
+        ", ".join(f"`{one}`" for one in case.unjudged),
+    )
 
 
 def _promise_cells(promise: Promise) -> tuple[str, str]:
