@@ -14,13 +14,8 @@ from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.model.spot import SpotReading
 from marketswarm.settings import Settings
 from marketswarm.spot.redis_spots import RedisSpots
-from marketswarm.vigil.engine import Engine
 from marketswarm.vigil.inbox import ChainSnapshot, Inbox, WaitingTick
-from marketswarm.vigil.levels.whole import picture_of
 from marketswarm.vigil.redis_vigil import Outcome, RedisVigil, Sorted
-from marketswarm.vigil.registry import DETECTORS
-from marketswarm.vigil.thresholds import default_thresholds
-from marketswarm.vigil.watch import Watch
 from marketswarm.vigil_joint import VigilJoint
 
 SYMBOL = "SPX"
@@ -85,39 +80,42 @@ def live_through(redis: Redis, *, ticks: int, stored: int) -> Day:
     """A day with a crash in its first hour, tick by tick; the last ones once more with the store, from the same state."""
     clock, shelf, day = ManualClock(), Shelf(), Day()
     settings = Settings.model_validate({"MARKETSWARM_SYMBOLS": SYMBOL, "MARKETSWARM_SESSION": "calendar"})
-    joint = VigilJoint(settings, redis, clock, _ADDRESS, us_options_calendar())
-    pure, spots = _without_store(joint, shelf, clock), RedisSpots(redis, _ADDRESS)
+    pure, whole = _watch(settings, redis, clock, shelf), _watch(settings, redis, clock)
+    spots = RedisSpots(redis, _ADDRESS)
     for number, scene in enumerate(stored_scenes(_SCENARIO, ticks, symbol=SYMBOL)):
         clock.advance((scene.ts - clock.now_ms()) / 1000)
         before, shelf.scene = shelf.state, scene
         day.decoding.append(_ms(lambda given=scene: _decoded(given)))
-        day.pure.append(_ms(lambda: pure.evaluate(SYMBOL)))
+        day.pure.append(_ms(pure))
         day.states.append(len(shelf.state or b""))
         if number >= ticks - stored:
             if not day.stored:
                 redis.set(keys.vigil_state(SYMBOL), before or b"")
             _publish(redis, spots, scene, number)
-            day.stored.append(_ms(lambda: joint.watch.evaluate(SYMBOL)))
+            day.stored.append(_ms(whole))
     day.events = shelf.told
     return day
 
 
-def _without_store(joint: VigilJoint, shelf: Shelf, clock: ManualClock) -> Watch:
-    return Watch(
-        shelf,
-        Engine(DETECTORS, default_thresholds()),
-        clock,
-        picture_of=lambda columns, is_open: picture_of(columns, in_session=is_open),
-        session_of=joint.session_of,
-        settles_ms=joint.settles_ms,
-        session_day=joint.session_day,
-    )
+def _watch(
+    settings: Settings, redis: Redis, clock: ManualClock, store: RedisVigil | None = None
+) -> Callable[[], None]:
+    """One evaluation as it is wired, with another store if there is one; all of it or an error."""
+    watch = VigilJoint(settings, redis, clock, _ADDRESS, us_options_calendar()).watch
+    watch._store = store or watch._store
+
+    def evaluate() -> None:
+        report = watch.evaluate(SYMBOL)
+        if report.judged != 1 or report.failed:
+            raise RuntimeError(f"an evaluation judged {report.judged} ticks, and failed in {report.failed}")
+
+    return evaluate
 
 
 def _publish(redis: Redis, spots: RedisSpots, scene: StoredScene, number: int) -> None:
     """The chain and the tick, as the stages before would write them."""
     chain, day = scene.chain, scene.chain.expiration.isoformat()
-    meta = {"epoch": 1, "seq": number, "state": "live", "loaded_ms": scene.ts}
+    meta = {"epoch": 1, "seq": number + 1, "state": "live", "loaded_ms": scene.ts}
     with redis.pipeline(transaction=True) as pipe:
         pipe.hset(keys.CHAIN_CURRENT, chain.symbol, day)
         pipe.hset(keys.chain_meta(chain.symbol, day), mapping=meta)
