@@ -72,6 +72,7 @@ def test_tasks_have_their_public_names():
         "chain.roll",
         "plan.probe",
         "spot.snapshot",
+        "vigil.evaluate",
     ]
 
 
