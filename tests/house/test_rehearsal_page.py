@@ -45,8 +45,8 @@ def test_false_claims_are_counted_on_quiet_days():
 
 
 def test_figures_say_on_how_many_seeds():
-    """At least one, and all cases alike."""
-    seeds = {row[2] for row in rows_of(FOUND)} | {row[1] for row in rows_of(QUIET)}
-    assert len(seeds) == 1
-    assert int(seeds.pop()) >= 1
+    """At least one, all cases of a table alike; a quiet day takes longer than all others, so it may have fewer."""
+    for seeds in ({row[2] for row in rows_of(FOUND)}, {row[1] for row in rows_of(QUIET)}):
+        assert len(seeds) == 1
+        assert int(seeds.pop()) >= 1
     assert all(re.fullmatch(r"[01]\.\d{3}", row[4]) for row in rows_of(FOUND))
