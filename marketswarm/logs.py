@@ -58,13 +58,15 @@ def configure_logs(level: int | str | None = None) -> None:
 @contextmanager
 def only_errors() -> Iterator[None]:
     """For a command that lets the stages work: what they usually tell is left out, errors go to standard error."""
-    before = structlog.get_config()
+    before, disabled = structlog.get_config(), logging.root.manager.disable
+    logging.disable(logging.WARNING)  # a logger that was used before keeps to what it was made with
     errors = structlog.make_filtering_bound_logger(logging.ERROR)
     structlog.configure(wrapper_class=errors, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         yield
     finally:
         structlog.configure(**before)
+        logging.disable(disabled)
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:

@@ -65,6 +65,7 @@ class FeedSocket:
         self._waits = waits or SocketWaits()
         self._lock = threading.Lock()
         self._link: _Link | None = None
+        self._last: _Link | None = None
         self._is_shut = False
         self._opened = 0
 
@@ -81,7 +82,7 @@ class FeedSocket:
             if self._is_shut:
                 return
             self._opened += 1
-            self._link = _Link(
+            self._link = self._last = _Link(
                 self._opened, self._url, self._inbox, self._clock, self._waits, bundle=self._bundle
             )
             self._link.start()
@@ -109,10 +110,10 @@ class FeedSocket:
         """Leave the connection for good and wait for its thread. From any thread, and as often as one likes."""
         with self._lock:
             self._is_shut = True
-            link, self._link = self._link, None
-        if link is not None:
-            link.leave()
-            link.join()
+            last = self._last
+        self.close()
+        if last is not None:
+            last.join()  # even when somebody else has left it already and is still waiting
 
 
 class _Link:

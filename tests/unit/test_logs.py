@@ -138,3 +138,13 @@ def test_a_command_may_leave_all_but_errors_out(capsys: pytest.CaptureFixture[st
     assert "lost" in told.err
     assert "state" not in told.err
     assert structlog.get_config() == before
+
+
+def test_loggers_that_were_used_before_are_left_out_too(written: io.StringIO) -> None:
+    """A logger keeps to what it was made with; what it usually tells is left out all the same, and comes back."""
+    log = structlog.get_logger("marketswarm.test").bind()
+    with only_errors():
+        log.info("state")
+    log.info("after")
+    assert "state" not in written.getvalue()
+    assert "after" in written.getvalue()

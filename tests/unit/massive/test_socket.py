@@ -249,6 +249,18 @@ def test_leaving_while_connecting():
     assert not feed_threads()
 
 
+def test_leaving_what_was_left_already(vendor, url):
+    """Whoever shuts a socket finds its thread ended, even when somebody else left the connection a moment before."""
+    vendor.script(Pause(30))
+    made, inbox = open_socket(url, waits=SocketWaits(io_s=30.0))
+    arrivals(inbox, 1)
+
+    made.close()
+    made.shut()
+
+    assert not feed_threads()
+
+
 def feed_threads() -> list[threading.Thread]:
     """Reader threads that are alive."""
     return [thread for thread in threading.enumerate() if thread.name.startswith("massive-feed")]
