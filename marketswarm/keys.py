@@ -22,6 +22,7 @@ CONNECTION_WANTED = "connection:wanted"
 RECORDING = "recording"
 RECORDING_PARTS = "recording:parts"
 VIGIL_EVENTS = "vigil:events"
+VEXY_MESSAGES = "vexy:messages"
 
 # Streams are bounded by count; Redis trims by whole nodes, so they may stand a little above.
 TIMESERIES_MAXLEN = 100_000
@@ -30,6 +31,7 @@ CHAIN_FULL_MAXLEN = 1_000
 BAD_FRAMES_MAXLEN = 100
 REFRESHES_MAXLEN = 200
 VIGIL_EVENTS_MAXLEN = 10_000
+VEXY_MESSAGES_MAXLEN = 10_000
 
 
 def chain(symbol: str, expiration: str) -> str:
@@ -122,6 +124,11 @@ def vigil_changes(symbol: str) -> str:
     return f"vigil:changes:{symbol}"
 
 
+def vexy_widgets(symbol: str) -> str:
+    """Hash: annotation id → JSON, the present state of every annotation of one symbol's widgets."""
+    return f"vexy:widgets:{symbol}"
+
+
 class _Groups(NamedTuple):
     """Names of consumer groups."""
 
@@ -131,6 +138,9 @@ class _Groups(NamedTuple):
 
 VIGIL_GROUPS = _Groups(spot="vigil:spot", chain_shift="vigil:chainShift")
 """On `sse:timeseries`, and on `sse:chain-feed`."""
+
+VEXY_GROUP = "vexy"
+"""On `vigil:events`."""
 
 
 class KeyDoc(NamedTuple):
@@ -271,5 +281,17 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "stream",
         "one entry per event, field event: JSON with id, episode, type, symbol, expiration, state, direction, key, severity, importance, ts, title, evidence, method, version",
         f"about {VIGIL_EVENTS_MAXLEN:,} entries",
+    ),
+    KeyDoc(
+        "vexy:messages",
+        "stream",
+        "one entry per message, field message: JSON with id, ts, symbols, epoch, kind, importance, title, texts, facts, refs, levels, annotations, supersedes, quality",
+        f"about {VEXY_MESSAGES_MAXLEN:,} entries",
+    ),
+    KeyDoc(
+        "vexy:widgets:<symbol>",
+        "hash",
+        "annotation id → JSON: widget, target, kind, state, label, colour, from_ts, until_ts, version",
+        "for good; an annotation until it is cleared",
     ),
 )

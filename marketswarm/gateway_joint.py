@@ -1,0 +1,1 @@
+"""Joins the gateway: its store, its tasks and its page."""

@@ -1,0 +1,1 @@
+"""The gateway: REST, the event stream and the page, over HTTP."""

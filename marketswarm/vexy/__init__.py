@@ -1,0 +1,1 @@
+"""Vexy: what changed in a market, in plain words."""

@@ -1,0 +1,1 @@
+"""Joins Vexy: made by whoever speaks."""
