@@ -21,6 +21,17 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def web_address(host: str, port: int) -> str:
+    """Where a browser of this machine finds what listens there; what listens on all addresses is found on loopback."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return f"http://{host}:{port}"
+    if address.is_unspecified:
+        address = ip_address("127.0.0.1" if address.version == 4 else "::1")
+    return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"
+
+
 def masked_url(url: str) -> str:
     """An address without its password, even if it is no proper address."""
     scheme, separator, rest = url.partition("://")
