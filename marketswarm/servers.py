@@ -3,7 +3,6 @@
 from typing import Any
 
 from redis import Redis
-from redis.asyncio import Redis as AsyncRedis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import AuthenticationError, InvalidResponse, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -24,18 +23,6 @@ def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
         socket_keepalive=True,
         health_check_interval=10,
         retry=Retry(ExponentialBackoff(cap=0.1, base=0.02), 2),
-        client_name="marketswarm",
-    )
-
-
-def connect_async(url: str, *, timeout_s: float = 5.0) -> AsyncRedis:
-    """The same for an event loop, in which it is to be used for the first time, and closed."""
-    return AsyncRedis.from_url(
-        url,
-        socket_timeout=timeout_s,
-        socket_connect_timeout=2.0,
-        socket_keepalive=True,
-        health_check_interval=10,
         client_name="marketswarm",
     )
 

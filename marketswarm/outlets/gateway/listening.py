@@ -1,29 +1,14 @@
-"""Serves the application with uvicorn: one process, one socket, and an end that no open stream can put off."""
+"""Where the gateway listens, and the server that serves it there."""
 
 import socket
-from typing import Any, Final
-
-import uvicorn
+from typing import Final
 
 from marketswarm.errors import SettingsError
 from marketswarm.outlets.gateway.app import make_app
 from marketswarm.outlets.gateway.desk import Desk
+from marketswarm.outlets.gateway.serving import GatewayServer, gateway_config
 
-GRACE_S: Final = 3
 _BACKLOG: Final = 2_048
-
-
-class _Server(uvicorn.Server):
-    """Says good-bye to the streams first: they would never end by themselves, and their clients may go elsewhere."""
-
-    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
-        super().__init__(config)
-        self._desk = desk
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._desk.live is not None:
-            await self._desk.live.close()
-        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -44,22 +29,18 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(desk: Desk, listening: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    config = uvicorn.Config(
+def make_server(desk: Desk) -> GatewayServer:
+    """A server of that desk, which runs until SIGTERM or SIGINT."""
+    config = gateway_config(
         make_app(desk),
-        log_config=None,
-        access_log=False,
+        lifespan="on",
+        ws="none",
+        access_log=False,  # a query may hold what is nobody's business
         server_header=False,
-        timeout_graceful_shutdown=GRACE_S,
         forwarded_allow_ips="127.0.0.1",  # a proxy beside us tells whom it speaks for; nobody else is believed
         backlog=_BACKLOG,
-        **_OPTIONS,
     )
-    _Server(config, desk).run(sockets=[listening])
-
-
-_OPTIONS: Final[dict[str, Any]] = {"ws": "none", "lifespan": "on"}
+    return GatewayServer(config, desk.live)
 
 
 def _not_ours(host: str, port: int, error: OSError) -> SettingsError:
