@@ -62,6 +62,7 @@ def make_desk(
     read_swarm: Callable[[], SwarmReading],
     app: Callable[[], Any],
     page: Path = PAGE,
+    version: str,
 ) -> Desk:
     """The gateway's surroundings.
 
@@ -75,6 +76,7 @@ def make_desk(
         read_swarm: one look at everything.
         app: gives the Celery app.
         page: the folder of the page's files.
+        version: ours, as it is shown.
     """
     return Desk(
         symbols=settings.symbols,
@@ -90,6 +92,7 @@ def make_desk(
         report_of=report_of,
         read_swarm=read_swarm,
         page=page,
+        version=version,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import rich_click as click
 
+from marketswarm import __version__
 from marketswarm.addresses import web_address
 from marketswarm.cli.swarm_reading import read_swarm
 from marketswarm.gateway_joint import make_desk
@@ -57,6 +58,7 @@ def desk_of(swarm: Swarm, page: Path = PAGE) -> Desk:
         read_swarm=lambda: read_swarm(swarm),
         app=_celery_app,
         page=page,
+        version=__version__,
     )
 
 

@@ -1,12 +1,9 @@
 """The event stream with a real store, a real server and bare sockets: what is told, to whom, and in what form."""
 
-import json
-
 import pytest
 
 from marketswarm import keys
-from tests.support.event_streams import STREAMS, Listener, Writer, numbers, served_stream
-from tests.support.valkey import running_valkey
+from tests.support.event_streams import STREAMS, Listener, Writer, served_stream
 
 
 @pytest.fixture

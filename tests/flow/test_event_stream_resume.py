@@ -1,13 +1,9 @@
 """Clients that come back: nothing is missing, nothing comes twice, and what is lost is said to be lost."""
 
-import random
-import threading
-
 import pytest
 
 from marketswarm import keys
 from tests.support.event_streams import STREAMS, Listener, Writer, numbers, served_stream
-from tests.support.valkey import running_valkey
 
 
 @pytest.fixture

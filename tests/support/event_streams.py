@@ -130,7 +130,9 @@ class Listener:
         status: of the answer.
     """
 
-    def __init__(self, port: int, query: str = "", *, last_id: str = "", receive_bytes: int | None = None) -> None:
+    def __init__(
+        self, port: int, query: str = "", *, last_id: str = "", receive_bytes: int | None = None
+    ) -> None:
         self._socket = socket.socket()
         if receive_bytes:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)

@@ -8,7 +8,6 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from marketswarm import __version__
 from marketswarm.outlets.gateway.answers import answer_errors
 from marketswarm.outlets.gateway.chain import chain_routes
 from marketswarm.outlets.gateway.described import describe_events
@@ -42,14 +41,16 @@ def make_app(desk: Desk) -> Application:
 
     # FastAPI's own pages of documentation come from another host, which our content policy refuses.
     app = FastAPI(
-        title="MarketSwarm", version=__version__, docs_url=None, redoc_url=None, lifespan=lives, debug=False
+        title="MarketSwarm", version=desk.version, docs_url=None, redoc_url=None, lifespan=lives, debug=False
     )
     answer_errors(app)
     describe_events(app)
     reading = SharedReading(desk.read_swarm, desk.clock)
     app.include_router(_api(desk, reading), prefix=API, responses=PROBLEMS)
     app.include_router(health_routes(reading))
-    app.include_router(metrics_routes(SwarmCollector(reading, desk.store.fills, lambda: desk.live.figures)))
+    app.include_router(
+        metrics_routes(SwarmCollector(reading, desk.store.fills, lambda: desk.live.figures, desk.version))
+    )
     app.router.routes.append(Route("/sse", endpoint=desk.live))
     app.mount("/static", PageFiles(desk.page))
 

@@ -52,6 +52,7 @@ class Desk:
     report_of: Callable[[str], Mapping[str, Any]]
     read_swarm: Callable[[], SwarmReading]
     page: Path
+    version: str
 
     def symbol(self, name: str) -> str:
         """A configured symbol, in whichever case it was asked for.

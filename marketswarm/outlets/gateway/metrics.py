@@ -10,7 +10,6 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
-from marketswarm import __version__
 from marketswarm.model.chain import ChainState
 from marketswarm.outlets.gateway.figures import ClientCounts
 from marketswarm.outlets.gateway.stored import StreamFill
@@ -90,10 +89,12 @@ class SwarmCollector(Collector):
         reading: Callable[[], SwarmReading],
         fills: Callable[[], Mapping[str, StreamFill]],
         counts: Callable[[], ClientCounts],
+        version: str,
     ) -> None:
         self._reading = reading
         self._fills = fills
         self._counts = counts
+        self._version = version
 
     def collect(self) -> Iterable[Family]:
         """One family a metric."""
@@ -109,7 +110,7 @@ class SwarmCollector(Collector):
 
     def _samples(self) -> Iterator[tuple[str, tuple[str, ...], float]]:
         reading = self._reading()
-        yield "build_info", (__version__,), 1
+        yield "build_info", (self._version,), 1
         yield "store_up", (), float(reading.error is None)
         yield from _swarm_samples(status_document(reading))
         if reading.error is None:
