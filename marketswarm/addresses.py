@@ -21,15 +21,21 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def web_address(host: str, port: int) -> str:
-    """Where a browser of this machine finds what listens there; what listens on all addresses is found on loopback."""
+def reached_at(host: str) -> str:
+    """Where this machine reaches what listens there: on loopback what listens on all addresses."""
     try:
         address = ip_address(host)
     except ValueError:
-        return f"http://{host}:{port}"
+        return host
     if address.is_unspecified:
-        address = ip_address("127.0.0.1" if address.version == 4 else "::1")
-    return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"
+        return "127.0.0.1" if address.version == 4 else "::1"
+    return str(address)
+
+
+def web_address(host: str, port: int) -> str:
+    """Where a browser of this machine finds what listens there."""
+    name = reached_at(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def masked_url(url: str) -> str:

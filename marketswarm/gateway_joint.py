@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from kombu.exceptions import OperationalError
@@ -13,10 +14,12 @@ from marketswarm.clock import Clock
 from marketswarm.errors import StoreUnavailable
 from marketswarm.outlets.flower_page.progress import progress_view
 from marketswarm.outlets.gateway.access import AccessRules
-from marketswarm.outlets.gateway.desk import Desk
+from marketswarm.outlets.gateway.desk import PAGE, Desk
+from marketswarm.outlets.gateway.event_stream import EventStream, new_run
 from marketswarm.outlets.gateway.stored import GatewayStore
 from marketswarm.outlets.levels import StoredLevels
 from marketswarm.outlets.status import SwarmReading
+from marketswarm.servers import connect_async
 from marketswarm.settings import Settings, masked_url
 
 _EXPIRES_S = 600.0  # a reload that no worker has taken by then is not wanted any more
@@ -58,6 +61,8 @@ def make_desk(
     report_of: Callable[[str], Mapping[str, Any]],
     read_swarm: Callable[[], SwarmReading],
     app: Callable[[], Any],
+    page: Path = PAGE,
+    version: str,
 ) -> Desk:
     """The gateway's surroundings.
 
@@ -70,18 +75,24 @@ def make_desk(
         report_of: what the stream says of a symbol.
         read_swarm: one look at everything.
         app: gives the Celery app.
+        page: the folder of the page's files.
+        version: ours, as it is shown.
     """
     return Desk(
         symbols=settings.symbols,
         clock=clock,
         rules=rules_of(settings),
-        store=GatewayStore(redis, address, cursor_text),
+        store=GatewayStore(redis, address, new_run()),
         levels=StoredLevels(redis, address),
-        live=None,
+        live=EventStream(
+            connect_async(settings.store_url.get_secret_value()), address, settings.symbols, clock
+        ),
         reloads=CeleryReloads(app),
         in_session=in_session,
         report_of=report_of,
         read_swarm=read_swarm,
+        page=page,
+        version=version,
     )
 
 
@@ -90,11 +101,6 @@ def rules_of(settings: Settings) -> AccessRules:
     token = settings.api_token
     names = frozenset({socket.gethostname().lower(), socket.getfqdn().lower()})
     return AccessRules(settings.http_host, names, None if token is None else token.get_secret_value())
-
-
-def cursor_text(run: str, places: Mapping[str, str]) -> str:
-    """A place in all streams."""
-    return f"{run};" + ",".join(f"{stream}={entry}" for stream, entry in places.items())
 
 
 @contextmanager

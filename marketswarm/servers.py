@@ -4,6 +4,7 @@ from typing import Any
 
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import AuthenticationError, InvalidResponse, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -29,13 +30,14 @@ def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
 
 
 def connect_async(url: str, *, timeout_s: float = 5.0) -> AsyncRedis:
-    """The same for an event loop, in which it is to be used for the first time, and closed."""
+    """The same for one event loop. A call that blocks in the server must do so for less than `timeout_s`."""
     return AsyncRedis.from_url(
         url,
         socket_timeout=timeout_s,
         socket_connect_timeout=2.0,
         socket_keepalive=True,
         health_check_interval=10,
+        retry=AsyncRetry(ExponentialBackoff(cap=0.1, base=0.02), 2),
         client_name="marketswarm",
     )
 

@@ -1,14 +1,17 @@
 """`marketswarm gateway`: REST, the event stream and the page, over HTTP."""
 
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
+from marketswarm import __version__
 from marketswarm.addresses import web_address
 from marketswarm.cli.swarm_reading import read_swarm
 from marketswarm.gateway_joint import make_desk
 from marketswarm.logs import configure_logs
-from marketswarm.outlets.gateway.serving import listen, serve
+from marketswarm.outlets.gateway.desk import PAGE, Desk
+from marketswarm.outlets.gateway.listening import listen, make_server
 from marketswarm.outlets.status import attending
 from marketswarm.own_swarm import load_settings
 from marketswarm.settings import Settings
@@ -32,7 +35,7 @@ def gateway(host: str | None, port: int | None) -> None:
     configure_logs(settings.log_level)
     listening = listen(settings.http_host, settings.http_port if port is None else port)
     click.echo(web_address(*listening.getsockname()[:2]))
-    serve(_desk(Swarm(settings)), listening)
+    make_server(desk_of(Swarm(settings))).run(sockets=[listening])
 
 
 def _settings(host: str | None, port: int | None) -> Settings:
@@ -43,7 +46,8 @@ def _settings(host: str | None, port: int | None) -> Settings:
     return settings
 
 
-def _desk(swarm: Swarm) -> Any:
+def desk_of(swarm: Swarm, page: Path = PAGE) -> Desk:
+    """All that the gateway is given, of that swarm and that folder of files."""
     return make_desk(
         swarm.settings,
         swarm.redis,
@@ -53,6 +57,8 @@ def _desk(swarm: Swarm) -> Any:
         report_of=lambda symbol: attending(swarm.reports.read(symbol), swarm.clock.now_ms()),
         read_swarm=lambda: read_swarm(swarm),
         app=_celery_app,
+        page=page,
+        version=__version__,
     )
 
 

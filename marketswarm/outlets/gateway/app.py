@@ -8,13 +8,14 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from marketswarm import __version__
 from marketswarm.outlets.gateway.answers import answer_errors
 from marketswarm.outlets.gateway.chain import chain_routes
+from marketswarm.outlets.gateway.described import describe_events
 from marketswarm.outlets.gateway.desk import Desk
 from marketswarm.outlets.gateway.guard import Application, Guard
 from marketswarm.outlets.gateway.health import health_routes
 from marketswarm.outlets.gateway.levels import levels_routes
+from marketswarm.outlets.gateway.metrics import SwarmCollector, metrics_routes
 from marketswarm.outlets.gateway.page import PageFiles, index
 from marketswarm.outlets.gateway.reading import SharedReading
 from marketswarm.outlets.gateway.refresh import refresh_routes
@@ -32,9 +33,6 @@ def make_app(desk: Desk) -> Application:
 
     @asynccontextmanager
     async def lives(_app: FastAPI) -> AsyncIterator[None]:
-        if desk.live is None:
-            yield
-            return
         await desk.live.start()
         try:
             yield
@@ -43,14 +41,17 @@ def make_app(desk: Desk) -> Application:
 
     # FastAPI's own pages of documentation come from another host, which our content policy refuses.
     app = FastAPI(
-        title="MarketSwarm", version=__version__, docs_url=None, redoc_url=None, lifespan=lives, debug=False
+        title="MarketSwarm", version=desk.version, docs_url=None, redoc_url=None, lifespan=lives, debug=False
     )
     answer_errors(app)
+    describe_events(app)
     reading = SharedReading(desk.read_swarm, desk.clock)
     app.include_router(_api(desk, reading), prefix=API, responses=PROBLEMS)
     app.include_router(health_routes(reading))
-    if desk.live is not None:
-        app.router.routes.append(Route("/sse", endpoint=desk.live, methods=["GET"]))
+    app.include_router(
+        metrics_routes(SwarmCollector(reading, desk.store.fills, lambda: desk.live.figures, desk.version))
+    )
+    app.router.routes.append(Route("/sse", endpoint=desk.live))
     app.mount("/static", PageFiles(desk.page))
 
     @app.get("/", include_in_schema=False)

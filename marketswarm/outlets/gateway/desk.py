@@ -8,32 +8,13 @@ from typing import Any, Final, Protocol
 from marketswarm.clock import Clock
 from marketswarm.errors import UnknownSymbol
 from marketswarm.outlets.gateway.access import AccessRules
+from marketswarm.outlets.gateway.event_stream import EventStream
 from marketswarm.outlets.gateway.stored import GatewayStore
 from marketswarm.outlets.levels import StoredLevels
 from marketswarm.outlets.status import SwarmReading
 
 PAGE: Final = Path(__file__).parents[1] / "page"
 """The folder of the page, shipped inside the package."""
-
-
-class LiveStream(Protocol):
-    """The event stream: an ASGI application with a beginning and an end."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one client."""
-        ...
-
-    async def start(self) -> None:
-        """Begin to follow the store, in the running event loop."""
-        ...
-
-    async def close(self) -> None:
-        """Say good-bye to all clients and end; a second call changes nothing."""
-        ...
-
-    def figures(self) -> Mapping[str, float]:
-        """What it counts, each by the name of its metric without `marketswarm_`."""
-        ...
 
 
 class Reloads(Protocol):
@@ -65,12 +46,13 @@ class Desk:
     rules: AccessRules
     store: GatewayStore
     levels: StoredLevels
-    live: LiveStream | None
+    live: EventStream
     reloads: Reloads
     in_session: Callable[[int], bool]
     report_of: Callable[[str], Mapping[str, Any]]
     read_swarm: Callable[[], SwarmReading]
-    page: Path = PAGE
+    page: Path
+    version: str
 
     def symbol(self, name: str) -> str:
         """A configured symbol, in whichever case it was asked for.

@@ -4,7 +4,6 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from marketswarm import __version__
 from marketswarm.outlets.gateway.answers import JsonAnswer
 from marketswarm.outlets.gateway.desk import Desk
 from marketswarm.outlets.gateway.reading import SharedReading
@@ -26,7 +25,7 @@ def status_routes(desk: Desk, reading: SharedReading) -> APIRouter:
             "now_ms": now_ms,
             "next_heartbeat_ms": (now_ms // SLOT_MS + 1) * SLOT_MS,
             "session": "open" if desk.in_session(now_ms) else "closed",
-            "version": __version__,
+            "version": desk.version,
         }
         return JsonAnswer(document)
 

@@ -8,26 +8,17 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from redis.client import Pipeline, Redis
+from redis.client import Redis
 
 from marketswarm import keys
 from marketswarm.errors import NoSuchChain
+from marketswarm.outlets.gateway.cursor import STREAMS
+from marketswarm.outlets.gateway.readings import ask_top, told_top
 from marketswarm.reachable import store_reachable
-
-STREAMS: Final = (
-    keys.TIMESERIES,
-    keys.CHAIN_FEED,
-    keys.CHAIN_FULL,
-    keys.VIGIL_EVENTS,
-    keys.VEXY_MESSAGES,
-)
-CursorText = Callable[[str, Mapping[str, str]], str]
-"""The text of a place in all streams: of the server's run id, and stream → entry id."""
 
 Document = Mapping[str, Any]
 Wanted = Callable[[Document], bool]
 
-_BEGINNING: Final = "0-0"
 _PAGE: Final = 500
 
 
@@ -69,12 +60,13 @@ class GatewayStore:
     Args:
         redis: a client that returns bytes.
         address: the server as it may be shown.
+        new_run: names a store that has no name yet.
     """
 
-    def __init__(self, redis: Redis, address: str, cursor_text: CursorText) -> None:
+    def __init__(self, redis: Redis, address: str, new_run: str) -> None:
         self._redis = redis
         self._address = address
-        self._cursor_text = cursor_text
+        self._new_run = new_run
 
     def chain(self, symbol: str, expiration: str | None) -> SeenChain:
         """A chain, the one in force unless another expiration is named, with its cursor.
@@ -89,11 +81,13 @@ class GatewayStore:
             pipe.hgetall(keys.chain_meta(symbol, day))
             pipe.hgetall(keys.chain(symbol, day))
             pipe.hgetall(keys.spot(symbol))
-            meta, rows, tick, *tops = _with_tops(pipe)
+            ask_top(pipe, self._new_run)
+            answers = pipe.execute()
+        meta, rows, tick = answers[:3]
         if b"epoch" not in meta:
             raise NoSuchChain(symbol, day)
         contracts = {name.decode(): rows[name] for name in sorted(rows)}
-        return SeenChain(day, _texts(meta), _texts(tick), contracts, self._cursor(tops))
+        return SeenChain(day, _texts(meta), _texts(tick), contracts, told_top(answers).text)
 
     def spots(self, symbol: str, since_ts: int) -> SeenSpots:
         """The ticks of a symbol from that slot on."""
@@ -101,23 +95,27 @@ class GatewayStore:
             with self._redis.pipeline(transaction=True) as pipe:
                 pipe.hgetall(keys.spot(symbol))
                 pipe.xrevrange(keys.TIMESERIES, count=_PAGE)
-                latest, page, *tops = _with_tops(pipe)
+                ask_top(pipe, self._new_run)
+                answers = pipe.execute()
+            latest, page = answers[:2]
             ticks = self._older(keys.TIMESERIES, page, lambda fields: int(fields["ts"]) >= since_ts)
         own = [tick for tick in ticks if tick["symbol"] == symbol and int(tick["ts"]) >= since_ts]
-        return SeenSpots(_texts(latest), own[::-1], self._cursor(tops))
+        return SeenSpots(_texts(latest), own[::-1], told_top(answers).text)
 
     def told(self, stream: str, field: str, limit: int, wanted: Wanted) -> SeenTold:
         """The last wanted documents of a stream; an entry that holds none is passed over."""
         with store_reachable(self._address):
             with self._redis.pipeline(transaction=True) as pipe:
                 pipe.xrevrange(stream, count=_PAGE)
-                page, *tops = _with_tops(pipe)
+                ask_top(pipe, self._new_run)
+                answers = pipe.execute()
+            page = answers[0]
             found: list[bytes] = []
             while page and len(found) < limit:
                 texts = (fields.get(field.encode(), b"") for _, fields in page)
                 found += [text for text in texts if _is_wanted(text, wanted)]
                 page = self._page_before(stream, page)
-        return SeenTold(found[:limit][::-1], self._cursor(tops))
+        return SeenTold(found[:limit][::-1], told_top(answers).text)
 
     def annotations(self, symbol: str) -> list[bytes]:
         """The present annotations of a symbol's widgets, by their id."""
@@ -134,14 +132,6 @@ class GatewayStore:
         return {stream: _fill(answer) for stream, answer in zip(STREAMS, answers, strict=True)}
 
     # -- inside -------------------------------------------------------------
-
-    def _cursor(self, tops: list[Any]) -> str:
-        server, *newest = tops
-        places = {
-            stream: entries[0][0].decode() if entries else _BEGINNING
-            for stream, entries in zip(STREAMS, newest, strict=True)
-        }
-        return self._cursor_text(str(server["run_id"]), places)
 
     def _older(
         self, stream: str, page: list[Any], goes_on: Callable[[Mapping[str, str]], bool]
@@ -160,14 +150,6 @@ class GatewayStore:
             return []
         older: Any = self._redis.xrevrange(stream, max=f"({page[-1][0].decode()}", count=_PAGE)
         return list(older)
-
-
-def _with_tops(pipe: Pipeline) -> list[Any]:
-    """Run what is in the pipe, and read the server's run and the newest entry of each stream in the same step."""
-    pipe.info("server")
-    for stream in STREAMS:
-        pipe.xrevrange(stream, count=1)
-    return pipe.execute()
 
 
 def _is_wanted(text: bytes, wanted: Wanted) -> bool:
