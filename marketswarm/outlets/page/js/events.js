@@ -1,10 +1,11 @@
 /** What Vigil told, newest first: when, how important, what; its evidence on demand. A title leads to the strike it speaks of. */
 
+import { Announcer } from "./announcer.js";
 import { make, write } from "./dom.js";
 import { IMPORTANCES, STATES, factText, importanceOf, inWords, strikeOf } from "./event_words.js";
 import { button } from "./figure.js";
 import { clockTime, price } from "./format.js";
-import { Announcer } from "./announcer.js";
+import { notesOf } from "./notes.js";
 
 const MOST = 80;
 const CHOICES = { info: "All", notice: "Notices", warning: "Warnings" };
@@ -29,7 +30,7 @@ class Events {
     this.rows = new Map();
     this.announcer = new Announcer("Vigil");
     this.list = make("ol", { class: "told-list", tabindex: "0", "aria-label": "Events, newest first" });
-    this.notes = make("div", { class: "notes", "data-notes": "feed" });
+    this.notes = notesOf(store, "feed");
     this.none = make("p", { class: "told-none" });
     this.head = this.#head();
   }

@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 
 /** A number with an explanation on demand: see explain.js for the keys. */
 export function figure(key, text, className = "") {
-  return make("button", { type: "button", class: `figure ${className}`.trim(), "data-explain": key }, text);
+  return make("button", { type: "button", class: `explained ${className}`.trim(), "data-explain": key }, text);
 }
 
 /** A button with what it does. */

@@ -7,7 +7,7 @@ import { COLUMNS, columnsFor, PRESETS } from "./columns.js";
 import { byId, make, mark, write } from "./dom.js";
 import { Flashes } from "./flash.js";
 import { count, fixed, price } from "./format.js";
-import { tagsOf } from "./ladder_tags.js";
+import { bandOver, tagsOf } from "./ladder_tags.js";
 import { rows as levelRows } from "./levels.js";
 import { Rung, SIDES } from "./rung.js";
 
@@ -34,6 +34,7 @@ export class Ladder {
     const { store } = this;
     store.subscribe("chain", (chain) => this.drawChain(chain));
     store.subscribe("levels", () => this.drawLevels());
+    store.subscribe("marks", () => this.drawLevels());
     store.subscribe("spot", () => this.drawSpot());
     store.subscribe("settings", (settings) => this.drawSettings(settings));
     store.on("show-strike", (strike) => this.showStrike(strike));
@@ -211,7 +212,8 @@ export class Ladder {
     const most = { gamma: 1, interest: 1 };
     for (const { call, put } of exposures.values()) most.gamma = Math.max(most.gamma, Math.abs(call), Math.abs(put));
     for (const contract of this.shown.contracts.values()) most.interest = Math.max(most.interest, contract.open_interest ?? 0);
-    const tags = tagsOf(levels, this.ordered.map((rung) => rung.strike));
+    const marks = this.store.get("marks") ?? [];
+    const tags = tagsOf(levels, this.ordered.map((rung) => rung.strike), marks);
     for (const rung of this.ordered) {
       const exposure = exposures.get(rung.strike);
       this.keepExposure(rung, exposure);
@@ -219,6 +221,7 @@ export class Ladder {
       const fresh = this.newUntil.has(rung) ? [{ word: "new", kind: "new", side: "left" }] : [];
       rung.tag([...fresh, ...(tags.get(rung.strike) ?? [])]);
       mark(rung.row, "data-new", fresh.length ? "true" : null);
+      mark(rung.row, "data-band", bandOver(rung.strike, marks)?.colour);
     }
   }
 

@@ -6,8 +6,8 @@ const NAMES = {
   heaviest: "key", call_peak: "call peak", put_peak: "put peak", max_pain: "max pain",
 };
 
-/** strike → tags; a level between two strikes stands at the nearer one. */
-export function tagsOf(levels, strikes) {
+/** strike → tags; a level, or a mark of Vexy, between two strikes stands at the nearer one. */
+export function tagsOf(levels, strikes, marks = []) {
   const tags = new Map();
   const put = (at, tag) => {
     const strike = nearest(strikes, at);
@@ -23,7 +23,15 @@ export function tagsOf(levels, strikes) {
     const word = NAMES[each?.name];
     if (word && each.strike !== call && each.strike !== puts) put(each.strike, { word, kind: "key", side: "left" });
   }
+  for (const mark of marks) {
+    if (mark.widget === "ladder" && mark.target.type === "strike") put(mark.target.strike, { word: mark.label, kind: `note-${mark.colour}`, side: "left" });
+  }
   return tags;
+}
+
+/** The mark of Vexy within whose band a strike lies. */
+export function bandOver(strike, marks = []) {
+  return marks.find(({ widget, target }) => widget === "ladder" && target.type === "band" && strike >= target.low && strike <= target.high);
 }
 
 function nearest(strikes, at) {

@@ -1,25 +1,31 @@
 /** The panels that are modules of their own: where each stands, and who draws it by mount(element, store). */
 
+import * as annotations from "./annotations.js";
 import * as gamma from "./charts/gamma.js";
 import * as smile from "./charts/smile.js";
 import * as spot from "./charts/spot.js";
 import * as events from "./events.js";
+import * as explain from "./explain.js";
 import * as messages from "./messages.js";
 
-const PANELS = {
-  "panel-spot": spot,
-  "panel-gamma": gamma,
-  "panel-smile": smile,
-  "panel-messages": messages,
-  "panel-events": events,
-};
+export const PANELS = [
+  ["panel-spot", spot.mount],
+  ["panel-gamma", gamma.mount],
+  ["panel-smile", smile.mount],
+  ["panel-messages", messages.mount],
+  ["panel-events", events.mount],
+];
+
+/** What belongs to no panel alone. */
+const EVERYWHERE = [annotations.mount, explain.mount];
 
 export function mountPanels(store) {
-  for (const [id, panel] of Object.entries(PANELS)) {
+  const all = [...PANELS.map(([id, mount]) => [document.getElementById(id), mount]), ...EVERYWHERE.map((mount) => [document.body, mount])];
+  for (const [element, mount] of all) {
     try {
-      panel.mount(document.getElementById(id), store);
+      mount(element, store);
     } catch (problem) {
-      console.error(id, problem);
+      console.error(element.id, problem);
     }
   }
 }

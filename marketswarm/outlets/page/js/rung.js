@@ -25,7 +25,7 @@ export class Rung {
     this.tagsAbove = make("span", { class: "tags right" });
     this.figure = make("span", { class: "strike-figure" }, price(this.strike) + (rootShown ? ` ${this.root}` : ""));
     this.head = make("th", { scope: "row", role: "rowheader", class: "strike" }, this.tagsBelow, this.figure, this.tagsAbove);
-    return make("tr", { role: "row", class: "rung" }, ...calls, this.callBars.cell, this.head, this.putBars.cell, ...puts);
+    return make("tr", { role: "row", class: "rung", "data-strike": this.strike, "data-root": this.root }, ...calls, this.callBars.cell, this.head, this.putBars.cell, ...puts);
   }
 
   cell(side, id) {

@@ -75,10 +75,11 @@ class Frame {
     this.plot = make("div", { class: "chart-plot" }, this.chips.element, ...this.places);
     this.rows = make("div", { class: "chart-table", tabindex: "0", hidden: true, role: "group", "aria-label": `${title} as a table` });
     this.toggle = button({ class: "quiet", "aria-pressed": "false", "aria-label": `${title} as a table` }, () => this.#turn(), "Table");
-    const head = make("header", { class: "panel-head" }, make("h2", { id }, title), this.readout, this.toggle);
+    const words = make("div", { class: "chart-words" }, this.headline, this.readout);
+    const head = make("header", { class: "panel-head" }, make("h2", { id }, title), words, this.toggle);
     element.classList.add("panel", "chart", `chart-${name}`);
     element.setAttribute("aria-labelledby", id);
-    element.replaceChildren(head, this.headline, this.summary, this.empty, this.plot, this.rows);
+    element.replaceChildren(head, this.summary, this.empty, this.plot, this.rows);
   }
 
   #listen() {
@@ -165,6 +166,12 @@ function same(node, fresh) {
     return true;
   }
   return node.className === fresh.className && node.dataset.explain === fresh.dataset.explain && alike(node, fresh);
+}
+
+/** Shows what the pointer is at, in the headline's place; nothing gives the headline back. */
+export function readOut(frame, text) {
+  frame.readout.textContent = text;
+  frame.headline.classList.toggle("covered", Boolean(text));
 }
 
 /** What all axes have in common. */

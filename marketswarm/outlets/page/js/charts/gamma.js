@@ -6,7 +6,7 @@ import { dollars, percent } from "../format.js";
 import { number, regimeWord, rows as rowsOf } from "../levels.js";
 import { drawUprights, placeUprights, uprightBands, uprights } from "./along.js";
 import { colour, faint } from "./colours.js";
-import { axis, mountChart } from "./frame.js";
+import { axis, mountChart, readOut } from "./frame.js";
 import { priceWindow } from "./structure.js";
 import { absence, points, price, shortMoney, whereFrom } from "./wording.js";
 
@@ -90,7 +90,7 @@ function profileOptions(frame) {
     padding: [4, 12, 0, 0],
     axes: [axis({ values: () => [], size: 4 }), axis({ values: (_, splits) => splits.map(shortMoney), size: WIDE, space: 34, gap: 2 })],
     series: [{}, { paths: () => null, points: { show: false } }],
-    hooks: { drawClear: [(plot) => drawUprights(plot, frame.model)], draw: [curve], setCursor: [(plot) => readOut(plot, frame)] },
+    hooks: { drawClear: [(plot) => drawUprights(plot, frame.model)], draw: [curve], setCursor: [(plot) => pointAt(plot, frame)] },
   };
 }
 
@@ -160,40 +160,31 @@ function bars(plot, { byStrike, step, range: [low, high] }) {
   zeroLine(plot, zero);
 }
 
-function readOut(plot, frame) {
+function pointAt(plot, frame) {
   const { left } = plot.cursor;
   if (left < 0) {
-    frame.readout.textContent = "";
+    readOut(frame, "");
     return;
   }
   const at = plot.posToVal(left, "x");
   const strike = nearest(frame.model.byStrike, at);
   const profile = nearest(plot.data[0].map((x, i) => [x, plot.data[1][i]]), at);
   const held = strike ? ` · strike ${price(strike[0])} ${dollars(strike[1], SIGNED)}` : "";
-  frame.readout.textContent = `at ${price(profile[0])} ${dollars(profile[1], SIGNED)}${held}`;
+  readOut(frame, `at ${price(profile[0])} ${dollars(profile[1], SIGNED)}${held}`);
 }
 
 function nearest(rows, at) {
   return rows.reduce((best, row) => (!best || Math.abs(row[0] - at) < Math.abs(best[0] - at) ? row : best), null);
 }
 
-function headline({ levels, spot }) {
+function headline({ levels }) {
   const [name, role, sense] = REGIMES[regimeWord(levels)] ?? [];
-  const net = number(levels, "net_gamma");
-  const live = number(levels, "live_net_gamma");
-  const flip = number(levels, "flip");
+  const [net, live] = [number(levels, "net_gamma"), number(levels, "live_net_gamma")];
   return [
     name && figure("regime", name, `verdict role-${role}`),
-    name && `: ${sense}. `,
-    net !== undefined && "Net ",
-    net !== undefined && figure("net_gamma", dollars(net, SIGNED)),
-    net !== undefined && " per 1\u00a0%",
-    live !== undefined && ", with half of today's volume ",
-    live !== undefined && figure("live_net_gamma", dollars(live, SIGNED)),
-    ". ",
-    flip === undefined ? make("span", {}, `No flip: ${absence(levels, "flip")}`) : "Flip ",
-    flip !== undefined && figure("flip", price(flip)),
-    flip !== undefined && ` ${whereFrom(flip, spot)}`,
+    net !== undefined && make("span", { class: "item" }, figure("net_gamma", dollars(net, SIGNED)), " per 1\u00a0%"),
+    live !== undefined && make("span", { class: "item" }, "with volume ", figure("live_net_gamma", dollars(live, SIGNED))),
+    name && make("span", { class: "item muted" }, sense),
   ].filter(Boolean);
 }
 

@@ -1,11 +1,12 @@
 /** Implied volatility by strike: calls and puts as they are quoted, the fitted smile, and a ghost of how it was before. */
 
+import { make } from "../dom.js";
 import { figure } from "../figure.js";
 import { duration, percent } from "../format.js";
 import { number, value } from "../levels.js";
 import { drawUprights, placeUprights, uprightBands, uprights } from "./along.js";
 import { colour, faint } from "./colours.js";
-import { axis, mountChart } from "./frame.js";
+import { axis, mountChart, readOut } from "./frame.js";
 import { absence, price, volPoints } from "./wording.js";
 
 const FIT_REACH = 2; // sigmas that the fit is made of
@@ -115,7 +116,7 @@ function options(frame) {
     ],
     series: [{}, dots, dots, line("chart-fit"), { ...line("chart-ghost"), dash: [4, 4], width: 2 }],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-    hooks: { drawClear: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => quotes(plot, frame.model)], setCursor: [(plot) => readOut(plot, frame)] },
+    hooks: { drawClear: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => quotes(plot, frame.model)], setCursor: [(plot) => pointAt(plot, frame)] },
   };
 }
 
@@ -137,17 +138,17 @@ function quotes(plot, { quoted, forward, tall: [low, high] }) {
   }
 }
 
-function readOut(plot, frame) {
+function pointAt(plot, frame) {
   const { left } = plot.cursor;
   if (left < 0) {
-    frame.readout.textContent = "";
+    readOut(frame, "");
     return;
   }
   const at = plot.posToVal(left, "x");
   const strikes = frame.model.quoted.map(({ strike }) => strike);
   const strike = strikes.reduce((best, one) => (Math.abs(one - at) < Math.abs(best - at) ? one : best), strikes[0]);
   const told = frame.model.quoted.filter((one) => one.strike === strike).map(({ type, greeks }) => `${type} ${percent(greeks.iv)}`);
-  frame.readout.textContent = strike === undefined ? "" : `${price(strike)}: ${told.join(", ")}`;
+  readOut(frame, strike === undefined ? "" : `${price(strike)}: ${told.join(", ")}`);
 }
 
 function headline({ levels, ghost }) {
@@ -155,13 +156,10 @@ function headline({ levels, ghost }) {
   const at = number(levels, "volatility");
   const reversal = smile?.risk_reversal;
   return [
-    at !== undefined && "At the money ",
-    at !== undefined && figure("volatility", percent(at)),
-    smile && `, skew `,
-    smile && figure("smile", `${volPoints(smile.skew)} a sigma`),
-    typeof reversal === "number" && `, 25 delta calls less puts `,
-    typeof reversal === "number" && figure("smile", volPoints(reversal)),
-    ghost ? `. Dashed: ${duration(levels.as_of - ghost.ts)} ago` : ". Dashed, soon: how it was before",
+    at !== undefined && make("span", { class: "item" }, "ATM ", figure("volatility", percent(at))),
+    smile && make("span", { class: "item" }, "skew ", figure("smile", volPoints(smile.skew))),
+    typeof reversal === "number" && make("span", { class: "item" }, "25Δ ", figure("smile", volPoints(reversal))),
+    ghost && make("span", { class: "item muted" }, `dashed: ${duration(levels.as_of - ghost.ts)} ago`),
   ].filter(Boolean);
 }
 

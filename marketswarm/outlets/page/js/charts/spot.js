@@ -7,7 +7,7 @@ import { importanceOf, strikeOf } from "../event_words.js";
 import { annotationBands, annotationLines, annotationPoints } from "./annotated.js";
 import { spread } from "./chips.js";
 import { colour, faint } from "./colours.js";
-import { axis, band, mountChart, rule } from "./frame.js";
+import { axis, band, mountChart, readOut, rule } from "./frame.js";
 import { expectedBand, structureOf } from "./structure.js";
 import { points, price, signedPoints, whereFrom } from "./wording.js";
 
@@ -105,7 +105,7 @@ function options(frame, store) {
     hooks: {
       drawClear: [(plot) => behind(plot, frame.model)],
       draw: [(plot) => before(plot, frame.model)],
-      setCursor: [(plot) => readOut(plot, frame)],
+      setCursor: [(plot) => pointAt(plot, frame)],
       ready: [(plot) => plot.over.addEventListener("click", () => follow(plot, frame, store))],
     },
   };
@@ -170,16 +170,16 @@ function nearest(plot, { markers }) {
     .sort((one, other) => one.away - other.away)[0];
 }
 
-function readOut(plot, frame) {
+function pointAt(plot, frame) {
   const index = plot.cursor.idx;
   const value = plot.cursor.left >= 0 && index !== null ? plot.data[1][index] : null;
   if (value === null || value === undefined) {
-    frame.readout.textContent = "";
+    readOut(frame, "");
     return;
   }
   const event = nearest(plot, frame.model)?.event;
   const told = event ? ` · ${importanceOf(event).icon} ${event.title}` : "";
-  frame.readout.textContent = `${clockTime(plot.data[0][index])}  ${fixed(value)}${told}`;
+  readOut(frame, `${clockTime(plot.data[0][index])}  ${fixed(value)}${told}`);
 }
 
 function follow(plot, frame, store) {
@@ -220,9 +220,12 @@ function textOf(label, { range: [low, high], spot }) {
   return `${arrow}${price(label.at)}`;
 }
 
-function headline({ levels, spot, expected }) {
-  const parts = structureOf(levels).map((line) => item(line.role, line.label, line.name, price(line.at), signedPoints(line.at - spot)));
-  return expected ? [...parts, item("band", expected.label, expected.name, `±${points(expected.move)}`, "")] : parts;
+function headline({ expected, ticks, spot }) {
+  const since = ticks[0];
+  const way = make("span", { class: "item" }, `${signedPoints(spot - since.spot)} since ${minuteTime(since.ts)}`);
+  if (!expected) return [way];
+  const edges = `${price(expected.low)}–${price(expected.high)}`;
+  return [way, item("band", expected.label, expected.name, `±${points(expected.move)}`, edges)];
 }
 
 function item(role, label, key, text, more) {
