@@ -15,7 +15,6 @@ export function mount(store) {
   byId("pause").addEventListener("click", () => togglePause(store));
   byId("download").addEventListener("click", () => download(store));
   byId("theme").addEventListener("click", () => nextTheme(store));
-  byId("detail").addEventListener("change", (event) => store.patch("settings", { detail: event.target.value }));
   store.on("refresh", () => refresh(store));
   store.on("pause", () => togglePause(store));
   store.on("theme", () => nextTheme(store));
@@ -26,7 +25,6 @@ export function mount(store) {
 function draw({ paused, theme, detail }) {
   mark(byId("pause"), "aria-pressed", String(paused));
   write(byId("pause"), paused ? "Go on" : "Pause");
-  byId("detail").value = detail;
   document.documentElement.dataset.theme = theme;
   write(byId("theme-word"), THEMES[theme] ?? THEMES.auto);
   localStorage.setItem("theme", theme);

@@ -15,16 +15,16 @@ const two = (value) => fixed(value, 2);
 
 /** @type {Record<string, Column>} */
 export const COLUMNS = {
-  bid: { title: "Bid", name: "bid", read: (c) => c.quote?.bid, show: two, width: 54 },
-  ask: { title: "Ask", name: "ask", read: (c) => c.quote?.ask, show: two, width: 54 },
-  mid: { title: "Mid", name: "middle of bid and ask", read: (c) => c.quote?.mid, show: two, width: 54 },
-  last: { title: "Last", name: "last trade", read: (c) => c.trade?.price, show: two, width: 54 },
-  volume: { title: "Vol", name: "volume of the session", read: (c) => c.day?.volume, show: count, width: 48 },
-  oi: { title: "OI", name: "open interest", read: (c) => c.open_interest, show: count, width: 50 },
-  iv: { title: "IV", name: "implied volatility", read: (c) => c.greeks?.iv, show: (v) => percent(v, 1), width: 48 },
+  bid: { title: "Bid", name: "bid", read: (c) => c.quote?.bid, show: two, width: 50 },
+  ask: { title: "Ask", name: "ask", read: (c) => c.quote?.ask, show: two, width: 50 },
+  mid: { title: "Mid", name: "middle of bid and ask", read: (c) => c.quote?.mid, show: two, width: 50 },
+  last: { title: "Last", name: "last trade", read: (c) => c.trade?.price, show: two, width: 50 },
+  volume: { title: "Vol", name: "volume of the session", read: (c) => c.day?.volume, show: count, width: 44 },
+  oi: { title: "OI", name: "open interest", read: (c) => c.open_interest, show: count, width: 48 },
+  iv: { title: "IV", name: "implied volatility", read: (c) => c.greeks?.iv, show: (v) => percent(v, 1), width: 44 },
   delta: { title: "Δ", name: "delta", read: (c) => c.greeks?.delta, show: (v) => fixed(v, 2), width: 44 },
   gamma: { title: "Γ", name: "gamma", read: (c) => c.greeks?.gamma, show: (v) => fixed(v, 4), width: 52 },
-  theta: { title: "Θ", name: "theta, a day", read: (c) => c.greeks?.theta, show: two, width: 54 },
+  theta: { title: "Θ", name: "theta, a day", read: (c) => c.greeks?.theta, show: two, width: 50 },
   vega: { title: "Vega", name: "vega, a volatility point", read: (c) => c.greeks?.vega, show: (v) => fixed(v, 3), width: 50 },
   exposure: { title: "GEX", name: "gamma exposure, dollars per 1 % move", read: (c) => c.exposure, show: (v) => dollars(v), width: 62 },
 };

@@ -27,11 +27,11 @@ export function mount(store) {
 
 function build(section) {
   const figures = new Map();
-  const list = make("dl", { class: "figures" });
+  const list = make("dl", { class: "day-figures" });
   for (const [id, label, name] of FIGURES) {
     const main = make(name ? "button" : "span", name ? { type: "button", "data-explain": name } : {});
-    const note = make("span", { class: "figure-note" });
-    list.append(make("div", { class: "figure", "data-figure": id }, make("dt", {}, label), make("dd", { class: "figure-main" }, main), make("dd", {}, note)));
+    const note = make("span", { class: "day-figure-note" });
+    list.append(make("div", { class: "day-figure", "data-figure": id }, make("dt", {}, label), make("dd", { class: "day-figure-main" }, main), make("dd", {}, note)));
     figures.set(id, { main, note, name });
   }
   section.append(list);

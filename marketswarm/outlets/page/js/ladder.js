@@ -13,7 +13,7 @@ import { Rung, SIDES } from "./rung.js";
 
 const NEW_MS = 5_000;
 const STRIKE_WIDTH = { wide: 170, narrow: 96 };
-const BARS_WIDTH = { wide: 92, narrow: 34 };
+const BARS_WIDTH = { wide: 72, narrow: 34 };
 const NARROW = 520;
 
 export class Ladder {
@@ -265,7 +265,10 @@ export class Ladder {
   }
 
   showStrike(strike) {
-    if (!this.ordered?.length) return;
+    if (this.shown?.symbol !== this.store.get("symbol")) {
+      this.store.patch("settings", { strike }); // the chain is on its way; begin() goes there
+      return;
+    }
     const rung = this.ordered.reduce((best, each) => (Math.abs(each.strike - strike) < Math.abs(best.strike - strike) ? each : best));
     this.follows = false;
     mark(byId("centre"), "aria-pressed", "false");

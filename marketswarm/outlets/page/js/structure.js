@@ -4,8 +4,8 @@ import { byId, draw, make, mark, write } from "./dom.js";
 import { fixed, price } from "./format.js";
 import { number, regimeWord, rows, whyAbsent } from "./levels.js";
 
-const HEIGHT = 74;
-const TRACK = { top: 24, bottom: 52, middle: 38 };
+const HEIGHT = 86;
+const TRACK = { top: 22, bottom: 64, middle: 44 };
 const LABEL_GAP = 6;
 const PER_LETTER = 6.2;
 
@@ -33,11 +33,12 @@ function drawAll(store, section, words, picture) {
   const scale = scaleOf(marks, levels, spot, width);
   mark(picture, "viewBox", `0 0 ${width} ${HEIGHT}`);
   picture.replaceChildren(
+    ...zones(levels, scale, width),
     ...moveBand(levels, spot, scale),
     ...bars(levels, scale),
     draw("line", { class: "axis", x1: 0, x2: width, y1: TRACK.middle, y2: TRACK.middle }),
     ...labels(marks.filter((each) => each.row === "above"), scale, width, 12),
-    ...labels(marks.filter((each) => each.row === "below"), scale, width, 66),
+    ...labels(marks.filter((each) => each.row === "below"), scale, width, 78),
   );
 }
 
@@ -49,8 +50,8 @@ function marksOf(levels, spot) {
     { kind: "flip", row: "above", at: number(levels, "flip"), word: "flip" },
     { kind: "call", row: "above", at: number(levels, "call_wall", "strike"), word: "call wall" },
     { kind: "spot", row: "below", at: spot, word: "spot", digits: 2 },
-    { kind: "move", row: "below", at: move && spot - move, word: "−move" },
-    { kind: "move", row: "below", at: move && spot + move, word: "+move" },
+    { kind: "move", row: "below", at: move && spot - move, word: "expected low" },
+    { kind: "move", row: "below", at: move && spot + move, word: "expected high" },
   ];
   return all.filter((each) => each.at !== undefined).map((each) => ({ ...each, text: `${each.word} ${each.digits ? fixed(each.at, 2) : price(each.at, 1)}` }));
 }
@@ -59,6 +60,15 @@ function scaleOf(marks, levels, spot, width) {
   const reach = Math.max(...marks.map((each) => Math.abs(each.at - spot)).filter((far) => far < spot * 0.06), (number(levels, "move_left") ?? spot * 0.004) * 1.3) * 1.12;
   const [low, high] = [spot - reach, spot + reach];
   return { low, high, x: (at) => Math.max(2, Math.min(width - 2, ((at - low) / (high - low)) * width)) };
+}
+
+/** Where the model's gamma is negative and where positive: the two sides of the flip. */
+function zones(levels, { x }, width) {
+  const flip = number(levels, "flip");
+  if (flip === undefined) return [];
+  const [at, rises] = [x(flip), (rows(levels, "crossings").find(([place]) => place === flip)?.[1] ?? 1) > 0];
+  const zone = (name, from, to) => draw("rect", { class: `zone ${name}`, x: from, width: Math.max(0, to - from), y: TRACK.top, height: TRACK.bottom - TRACK.top });
+  return [zone(rises ? "below" : "beyond", 0, at), zone(rises ? "beyond" : "below", at, width)];
 }
 
 function moveBand(levels, spot, { x }) {

@@ -8,7 +8,7 @@ import { judge, provenance } from "./freshness.js";
 const LOOK_MS = 200;
 
 export function mount(store) {
-  const view = { pills: byId("pills"), band: byId("band"), strip: byId("source-strip"), said: byId("said") };
+  const view = { pills: byId("pills"), band: byId("band"), strip: byId("source-strip"), said: byId("said"), pulse: byId("pulse") };
   const look = () => show(store, view);
   setInterval(look, LOOK_MS);
   store.on("say", (text) => write(view.said, text));
@@ -37,6 +37,7 @@ function show(store, view) {
   const state = verdict(store, symbol);
   showStrip(view.strip, origin);
   showPills(view.pills, origin, state, store.get("settings").paused);
+  showPulse(view.pulse, state, store.get("feed").entries.get(symbol));
   showBand(view.band, state, store.get("settings"));
   sayOnce(view, symbol, state);
   document.title = titleOf(symbol, store.get("spot")?.latest?.spot, origin, state);
@@ -62,6 +63,12 @@ function showPills(pills, origin, state, isPaused) {
     mark(pill, "data-tone", tone);
     mark(pill, "title", sentence);
   });
+}
+
+/** That it moves, and since when it last did: what a picture of the page cannot show. */
+function showPulse(pulse, state, heard) {
+  mark(pulse, "data-tone", state.word === "LIVE" ? "ok" : null);
+  write(pulse, heard === undefined ? "" : state.word === "LIVE" ? `updating, ${duration(performance.now() - heard)} ago` : `last change ${duration(performance.now() - heard)} ago`);
 }
 
 const wordOf = ({ word, age_ms }) => (age_ms === undefined ? word : `${word} ${duration(age_ms)}`);
