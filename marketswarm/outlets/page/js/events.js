@@ -48,7 +48,7 @@ class Events {
       this.draw();
     });
     const title = make("h2", { id: "events-title" }, "Events ", make("span", { class: "muted" }, "by Vigil"));
-    return make("header", { class: "panel-head" }, title, make("span", { class: "space" }), least, scope);
+    return make("header", { class: "panel-head" }, title, least, scope);
   }
 
   draw() {

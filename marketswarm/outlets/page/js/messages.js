@@ -2,7 +2,7 @@
 
 import { Announcer } from "./announcer.js";
 import { nowMs } from "./clock.js";
-import { make, mark, write } from "./dom.js";
+import { make, write } from "./dom.js";
 import { arrange } from "./events.js";
 import { factText } from "./event_words.js";
 import { button } from "./figure.js";
@@ -41,11 +41,11 @@ class Messages {
   }
 
   #head() {
-    this.choices = Object.entries(DETAILS).map(([detail, text]) =>
-      button({ "data-detail": detail, "aria-pressed": "false" }, () => this.store.patch("settings", { detail }), text));
-    const group = make("div", { class: "segments", role: "group", "aria-label": "How much Vexy explains" }, ...this.choices);
+    this.choice = make("select", { "aria-label": "How much Vexy explains" },
+      ...Object.entries(DETAILS).map(([detail, text]) => make("option", { value: detail }, text)));
+    this.choice.addEventListener("change", () => this.store.patch("settings", { detail: this.choice.value }));
     const title = make("h2", { id: "messages-title" }, "Vexy ", make("span", { class: "muted" }, "in words"));
-    return make("header", { class: "panel-head" }, title, make("span", { class: "space" }), group);
+    return make("header", { class: "panel-head" }, title, this.choice);
   }
 
   get detail() {
@@ -65,7 +65,7 @@ class Messages {
     this.list.hidden = !current.length;
     this.earlier.hidden = !past.length;
     write(this.count, `Earlier (${past.length})`);
-    for (const choice of this.choices) mark(choice, "aria-pressed", String(choice.dataset.detail === this.detail));
+    this.choice.value = this.detail;
     if (current[0]) this.announcer.say(current[0].id, `${current[0].title}. ${wordsFor(current[0], this.detail)}`);
   }
 

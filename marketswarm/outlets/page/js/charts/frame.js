@@ -28,6 +28,8 @@ import { colour, onScheme } from "./colours.js";
  * @property {(model: object) => ArrayLike<number>[]} data
  */
 
+const LOW_PX = 210; // less than this is no room for labels of two rows, or for a second pane
+
 /**
  * @param {HTMLElement} element
  * @param {object} store
@@ -74,7 +76,7 @@ class Frame {
     this.places = panes.map((pane) => make("div", { class: `chart-pane pane-${pane.name}` }));
     this.plot = make("div", { class: "chart-plot" }, this.chips.element, ...this.places);
     this.rows = make("div", { class: "chart-table", tabindex: "0", hidden: true, role: "group", "aria-label": `${title} as a table` });
-    this.toggle = button({ class: "quiet", "aria-pressed": "false", "aria-label": `${title} as a table` }, () => this.#turn(), "Table");
+    this.toggle = button({ class: "quiet", "aria-pressed": "false", "aria-label": `${title} as a table`, title: "Show as a table" }, () => this.#turn(), "▤");
     const words = make("div", { class: "chart-words" }, this.headline, this.readout);
     const head = make("header", { class: "panel-head" }, make("h2", { id }, title), words, this.toggle);
     element.classList.add("panel", "chart", `chart-${name}`);
@@ -108,15 +110,26 @@ class Frame {
     this.summary.textContent = empty ?? this.chart.summary(this.model);
     if (empty) return;
     fill(this.headline, this.chart.headline(this.model));
+    this.#fit();
     if (this.rows.hidden) this.#paint();
     else this.#tabulate();
+  }
+
+  /** What does not fit on the headline's one line is not shown at all, rather than cut. */
+  #fit() {
+    const items = [...this.headline.children];
+    const first = items[0]?.offsetTop;
+    const places = items.map((item) => item.offsetTop);
+    items.forEach((item, i) => item.classList.toggle("no-room", !this.narrow && places[i] - first > 6));
   }
 
   #paint() {
     const width = this.plot.clientWidth;
     if (!width) return;
     this.narrow = width < 480;
-    this.chart.panes.forEach((pane, index) => this.#pane(pane, index, width));
+    this.low = this.plot.clientHeight < LOW_PX;
+    this.plot.classList.toggle("low", this.low);
+    this.chart.panes.forEach((pane, index) => this.places[index].clientHeight && this.#pane(pane, index, width));
     queueMicrotask(() => this.chart.place(this, this.model)); // after uPlot's own, which sets the scales
   }
 

@@ -88,9 +88,9 @@ function profileOptions(frame) {
   return {
     ...shared(frame, "profile"),
     padding: [4, 12, 0, 0],
-    axes: [axis({ values: () => [], size: 4 }), axis({ values: (_, splits) => splits.map(shortMoney), size: WIDE, space: 34, gap: 2 })],
+    axes: [axis({ values: (_, splits) => (frame.low ? splits.map(price) : []), size: () => (frame.low ? 22 : 4), space: 56 }), axis({ values: (_, splits) => splits.map(shortMoney), size: WIDE, space: 34, gap: 2 })],
     series: [{}, { paths: () => null, points: { show: false } }],
-    hooks: { drawClear: [(plot) => drawUprights(plot, frame.model)], draw: [curve], setCursor: [(plot) => pointAt(plot, frame)] },
+    hooks: { drawAxes: [(plot) => drawUprights(plot, frame.model)], draw: [curve], setCursor: [(plot) => pointAt(plot, frame)] },
   };
 }
 
@@ -103,7 +103,7 @@ function strikeOptions(frame) {
       axis({ values: (_, splits) => splits.map(shortMoney), size: WIDE, space: 34, gap: 2 }),
     ],
     series: [{}, { paths: () => null, points: { show: false } }],
-    hooks: { drawClear: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => bars(plot, frame.model)] },
+    hooks: { drawAxes: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => bars(plot, frame.model)] },
   };
 }
 

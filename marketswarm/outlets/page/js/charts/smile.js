@@ -116,7 +116,7 @@ function options(frame) {
     ],
     series: [{}, dots, dots, line("chart-fit"), { ...line("chart-ghost"), dash: [4, 4], width: 2 }],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-    hooks: { drawClear: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => quotes(plot, frame.model)], setCursor: [(plot) => pointAt(plot, frame)] },
+    hooks: { drawAxes: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => quotes(plot, frame.model)], setCursor: [(plot) => pointAt(plot, frame)] },
   };
 }
 

@@ -15,6 +15,7 @@ const SILENT_MS = 25_000; // of two ticks further apart, none is drawn between: 
 const MARKED_FROM = 1; // notice
 const NEAR_PX = 14;
 const CHIP_PX = 22;
+const LOW_CHIP_PX = 18;
 
 /**
  * @param {HTMLElement} element
@@ -103,7 +104,7 @@ function options(frame, store) {
     series: [{}, { stroke: () => colour("chart-spot"), width: 1.75, points: { show: false }, spanGaps: false }],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, fill: () => colour("chart-spot") } },
     hooks: {
-      drawClear: [(plot) => behind(plot, frame.model)],
+      drawAxes: [(plot) => behind(plot, frame.model)],
       draw: [(plot) => before(plot, frame.model)],
       setCursor: [(plot) => pointAt(plot, frame)],
       ready: [(plot) => plot.over.addEventListener("click", () => follow(plot, frame, store))],
@@ -192,18 +193,21 @@ function follow(plot, frame, store) {
 function place(frame, model) {
   const plot = frame.plots[0];
   const { top, height, left, width } = plot.bbox;
-  const [start, end] = [top / devicePixelRatio, (top + height) / devicePixelRatio];
+  const [start, end] = [top / devicePixelRatio - 4, (top + height) / devicePixelRatio + 4];
   const [low, high] = model.range;
-  const labels = labelsOf(model).sort((one, other) => other.at - one.at);
-  const wanted = labels.map(({ at }) => start + plot.valToPos(Math.min(high, Math.max(low, at)), "y") - CHIP_PX / 2);
+  const size = frame.low ? LOW_CHIP_PX : CHIP_PX;
+  const labels = labelsOf(model).slice(0, Math.floor((end - start) / size)).sort((one, other) => other.at - one.at);
+  const wanted = labels.map(({ at }) => start + 4 + plot.valToPos(Math.min(high, Math.max(low, at)), "y") - size / 2);
   const chips = frame.chips.show(labels.map((label) => ({ ...label, text: textOf(label, model) })));
-  spread(wanted, CHIP_PX, start - 4, end + 4).forEach((place, i) => {
+  spread(wanted, labels.map(() => size), start, end).forEach((place, i) => {
     chips[i].style.top = `${place}px`;
+    chips[i].style.height = `${size - 2}px`;
     chips[i].style.left = `${(left + width) / devicePixelRatio + 6}px`;
     chips[i].style.width = `${gutter(frame) - 8}px`;
   });
 }
 
+/** Most wanted first: where there is no room for all, the last ones are left out. */
 function labelsOf({ lines, expected, bands, spot }) {
   const now = { name: "spot", label: "Spot", at: spot, role: "spot", explain: "spot" };
   const edges = expected ? [
@@ -211,7 +215,7 @@ function labelsOf({ lines, expected, bands, spot }) {
     { name: "band-low", label: "− move", at: expected.low, role: "band", explain: expected.name },
   ] : [];
   const named = bands.map((one) => ({ ...one, at: one.high }));
-  return [now, ...edges, ...named, ...lines.map((line) => ({ explain: line.name, ...line }))];
+  return [now, ...lines.map((line) => ({ explain: line.name, ...line })), ...named, ...edges];
 }
 
 function textOf(label, { range: [low, high], spot }) {
