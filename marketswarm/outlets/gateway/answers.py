@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -12,8 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from marketswarm.errors import BadArgument, NoSuchChain, StoreUnavailable, UnknownSymbol
-
-log = structlog.get_logger("marketswarm.gateway")
 
 _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (UnknownSymbol, 404, "unknown-symbol"),
@@ -89,7 +86,6 @@ def _http(request: Request, raised: Exception) -> JsonAnswer:
     return problem(raised.status_code, error, reason, raised.headers)
 
 
-def _unexpected(request: Request, raised: Exception) -> JsonAnswer:
-    """The words of an unknown error may hold anything, so they go to the log, which masks secrets."""
-    log.error("request failed", path=request.url.path, error=repr(raised))
+def _unexpected(_request: Request, _raised: Exception) -> JsonAnswer:
+    """The words of an unknown error may hold anything: the server writes them to the log, which masks secrets."""
     return problem(500, "internal", "the gateway failed at this; its log says why")
