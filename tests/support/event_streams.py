@@ -128,9 +128,12 @@ class Listener:
     Attributes:
         heard: all events.
         status: of the answer.
+        ended: nothing more will come; `finished` when the server said so itself.
     """
 
-    def __init__(self, port: int, query: str = "", *, last_id: str = "", receive_bytes: int | None = None) -> None:
+    def __init__(
+        self, port: int, query: str = "", *, last_id: str = "", receive_bytes: int | None = None
+    ) -> None:
         self._socket = socket.socket()
         if receive_bytes:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
@@ -142,6 +145,7 @@ class Listener:
         self.parser = Parser(last_id)
         self.heard: list[Heard] = []
         self.ended = False
+        self.finished = False
         self._read_head()
 
     def __enter__(self) -> Self:
@@ -212,7 +216,8 @@ class Listener:
                 return
             self.heard += self.parser.feed(self._raw[line + 2 : line + 2 + size])
             self._raw = self._raw[line + 2 + size + 2 :]
-            self.ended = self.ended or size == 0
+            self.finished = self.finished or size == 0
+            self.ended = self.ended or self.finished
 
     @property
     def refusal(self) -> Any:
