@@ -127,7 +127,10 @@ def test_a_session(gateway: Gateway) -> None:
     assert "max-age=0" in closed.headers["set-cookie"].lower()
 
 
-@pytest.mark.parametrize("body", [{}, {"token": 5}, {"token": TOKEN, "more": 1}, {"token": "x" * 2_000}, []])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"token": 5}, {"token": TOKEN, "more": TOKEN}, {"tokn": TOKEN}, {"token": [TOKEN]}, [TOKEN]],
+)
 def test_a_log_in_that_cannot_be_used(gateway: Gateway, body: object) -> None:
     """It is refused as any other order, and what was sent for a token is not told again."""
     answer = gateway.post("/api/v1/session", body, **STRANGER)

@@ -67,15 +67,16 @@ def _known(status: int, error: str) -> Any:
     return answer
 
 
-def _invalid(_request: Request, raised: Exception) -> JsonAnswer:
-    """The first thing that does not fit: field, value, and what is allowed."""
+def _invalid(request: Request, raised: Exception) -> JsonAnswer:
+    """The first thing that does not fit: field, value, and what is allowed. What may be a token is not told again."""
     assert isinstance(raised, RequestValidationError)
     found = raised.errors()[0]
     field = ".".join(str(part) for part in found["loc"][1:]) or str(found["loc"][0])
     allowed = str(found["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     if found["type"] == "json_invalid":
         return problem(400, "bad-argument", "body is no JSON; allowed: a JSON object")
-    shown = json.dumps(found.get("input"), default=str)[:80]
+    is_secret = "token" in field.lower() or request.url.path.endswith("/session")
+    shown = "********" if is_secret else json.dumps(found.get("input"), default=str)[:80]
     return problem(400, "bad-argument", f"{field} is {shown}; allowed: {allowed}")
 
 
