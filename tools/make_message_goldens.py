@@ -7,20 +7,21 @@ python -m tools.make_message_goldens
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from marketswarm.model.message import DETAILS, Epoch
 from marketswarm.vexy.context import Context
+from marketswarm.vexy.digest_words import a_noun
 from marketswarm.vexy.epoch_words import EPOCH_TEMPLATES, epoch_words
 from marketswarm.vexy.event_words import event_words
-from marketswarm.vexy.digest_words import a_noun
 from marketswarm.vexy.notice_words import kept_words, notice_words
 from marketswarm.vexy.realise import said
 from marketswarm.vexy.together_words import together_words
 from marketswarm.vexy.wordbook import Section, wordbook
 from tools.make_reference import table
-from tools.message_examples import EVENTS, GUIDES, HALF_DAY, KEPT, TOGETHER, context
+from tools.message_examples import EVENTS, GUIDES, HALF_DAY, KEPT, SPX, TOGETHER, context
 
 ROOT: Final = Path(__file__).parents[1]
 GOLDEN: Final = ROOT / "tests" / "unit" / "vexy" / "golden"
@@ -105,9 +106,14 @@ def _half_day(template: str) -> list[str]:
     if template not in EPOCH_TEMPLATES.values():
         return []
     epoch = next(one for one, name in EPOCH_TEMPLATES.items() if name == template)
-    now = HALF_DAY.open_ms - 90 * 60_000 if epoch in {"premarket", "closed"} else HALF_DAY.close_ms - 30 * 60_000
-    moment = context(epoch)
-    facts = epoch_words(Context(now, epoch, HALF_DAY, moment.symbols), "SPX")
+    now = (
+        HALF_DAY.open_ms - 90 * 60_000
+        if epoch in {"premarket", "closed"}
+        else HALF_DAY.close_ms - 30 * 60_000
+    )
+
+    known = replace(SPX, expiration=HALF_DAY.day)
+    facts = epoch_words(Context(now, epoch, HALF_DAY, {"SPX": known}), "SPX")
     words = said(template, wordbook()[template][0], facts)
     if words is None:
         return []
@@ -123,7 +129,12 @@ def main() -> None:
     ]
     unknown = [path for path in GOLDEN.glob("*") if path not in made]
     if "--check" in sys.argv[1:]:
-        sys.exit("\n".join(f"{path} is stale: run python -m tools.make_message_goldens" for path in stale + unknown) or 0)
+        sys.exit(
+            "\n".join(
+                f"{path} is stale: run python -m tools.make_message_goldens" for path in stale + unknown
+            )
+            or 0
+        )
     GOLDEN.mkdir(parents=True, exist_ok=True)
     for path in unknown:
         path.unlink()

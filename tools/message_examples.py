@@ -42,10 +42,21 @@ _NEAR: Final = {"strike": 6850.0, "distance": 12.4, "moves": 0.194}
 _TESTED: Final = {**_NEAR, "distance": 1.2, "moves": 0.019, "tests": 1, "since_test": 0.0}
 _BREACH: Final = {"moves": -1.02, "change": -65.2, "open": 6812.4}
 _RANGE: Final = {"moves": 1.31, "high": 6862.3, "low": 6778.6}
-_PIN: Final = {"score": 0.324, "strike": 6800.0, "distance": -0.8, "share": 0.52, "ratio": 0.83, "move_left": 11.2} | {
-    "to_settlement": 38.0
+_PIN: Final = {
+    "score": 0.324,
+    "strike": 6800.0,
+    "distance": -0.8,
+    "share": 0.52,
+    "ratio": 0.83,
+    "move_left": 11.2,
+} | {"to_settlement": 38.0}
+_BURST: Final = {
+    "pace": 1.92,
+    "expected_pace": 0.79,
+    "times": 2.43,
+    "session_pace": 0.79,
+    "implied_pace": 1.04,
 }
-_BURST: Final = {"pace": 1.92, "expected_pace": 0.79, "times": 2.43, "session_pace": 0.79, "implied_pace": 1.04}
 _TAIL: Final = {"left_tail": 2.66, "session_median": 2.07, "last_hour": 2.11, "z": 5.3}
 _FLIP: Final = {"flip": 6795.4, "distance": -4.9, "moves": -0.077, "regime": -0.12}
 _REGIME: Final = {"regime": -0.12, "flip": 6795.4, "distance": -5.6}
@@ -144,7 +155,9 @@ def _strike(phase: str, **more: Any) -> Event:
 EVENTS: Final[dict[str, Event]] = {
     "cluster_formed.enter": event("cluster_formed", _CLUSTER, key="6825"),
     "cluster_shifted.enter": event(
-        "cluster_shifted", {**_CLUSTER, "centre": 6836.4, "low": 6828.1, "high": 6845.0, "from": 6824.6}, direction="up"
+        "cluster_shifted",
+        {**_CLUSTER, "centre": 6836.4, "low": 6828.1, "high": 6845.0, "from": 6824.6},
+        direction="up",
     ),
     "cluster_dissolved.enter": event("cluster_dissolved", {**_CLUSTER, "share": 0.118}, key="6825"),
     "spot_in_cluster.enter": event("spot_in_cluster", {**_CLUSTER, "spot": 6818.3}, key="6825"),
@@ -156,8 +169,12 @@ EVENTS: Final[dict[str, Event]] = {
     ),
     "spot_jump.enter": event("spot_jump", _JUMP, direction="down", severity=84, ts=TS + 10_000),
     "volatility_burst.enter": event("volatility_burst", _BURST),
-    "volatility_burst.update": event("volatility_burst", {**_BURST, "pace": 2.92, "times": 3.7}, state="update"),
-    "volatility_burst.exit": event("volatility_burst", {**_BURST, "pace": 1.1, "times": 1.4} | _LASTED, state="exit"),
+    "volatility_burst.update": event(
+        "volatility_burst", {**_BURST, "pace": 2.92, "times": 3.7}, state="update"
+    ),
+    "volatility_burst.exit": event(
+        "volatility_burst", {**_BURST, "pace": 1.1, "times": 1.4} | _LASTED, state="exit"
+    ),
     "jump_risk.enter": event("jump_risk", _TAIL),
     "jump_risk.update": event("jump_risk", {**_TAIL, "left_tail": 3.1, "z": 8.2}, state="update"),
     "jump_risk.exit": event("jump_risk", {**_TAIL, "left_tail": 2.11, "z": 0.4} | _LASTED, state="exit"),
@@ -169,22 +186,33 @@ EVENTS: Final[dict[str, Event]] = {
     ),
     "smile_break.skew": event(
         "smile_break",
-        {"before": -0.081, "after": -0.112, "change": -0.031} | _SMILE | {"with_spot": "yes", "spot_moved": -0.21},
+        {"before": -0.081, "after": -0.112, "change": -0.031}
+        | _SMILE
+        | {"with_spot": "yes", "spot_moved": -0.21},
         key="skew",
         direction="down",
     ),
     "smile_break.curvature": event(
-        "smile_break", {"before": 0.018, "after": 0.043, "change": 0.025} | _SMILE, key="curvature", direction="up"
+        "smile_break",
+        {"before": 0.018, "after": 0.043, "change": 0.025} | _SMILE,
+        key="curvature",
+        direction="up",
     ),
     "drift.enter": event(
-        "drift", {"change": -32.4, "moves": -0.51, "anchor": 6818.2, "move_open": 63.9}, key="macro", direction="down"
+        "drift",
+        {"change": -32.4, "moves": -0.51, "anchor": 6818.2, "move_open": 63.9},
+        key="macro",
+        direction="down",
     ),
     "key_strike.approached": event("key_strike", _NEAR, key="call_wall:6850"),
     "key_strike.nearer": event(
         "key_strike", {**_NEAR, "distance": 4.1, "moves": 0.064}, key="call_wall:6850", state="update"
     ),
     "key_strike.left": event(
-        "key_strike", {**_NEAR, "distance": 24.0, "moves": 0.376} | _LASTED, key="call_wall:6850", state="exit"
+        "key_strike",
+        {**_NEAR, "distance": 24.0, "moves": 0.376} | _LASTED,
+        key="call_wall:6850",
+        state="exit",
     ),
     "key_strike.touched": _strike("touched"),
     "key_strike.touched_again": _strike("touched", evidence={**_TESTED, "tests": 2, "since_test": 1_200.0}),
@@ -213,8 +241,12 @@ EVENTS: Final[dict[str, Event]] = {
         direction="up",
     ),
     "pin_risk.enter": event("pin_risk", _PIN, key="6800"),
-    "pin_risk.update": event("pin_risk", {**_PIN, "score": 0.51, "to_settlement": 21.0}, key="6800", state="update"),
-    "pin_risk.exit": event("pin_risk", {**_PIN, "score": 0.11, "distance": -6.3} | _LASTED, key="6800", state="exit"),
+    "pin_risk.update": event(
+        "pin_risk", {**_PIN, "score": 0.51, "to_settlement": 21.0}, key="6800", state="update"
+    ),
+    "pin_risk.exit": event(
+        "pin_risk", {**_PIN, "score": 0.11, "distance": -6.3} | _LASTED, key="6800", state="exit"
+    ),
     "expected_move.breach": event("expected_move", _BREACH, key="breach", direction="down"),
     "expected_move.breach_more": event(
         "expected_move",
@@ -231,13 +263,20 @@ EVENTS: Final[dict[str, Event]] = {
         state="exit",
     ),
     "expected_move.range": event("expected_move", _RANGE, key="range"),
-    "expected_move.range_more": event("expected_move", {**_RANGE, "moves": 1.74}, key="range", state="update"),
+    "expected_move.range_more": event(
+        "expected_move", {**_RANGE, "moves": 1.74}, key="range", state="update"
+    ),
     "expiry_roll.enter": event(
-        "expiry_roll", {"from": "2026-11-23", "to": "2026-11-24"}, key="2026-11-24", expiration=date(2026, 11, 24)
+        "expiry_roll",
+        {"from": "2026-11-23", "to": "2026-11-24"},
+        key="2026-11-24",
+        expiration=date(2026, 11, 24),
     ),
     "data_quality.enter": event("data_quality", _BAD),
     "data_quality.update": event("data_quality", {**_BAD, "coverage": 0.22, "stale": 0.7}, state="update"),
-    "data_quality.exit": event("data_quality", {"coverage": 0.97, "stale": 0.0, "age": 0.6} | _LASTED, state="exit"),
+    "data_quality.exit": event(
+        "data_quality", {"coverage": 0.97, "stale": 0.0, "age": 0.6} | _LASTED, state="exit"
+    ),
     "data_quality.lag": event("data_quality", {}, key="lag"),
     "digest.enter": event("digest", {"drift": 1, "key_strike": 2}),
 }
@@ -246,11 +285,19 @@ EVENTS: Final[dict[str, Event]] = {
 TOGETHER: Final[dict[str, tuple[Event, Event]]] = {
     "together.same": (
         EVENTS["spot_jump.enter"],
-        event("spot_jump", {**_JUMP, "change": -31.2}, direction="down", symbol="NDX", id="ndx", ts=TS + 20_000),
+        event(
+            "spot_jump", {**_JUMP, "change": -31.2}, direction="down", symbol="NDX", id="ndx", ts=TS + 20_000
+        ),
     ),
     "together.opposed": (
         EVENTS["flip_cross.enter"],
-        event("flip_cross", {**_FLIP, "flip": 24_280.3, "distance": 31.0}, direction="up", symbol="NDX", id="ndx"),
+        event(
+            "flip_cross",
+            {**_FLIP, "flip": 24_280.3, "distance": 31.0},
+            direction="up",
+            symbol="NDX",
+            id="ndx",
+        ),
     ),
 }
 KEPT: Final = Suppressed("SPX", {"drift": 3, "key_strike": 1}, since=TS - 600_000, until=TS, worst=38)

@@ -129,7 +129,7 @@ def _near(known: SymbolFacts, marks: tuple[Mark, ...]) -> Vars:
     near = _nearest(known, marks)
     if near is None:
         return {}
-    told: Vars = {"near": near.reference, "meaning": terms().get(near.name, terms()["strike"])}
+    told: Vars = {"near": near.reference, "meaning": near.name if near.name in terms() else "strike"}
     for name, kind in (("near_distance", "points"), ("near_em", "in_moves")):
         figure = distance_figure(near, known, name, kind)
         if figure is not None:

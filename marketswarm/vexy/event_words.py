@@ -199,7 +199,7 @@ def _jump(seen: Seen) -> Vars:
 def _strike(seen: Seen) -> Vars:
     parts, name = seen.event.key.split(":"), strike_name(seen.event)
     at = seen.figures.get("strike") or (_of_key(seen.event, parts[1]) if len(parts) > 1 else None)
-    told: Vars = {"meaning": terms().get(name, terms()["strike"])}
+    told: Vars = {"meaning": name if name in terms() else "strike"}
     told |= _side(seen.number("distance"), from_strike=True)
     if at is None:
         return told
@@ -241,9 +241,7 @@ def _next_mark(event: Event, strike: float, known: SymbolFacts) -> Mark | None:
 
 def _regime(seen: Seen) -> Vars:
     told = _side(seen.number("distance"), from_strike=False)
-    if seen.event.key in {"positive", "negative"}:
-        told |= {"key": seen.event.key, "tendency": terms()[seen.event.key]}
-    return told
+    return told | ({"key": seen.event.key} if seen.event.key in {"positive", "negative"} else {})
 
 
 def _flip(seen: Seen) -> Vars:
@@ -259,7 +257,7 @@ def _flip(seen: Seen) -> Vars:
 def _wall(seen: Seen) -> Vars:
     if seen.event.key not in {"call", "put"}:
         return {}
-    return {"wall": f"{seen.event.key} wall", "meaning": terms()[f"{seen.event.key}_wall"]}
+    return {"wall": f"{seen.event.key} wall", "meaning": f"{seen.event.key}_wall"}
 
 
 def _pin(seen: Seen) -> Vars:

@@ -29,7 +29,5 @@ def notice_words(context: Context, symbol: str, reason: str) -> Vars:
     if why is not None:
         told["because"] = why
     coverage = quality_of(context.of(symbol).levels).get("coverage")
-    put_figure(
-        told, "coverage", "percent", coverage, source=f"levels:{symbol}/quality", as_of=context.now
-    )
+    put_figure(told, "coverage", "percent", coverage, source=f"levels:{symbol}/quality", as_of=context.now)
     return told

@@ -69,7 +69,7 @@ def said(template: str, variant: Variant, facts: Mapping[str, Any]) -> Words | N
     for field in FIELDS:
         here: set[MessageFact] = set()  # of this text alone: a thing is named whole in each
         try:
-            text = capitalised(parts[field].render({**facts, "terms": terms(), USED: here}))
+            text = capitalised(parts[field].render({**facts, "terms": terms(variant.number - 1), USED: here}))
         except UndefinedError:
             return None
         if not text or len(text) > _MOST[field]:

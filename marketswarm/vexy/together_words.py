@@ -11,7 +11,6 @@ from marketswarm.vexy.event_words import event_words
 from marketswarm.vexy.numbers import duration
 from marketswarm.vexy.phrases import both
 from marketswarm.vexy.referring import Phrase, Reference, joined, listed
-from marketswarm.vexy.wordbook import terms
 
 Vars = dict[str, Any]
 
@@ -62,25 +61,27 @@ _DID: Final[dict[str, str]] = {
     "digest.enter": "had more events than were told",
 }
 _AMOUNTS: Final[dict[EventType, tuple[str, ...]]] = {
-    "cluster_formed": ("centre",),
-    "cluster_shifted": ("centre",),
-    "cluster_dissolved": ("centre",),
-    "spot_in_cluster": ("centre",),
-    "spot_jump": ("change",),
-    "volatility_burst": ("multiple",),
-    "jump_risk": ("tail",),
-    "smile_break": ("after",),
-    "drift": ("change", "em"),
-    "key_strike": ("it",),
-    "regime": ("regime",),
-    "flip_cross": ("flip",),
-    "wall_moved": ("wall", "strike"),
-    "pin_risk": ("strike",),
-    "expected_move": ("em",),
-    "expiry_roll": ("after",),
-    "data_quality": ("coverage",),
-    "digest": ("total",),
+    "cluster_formed": ("at", "centre"),
+    "cluster_shifted": ("to", "centre"),
+    "cluster_dissolved": ("at", "centre"),
+    "spot_in_cluster": ("at", "centre"),
+    "spot_jump": ("by", "change"),
+    "volatility_burst": ("at", "multiple", "its pace"),
+    "jump_risk": ("at", "tail", "flat"),
+    "smile_break": ("to", "after"),
+    "drift": ("by", "change"),
+    "key_strike": ("", "it"),
+    "regime": ("at", "regime"),
+    "flip_cross": ("at", "flip"),
+    "wall_moved": ("to", "strike"),
+    "pin_risk": ("at", "strike"),
+    "expected_move": ("at", "em"),
+    "expiry_roll": ("to", "after"),
+    "data_quality": ("with", "coverage", "covered"),
+    "digest": ("with", "total", "more"),
 }
+"""Event type → how an amount is told of each symbol: the word before it, its name, and the word behind it."""
+
 _TERMS: Final[dict[EventType, str]] = {
     "cluster_formed": "cluster",
     "cluster_shifted": "cluster",
@@ -104,7 +105,7 @@ def together_words(events: Sequence[Event], context: Context) -> Vars:
     sides: dict[str, list[int]] = {}
     for at, event in enumerate(events):
         sides.setdefault(side_of(event), []).append(at)
-    told: Vars = {"meaning": meaning_of(events[0].type), "span": _span(events)}
+    told: Vars = {"meaning": _TERMS.get(events[0].type, "none"), "span": _span(events)}
     each = [_amount(event, one) for event, one in zip(events, words, strict=True)]
     if all(one is not None for one in each):
         told["each"] = listed([one for one in each if one is not None])
@@ -122,11 +123,6 @@ def are_opposed(events: Sequence[Event]) -> bool:
 def side_of(event: Event) -> str:
     """Which way an event goes; of a regime its sign."""
     return event.direction or (event.key if event.type == "regime" else "")
-
-
-def meaning_of(kind: EventType) -> str:
-    """What a beginner is told of the term; empty where nothing needs to be said."""
-    return terms()[_TERMS[kind]] if kind in _TERMS else ""
 
 
 def _group(places: Sequence[int], events: Sequence[Event], words: Sequence[Vars]) -> Vars:
@@ -150,28 +146,17 @@ def _did(event: Event, words: Mapping[str, Any]) -> str:
 
 
 def _amount(event: Event, words: Mapping[str, Any]) -> Phrase | None:
-    """`SPX 7.6 points`; None where the event does not say how much."""
-    parts: list[str] = []
-    facts: list[MessageFact] = []
-    for name in _AMOUNTS[event.type]:
-        found = words.get(name)
-        if isinstance(found, Reference):
-            found = found.full
-        if isinstance(found, Phrase):
-            parts, facts = [*parts, found.text], [*facts, *found.facts]
-        elif isinstance(found, MessageFact):
-            parts, facts = [*parts, found.text], [*facts, found]
-        elif isinstance(found, str):
-            parts.append(found)
-    if not facts:
+    """`SPX by 7.6 points`; None where the event does not say how much."""
+    before, name, *behind = _AMOUNTS[event.type]
+    found, symbol = words.get(name), words["symbol"]
+    if isinstance(found, Reference):
+        text, facts = found.full
+    elif isinstance(found, MessageFact):
+        text, facts = found.text, (found,)
+    else:
         return None
-    named = [one.model_copy(update={"name": f"{words['symbol']}.{one.name}"}) for one in facts]
-    shown = (
-        f"{parts[0]} ({', '.join(parts[1:])})"
-        if event.type == "drift" and len(parts) > 1
-        else " ".join(parts)
-    )
-    return Phrase(f"{words['symbol']} {shown}", tuple(named))
+    named = tuple(one.model_copy(update={"name": f"{symbol}.{one.name}"}) for one in facts)
+    return Phrase(" ".join(one for one in (symbol, before, text, *behind) if one), named)
 
 
 def _span(events: Sequence[Event]) -> Any:
@@ -179,7 +164,7 @@ def _span(events: Sequence[Event]) -> Any:
     times = [one.ts for one in events]
     apart = max(times) - min(times)
     if not apart:
-        return "the same tick"
+        return "the same ten seconds"
     return MessageFact(
         name="span",
         value=apart / 1_000,

@@ -65,11 +65,12 @@ def wordbook() -> dict[str, Section]:
 
 
 @cache
-def terms() -> dict[str, str]:
-    """Term → what it means, in plain words."""
-    lines = (line for line in _source("terms.j2").splitlines() if line.strip())
-    pairs = (line.partition(":") for line in lines)
-    return {name.strip(): text.strip() for name, _, text in pairs}
+def terms(turn: int = 0) -> dict[str, str]:
+    """Term → what it means, in plain words; where there are several wordings, the one whose turn it is."""
+    text = re.sub(r"\n[ \t]+(?=\S)", " ", _source("terms.j2"))
+    pairs = (line.partition(":") for line in text.splitlines() if line.strip())
+    wordings = {name.strip(): words.split("|") for name, _, words in pairs}
+    return {name: words[turn % len(words)].strip() for name, words in wordings.items()}
 
 
 @cache
