@@ -15,7 +15,7 @@ from marketswarm.vexy.level_facts import (
     regime_word,
     session_figures,
 )
-from marketswarm.vexy.phrases import regime_means
+from marketswarm.vexy.phrases import are, regime_means
 from marketswarm.vexy.referring import listed, plain_symbol
 from marketswarm.vexy.wordbook import terms
 
@@ -40,6 +40,7 @@ EPOCH_TEMPLATES: Final[dict[Epoch, str]] = {
 _SHOWN: Final = ("call_wall", "put_wall", "flip")
 _NEAR_MOVES: Final = 0.25  # expected moves within which a level is worth watching
 _NEAR_FLIP: Final = 0.15
+_IN_SIGHT: Final = 0.35  # within which a level may be called near at all
 _USED_FROM, _USED_TO = 0.8, 1.0
 
 
@@ -53,6 +54,10 @@ def epoch_words(context: Context, symbol: str) -> Vars:
         "session": session_figures(symbol, context),
     }
     told["expires"] = _expires(context, known, told["session"])
+    if "left" in told["session"]:
+        told["are"] = are(told["session"]["left"].text)
+    if known.expiration == context.session.day:
+        told["expires_today"] = True
     if context.session.is_half_day:
         told["half_day"] = True
     shown = named_marks(marks, _SHOWN)
@@ -66,7 +71,7 @@ def epoch_words(context: Context, symbol: str) -> Vars:
         | _gap(known)
         | _pace(told["levels"])
         | _near(known, marks)
-        | _reach(known, marks)
+        | _reach(known, marks, context)
         | _flip(known, marks)
     )
 
@@ -126,8 +131,9 @@ def _nearest(known: SymbolFacts, marks: tuple[Mark, ...]) -> Mark | None:
 
 
 def _near(known: SymbolFacts, marks: tuple[Mark, ...]) -> Vars:
-    near = _nearest(known, marks)
-    if near is None:
+    """The nearest strike level, where it is near at all."""
+    near, move = _nearest(known, marks), number_of(known.levels, "move_open")
+    if near is None or known.spot is None or not move or abs(near.price - known.spot) > _IN_SIGHT * move:
         return {}
     told: Vars = {"near": near.reference, "meaning": near.name if near.name in terms() else "strike"}
     for name, kind in (("near_distance", "points"), ("near_em", "in_moves")):
@@ -137,10 +143,10 @@ def _near(known: SymbolFacts, marks: tuple[Mark, ...]) -> Vars:
     return told
 
 
-def _reach(known: SymbolFacts, marks: tuple[Mark, ...]) -> Vars:
-    """The levels that what is left of the expected move covers."""
+def _reach(known: SymbolFacts, marks: tuple[Mark, ...], context: Context) -> Vars:
+    """The levels that what is left of the expected move covers; of options that run on, it says nothing of this session."""
     left, spot = number_of(known.levels, "move_left"), known.spot
-    if left is None or spot is None:
+    if left is None or spot is None or known.expiration != context.session.day:
         return {}
     found = sorted(
         (one for one in marks if abs(one.price - spot) <= left), key=lambda one: abs(one.price - spot)

@@ -17,6 +17,7 @@ from marketswarm.vexy.level_facts import (
     session_figures,
 )
 from marketswarm.vexy.phrases import (
+    are,
     because,
     direction_words,
     jump_verb,
@@ -262,7 +263,10 @@ def _wall(seen: Seen) -> Vars:
 
 def _pin(seen: Seen) -> Vars:
     place = seen.figures.get("strike") or _of_key(seen.event, seen.event.key)
-    return {"it": place} if place is not None else {}
+    told: Vars = {"it": place} if place is not None else {}
+    if "left" in seen.figures:
+        told["are"] = are(seen.figures["left"].text)
+    return told
 
 
 def _smile(seen: Seen) -> Vars:

@@ -1,5 +1,6 @@
 """The small words: verbs by size and direction, openings by phase, tones, and hedges. Pure."""
 
+import re
 from typing import Final, Literal
 
 from marketswarm.model.event import Direction, EventState
@@ -21,7 +22,7 @@ _WORDS: Final[dict[Direction, dict[str, str]]] = {
 _OPENINGS: Final[dict[Epoch, str]] = {
     "open": "Minutes after the open, ",
     "lunch": "Over lunch, ",
-    "power_hour": "In the last hour, ",
+    "power_hour": "In the session's last hour, ",
     "closing": "Into the close, ",
 }
 _TONES: Final[tuple[tuple[int, Tone], ...]] = ((80, "urgent"), (60, "alert"), (0, "calm"))
@@ -111,6 +112,11 @@ def regime_means(name: str) -> str:
 def because(reason: str) -> str | None:
     """Why data is bad, as the second half of a sentence; None for a reason that has no words."""
     return _REASONS.get(reason.replace("-", " "))
+
+
+def are(amount: str) -> str:
+    """What follows an amount in words: `1 hour` is, `38 minutes` and `1 hour 5 minutes` are."""
+    return "is" if re.fullmatch(r"(less than )?1 \w+", amount) else "are"
 
 
 def both(count: int) -> str:

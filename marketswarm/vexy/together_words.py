@@ -136,11 +136,8 @@ def _group(places: Sequence[int], events: Sequence[Event], words: Sequence[Vars]
 def _did(event: Event, words: Mapping[str, Any]) -> str:
     plain = {name: value for name, value in words.items() if isinstance(value, str)}
     upward = {"up": "upwards", "down": "downwards"}.get(event.direction, "")
-    kind = kind_of(event)
-    if kind.startswith("regime."):
-        plain["key"] = event.key
     try:
-        return _DID[kind].format(**plain, upward=upward).strip()
+        return _DID[kind_of(event)].format(**plain, upward=upward).strip()
     except KeyError:  # a word that hangs on a direction which is not known
         return "did the same"
 
