@@ -82,10 +82,15 @@ def has_room(budget: Budget, ts: int) -> bool:
 
 def spent(budget: Budget, key: str, importance: Importance, ts: int) -> Budget:
     """The budget after such a message; what is an hour away, in either direction, holds nothing back any more."""
+    times = tuple(one for one in budget.times if abs(ts - one) < _HOUR_MS)
+    return reminded(replace(budget, times=(*times, ts)), key, importance, ts)
+
+
+def reminded(budget: Budget, key: str, importance: Importance, ts: int) -> Budget:
+    """The budget that knows that this was said, without its place among the messages."""
     longest = max(COOLDOWN_MS.values())
     said = {name: one for name, one in budget.said.items() if abs(ts - one.ts) < longest}
-    times = tuple(one for one in budget.times if abs(ts - one) < _HOUR_MS)
-    return replace(budget, times=(*times, ts), said=said | {key: Said(ts, importance)})
+    return replace(budget, said=said | {key: Said(ts, importance)})
 
 
 def kept_back(budget: Budget, type: EventType, severity: int, event_id: str, ts: int) -> Budget:  # noqa: A002

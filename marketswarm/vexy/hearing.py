@@ -4,13 +4,13 @@ Every event changes the marks on the widgets, also one that is not told. Of the 
 and what is critical are always said; all else keeps to the symbol's cooldowns and budget.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from marketswarm.model.event import Event
-from marketswarm.vexy.budget import has_room, is_hot, kept_back, spent
-from marketswarm.vexy.context import Context, Wording
+from marketswarm.vexy.aggregate import together
+from marketswarm.vexy.budget import has_room, is_hot, kept_back, reminded, spent
 from marketswarm.vexy.draft import Draft
 from marketswarm.vexy.narrate import narrate_event, narrate_system, narrate_together
 from marketswarm.vexy.quality import Silence, begins_silence, ends_silence, reason_of
@@ -21,7 +21,6 @@ from marketswarm.vexy.widgets import changes_of
 LATE_MS: Final = 300_000
 """What is older when it is heard is not told one by one."""
 
-TOGETHER_MS: Final = 20_000
 _ALWAYS: Final = frozenset({"data_quality", "expiry_roll"})
 
 
@@ -127,11 +126,13 @@ def _say_late(speech: Speech, events: Iterable[Event], now_ms: int) -> None:
 
 def _say_all(speech: Speech, events: Sequence[Event]) -> None:
     """Each of them, or several together; those that are worth most have the room that there is."""
-    candidates = _joined(speech, _drafted(speech, events))
+    drafted = _drafted(speech, events)
+    alone = {one.events[0].id: one.draft for one in drafted}
+    candidates = _joined(speech, drafted)
     chosen: set[int] = set()
     for place in sorted(range(len(candidates)), key=lambda place: (-candidates[place].draft.score, place)):
         if _finds_room(speech, candidates[place]):
-            _spend(speech, candidates[place])
+            _spend(speech, candidates[place], alone)
             chosen.add(place)
     for place, one in enumerate(candidates):
         if place in chosen:
@@ -148,9 +149,8 @@ def _drafted(speech: Speech, events: Sequence[Event]) -> list[_Candidate]:
     for event in events:
         if event.state == "exit" and event.episode not in speech.state.episodes:
             continue
-        draft = _in_words(
-            speech, [event.symbol], event.ts, recent, lambda at, one=event: narrate_event(one, at)
-        )
+        context = speech.context(event.ts, [event.symbol])
+        draft = narrate_event(event, replace(context, recent=recent))
         if draft is not None:
             recent = with_recent(recent, draft.wording)
             found.append(_Candidate((event,), draft))
@@ -158,70 +158,52 @@ def _drafted(speech: Speech, events: Sequence[Event]) -> list[_Candidate]:
 
 
 def _joined(speech: Speech, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Beginnings of one type, of several symbols and about the same moment, in one sentence where there is one for them."""
-    left, found = list(candidates), list[_Candidate]()
-    while left:
-        first = left.pop(0)
-        others = _alike(first, left)
-        draft = None
-        if others:
-            events = [first.events[0], *(one.events[0] for one in others)]
-            names = [event.symbol for event in events]
-            draft = _in_words(
-                speech,
-                names,
-                max(event.ts for event in events),
-                speech.state.recent,
-                lambda at, some=events: narrate_together(some, at),
-            )
-        if draft is None:
-            found.append(first)
-        else:
-            found.append(_Candidate((first.events[0], *(one.events[0] for one in others)), draft))
-            left = [one for one in left if one not in others]
-    return found
+    """Beginnings of one kind, of several symbols and about the same moment, in one sentence where there is one for them.
+
+    An end is told alone: it takes the place of one message, and those of several beginnings are several.
+    """
+    single = [
+        one.events[0] for one in candidates if one.events[0].state == "enter" and not _is_hot(speech, one)
+    ]
+    joint = {
+        group[0].id: _Candidate(group, draft)
+        for group in together(single)
+        if len(group) > 1 and (draft := _in_one_sentence(speech, group)) is not None
+    }
+    members = {event.id for one in joint.values() for event in one.events}
+    return [
+        joint.get(one.events[0].id, one)
+        for one in candidates
+        if one.events[0].id in joint or one.events[0].id not in members
+    ]
 
 
-def _alike(first: _Candidate, others: Sequence[_Candidate]) -> list[_Candidate]:
-    """Those that may be told with the first: one a symbol."""
-    event = first.events[0]
-    if event.state != "enter" or event.type == "digest":
-        return []
-    found: dict[str, _Candidate] = {}
-    for one in others:
-        other = one.events[0]
-        is_alike = (other.type, other.state) == (event.type, "enter") and other.symbol != event.symbol
-        if is_alike and abs(other.ts - event.ts) <= TOGETHER_MS:
-            found.setdefault(other.symbol, one)
-    return list(found.values())
-
-
-def _in_words(
-    speech: Speech,
-    symbols: Iterable[str],
-    now: int,
-    recent: tuple[Wording, ...],
-    narrate: Callable[[Context], Draft | None],
-) -> Draft | None:
-    context = speech.context(now, symbols)
-    return narrate(Context(context.now, context.epoch, context.session, context.symbols, recent))
+def _in_one_sentence(speech: Speech, events: Sequence[Event]) -> Draft | None:
+    last = max(event.ts for event in events)
+    return narrate_together(events, speech.context(last, [event.symbol for event in events]))
 
 
 def _finds_room(speech: Speech, one: _Candidate) -> bool:
     """Whether it may be said: always, or by cooldown and budget of all its symbols."""
-    event, draft = one.events[0], one.draft
-    if event.type in _ALWAYS or event.state == "exit" or draft.importance == "critical":
+    event = one.events[0]
+    if event.type in _ALWAYS or event.state == "exit" or one.draft.importance == "critical":
         return True
-    budgets = [speech.budget(symbol) for symbol in one.symbols]
-    if any(is_hot(budget, draft.dedup_key, draft.importance, one.ts) for budget in budgets):
-        return False
-    return all(has_room(budget, one.ts) for budget in budgets)
+    return not _is_hot(speech, one) and all(has_room(speech.budget(symbol), one.ts) for symbol in one.symbols)
 
 
-def _spend(speech: Speech, one: _Candidate) -> None:
-    for symbol in one.symbols:
-        budget = spent(speech.budget(symbol), one.draft.dedup_key, one.draft.importance, one.ts)
-        speech.set_budget(symbol, budget)
+def _is_hot(speech: Speech, one: _Candidate) -> bool:
+    """Whether the same was said of one of its symbols a short while ago."""
+    key, importance = one.draft.dedup_key, one.draft.importance
+    return any(is_hot(speech.budget(symbol), key, importance, one.ts) for symbol in one.symbols)
+
+
+def _spend(speech: Speech, one: _Candidate, alone: Mapping[str, Draft]) -> None:
+    """Of every symbol's budget; what was told together counts as told alone, too."""
+    for event in one.events:
+        budget = speech.budget(event.symbol)
+        own = alone[event.id]
+        budget = spent(budget, one.draft.dedup_key, one.draft.importance, one.ts)
+        speech.set_budget(event.symbol, reminded(budget, own.dedup_key, own.importance, one.ts))
 
 
 def _tell(speech: Speech, one: _Candidate) -> None:

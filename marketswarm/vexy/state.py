@@ -36,7 +36,7 @@ class Counts(Struct, frozen=True, omit_defaults=True):
     lost: int = 0
 
 
-class VexyState(Struct, frozen=True, omit_defaults=True):
+class VexyState(Struct, frozen=True):
     """All of it.
 
     Attributes:
