@@ -55,7 +55,9 @@ def speaker_on(
 class VexyRig:
     """Everything around one speaker."""
 
-    def __init__(self, redis: Redis, clock: ManualClock, *, symbols: str = "SPX,SPY", session: str = "calendar"):
+    def __init__(
+        self, redis: Redis, clock: ManualClock, *, symbols: str = "SPX,SPY", session: str = "calendar"
+    ):
         self.redis, self.clock, self.symbols = redis, clock, symbols.split(",")
         self.speaker = speaker_on(redis, clock, symbols=symbols, session=session)
 
@@ -82,7 +84,9 @@ class VexyRig:
         """An entry of the stream of events, whatever it holds."""
         return self.redis.xadd(keys.VIGIL_EVENTS, {"event": text}).decode()
 
-    def tick(self, spot: float = 6800.0, *, degraded: str = "", state: str = "live", is_judged: bool = True) -> None:
+    def tick(
+        self, spot: float = 6800.0, *, degraded: str = "", state: str = "live", is_judged: bool = True
+    ) -> None:
         """A spot of every symbol in this slot, and levels judged at it."""
         for symbol in self.symbols:
             self.redis.xadd(keys.TIMESERIES, {"ts": self.now, "symbol": symbol, "spot": spot})
@@ -91,7 +95,12 @@ class VexyRig:
 
     def publish(self, symbol: str, spot: float, *, degraded: str = "", state: str = "live") -> None:
         """Levels, as Vigil publishes them."""
-        chain: dict[str, Any] = {"as_of": self.now, "expiration": "2026-11-23", "coverage": 0.97, "method": "some"}
+        chain: dict[str, Any] = {
+            "as_of": self.now,
+            "expiration": "2026-11-23",
+            "coverage": 0.97,
+            "method": "some",
+        }
         chain |= {"degraded": degraded} if degraded else {}
         levels: dict[str, dict[str, Any]] = {
             "spot": {"value": spot, "unit": "points", "method": "heartbeat", "as_of": self.now},
@@ -153,3 +162,8 @@ class VexyRig:
     def newest(self) -> str:
         """The id of the newest event's entry."""
         return self.redis.xrevrange(keys.VIGIL_EVENTS, count=1)[0][0].decode()
+
+    def group_or_beginning(self) -> str:
+        """How far the group has come; the beginning when there is none."""
+        groups = self.redis.xinfo_groups(keys.VIGIL_EVENTS)
+        return groups[0]["last-delivered-id"].decode() if groups else "0-0"
