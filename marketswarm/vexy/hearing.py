@@ -14,6 +14,7 @@ from marketswarm.vexy.budget import has_room, is_hot, kept_back, reminded, spent
 from marketswarm.vexy.draft import Draft
 from marketswarm.vexy.narrate import narrate_event, narrate_system, narrate_together
 from marketswarm.vexy.quality import Silence, begins_silence, ends_silence, reason_of
+from marketswarm.vexy.ranking import score_of
 from marketswarm.vexy.speech import Speech, message_id
 from marketswarm.vexy.state import with_episode, with_recent
 from marketswarm.vexy.widgets import changes_of
@@ -130,7 +131,8 @@ def _say_all(speech: Speech, events: Sequence[Event]) -> None:
     alone = {one.events[0].id: one.draft for one in drafted}
     candidates = _joined(speech, drafted)
     chosen: set[int] = set()
-    for place in sorted(range(len(candidates)), key=lambda place: (-candidates[place].draft.score, place)):
+    worth = [_worth(speech, one.draft) for one in candidates]
+    for place in sorted(range(len(candidates)), key=lambda place: (-worth[place], place)):
         if _finds_room(speech, candidates[place]):
             _spend(speech, candidates[place], alone)
             chosen.add(place)
@@ -181,6 +183,11 @@ def _joined(speech: Speech, candidates: Sequence[_Candidate]) -> list[_Candidate
 def _in_one_sentence(speech: Speech, events: Sequence[Event]) -> Draft | None:
     last = max(event.ts for event in events)
     return narrate_together(events, speech.context(last, [event.symbol for event in events]))
+
+
+def _worth(speech: Speech, draft: Draft) -> float:
+    """How much it is worth now, beside others of the same moment: none of them is old news because of another."""
+    return score_of(draft.severity, draft.topic, draft.epoch, speech.state.recent)
 
 
 def _finds_room(speech: Speech, one: _Candidate) -> bool:
