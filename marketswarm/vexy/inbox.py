@@ -69,7 +69,7 @@ def event_in(entry: RawEntry, symbols: frozenset[str]) -> Event | Unusable:
     entry_id, fields = entry
     name = entry_id.decode()
     if _FIELD not in fields:
-        return Unusable(name, "no field `event`", _shown(b" ".join(fields)))
+        return Unusable(name, "no field `event`", _shown(b" ".join(b"%b=%b" % one for one in fields.items())))
     text = fields[_FIELD]
     try:
         event = Event.model_validate_json(text)

@@ -201,7 +201,7 @@ def _quality(event: Event, at: _At) -> list[Mark]:
         target = Target(type="metric", metric="lag")
         return [Mark("feed", "note", target, "Ticks were judged late", "warning", at.ts + _PULSE_MS)]
     reason = event.evidence.get("reason")
-    return stale_badges("" if reason is None else str(reason.value))
+    return stale_badges(reason.value if reason is not None and isinstance(reason.value, str) else "")
 
 
 _BY_STRIKE: Final[tuple[Widget, ...]] = ("ladder", "gamma")
