@@ -4,22 +4,23 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from marketswarm.model.event import Fact
-from tests.support.page_site import PageSite, interest_of
+from tests.support.known_day import KnownDay, interest_of
 from tests.support.vigil_documents import tell
 from tests.support.vigil_rig import SLOT
+from tests.support.visit import DESK, PHONE
 
 CHARTS = ("spot", "gamma", "smile")
 SLOTS = (6800.0, 6801.0, 6803.0)
 
 
 @pytest.fixture
-def shown(site: PageSite, page: Page) -> Page:
+def shown(day: KnownDay, look) -> Page:
     """The page after three ticks."""
-    site.trade(*SLOTS)
-    return site.open(page)
+    day.trade(*SLOTS)
+    return look()
 
 
 def chip(page: Page, chart: str, name: str):
@@ -58,11 +59,11 @@ def test_each_chart_says_in_a_sentence_what_it_shows(shown: Page):
         )
 
 
-def test_new_levels_are_drawn(site: PageSite, shown: Page):
+def test_new_levels_are_drawn(day: KnownDay, shown: Page):
     """A tick moves spot, and a wall that has moved is at its new strike in all charts."""
     expect(chip(shown, "gamma", "Call wall")).to_have_text("Call wall 6,850")
-    site.rig.load(run="second", interest=interest_of(calls=6870))
-    site.trade(6804.0)
+    day.rig.load(run="second", interest=interest_of(calls=6870))
+    day.trade(6804.0)
     expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,804.00")
     for chart in ("spot", "gamma"):
         expect(chip(shown, chart, "Call wall")).to_have_text("Call wall 6,870", timeout=9000)
@@ -80,26 +81,26 @@ def test_a_chart_can_be_read_as_a_table(shown: Page):
     expect(shown.locator("#panel-gamma canvas").first).to_be_visible()
 
 
-def test_what_is_not_known_is_said(site: PageSite, page: Page, commit, store, clock):
+def test_what_is_not_known_is_said(day: KnownDay, look):
     """Without open interest there is no profile, and the panel says why; the smile does not need it."""
-    site.rig.load(run="bare", interest=lambda _strike, _kind: 0)
-    site.trade(*SLOTS)
-    site.open(page)
+    day.rig.load(run="bare", interest=lambda _strike, _kind: 0)
+    day.trade(*SLOTS)
+    page = look()
     expect(page.locator("#panel-gamma .chart-empty")).to_have_text("No gamma profile: no open interest.")
     expect(page.locator("#chart-smile-summary")).to_contain_text("25.0%")
 
 
-def test_a_hole_in_the_ticks_is_not_drawn_over(site: PageSite, page: Page):
+def test_a_hole_in_the_ticks_is_not_drawn_over(day: KnownDay, look):
     """Where ticks are missing the line is broken; where they are ten seconds apart it is not."""
-    site.open(page)
+    page = look()
     times = "[0, 10000, 20000, 90000].map((ts) => ({ts, spot: 1}))"
     found = page.evaluate(f"import('/static/js/charts/spot.js').then((spot) => spot.columnsOf({times}))")
     assert found == [[0, 10000, 20000, 20001, 90000], [1, 1, 1, None, 1]]
 
 
-def test_the_ghost_is_the_smile_of_ten_minutes_ago(site: PageSite, page: Page):
+def test_the_ghost_is_the_smile_of_ten_minutes_ago(day: KnownDay, look):
     """Or the oldest that is known, once it is a minute old; each chain has its own."""
-    site.open(page)
+    page = look()
     found = page.evaluate(
         """import('/static/js/charts/smile.js').then(({ Earlier }) => {
           const earlier = new Earlier();
@@ -110,13 +111,13 @@ def test_the_ghost_is_the_smile_of_ten_minutes_ago(site: PageSite, page: Page):
     assert found == [None, None, 0, 0, 60, None]
 
 
-def test_an_event_on_the_line_leads_to_its_strike(site: PageSite, page: Page):
+def test_an_event_on_the_line_leads_to_its_strike(day: KnownDay, look):
     """It is marked where it happened; a click there shows the strike in the ladder."""
-    site.trade(*SLOTS)
+    day.trade(*SLOTS)
     strike = {"strike": Fact(value=6830.0, unit="points", as_of=SLOT)}
     more = {"severity": 90, "importance": "critical", "evidence": strike}
-    tell(site.redis, type="key_strike", ts=SLOT + 20_000, title="Spot came near 6,830", **more)
-    site.open(page)
+    tell(day.redis, type="key_strike", ts=SLOT + 20_000, title="Spot came near 6,830", **more)
+    page = look()
     over = page.locator("#panel-spot .u-over")
     expect(page.locator("#panel-events li", has_text="6,830")).to_be_visible()
     box = over.bounding_box()
@@ -126,12 +127,12 @@ def test_an_event_on_the_line_leads_to_its_strike(site: PageSite, page: Page):
     expect(page.locator(".rung[data-picked]")).to_have_attribute("data-strike", "6830")
 
 
-def test_nothing_is_drawn_while_nobody_looks(site: PageSite, shown: Page):
+def test_nothing_is_drawn_while_nobody_looks(day: KnownDay, shown: Page):
     """A hidden tab keeps its picture, and draws once when it is seen again."""
     shown.evaluate(
         "Object.defineProperty(document, 'hidden', {value: true, configurable: true, writable: true})"
     )
-    site.trade(6812.0)
+    day.trade(6812.0)
     shown.wait_for_timeout(1500)
     expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,803.00")
     shown.evaluate("document.hidden = false; document.dispatchEvent(new Event('visibilitychange'))")
@@ -139,12 +140,11 @@ def test_nothing_is_drawn_while_nobody_looks(site: PageSite, shown: Page):
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_charts_fit_and_can_be_read(site: PageSite, browser: Browser, scheme: str, width: int):
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_charts_fit_and_can_be_read(day: KnownDay, look, scheme: str, size: tuple[int, int]):
     """On a desk and on a phone, in both schemes: labels within their panels, contrast as it must be, no error."""
-    site.trade(*SLOTS)
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = site.open(context.new_page())
+    day.trade(*SLOTS)
+    page = look(size=size, scheme=scheme)
     expect(chip(page, "smile", "Spot")).to_be_visible()
     for chart in CHARTS:
         panel = page.locator(f"#panel-{chart}").bounding_box()
@@ -154,6 +154,4 @@ def test_charts_fit_and_can_be_read(site: PageSite, browser: Browser, scheme: st
             assert box["x"] + box["width"] <= panel["x"] + panel["width"]
     found = Axe().run(page, context=[f"#panel-{chart}" for chart in CHARTS])
     assert found.response["violations"] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert site.problems == []
-    context.close()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

@@ -1,16 +1,17 @@
 """What stands behind a number: asked by pointer, by key and by finger."""
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.support.page_site import PageSite, interest_of
+from tests.support.known_day import KnownDay, interest_of
+from tests.support.visit import PHONE
 
 
 @pytest.fixture
-def shown(site: PageSite, page: Page) -> Page:
+def shown(day: KnownDay, look) -> Page:
     """The page after three ticks."""
-    site.trade(6800.0, 6801.0, 6803.0)
-    return site.open(page)
+    day.trade(6800.0, 6801.0, 6803.0)
+    return look()
 
 
 def told(page: Page) -> Locator:
@@ -52,11 +53,10 @@ def test_a_key_asks(shown: Page):
     expect(number).to_be_focused()
 
 
-def test_a_finger_asks(site: PageSite, browser: Browser):
+def test_a_finger_asks(day: KnownDay, look):
     """A tap shows it within the window of a phone; a tap beside it closes it."""
-    site.trade(6800.0, 6801.0)
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = site.open(context.new_page())
+    day.trade(6800.0, 6801.0)
+    page = look(size=PHONE, has_touch=True, is_mobile=True)
     page.locator("#panel-figures [data-explain=move_left]").tap()
     expect(row(page, "Method")).to_have_text("straddle at the forward, to settlement")
     box = told(page).bounding_box()
@@ -64,7 +64,6 @@ def test_a_finger_asks(site: PageSite, browser: Browser):
     assert box["x"] + box["width"] <= 390
     page.locator("#structure-words").tap()
     expect(told(page)).not_to_be_visible()
-    context.close()
 
 
 def test_a_cell_of_the_ladder_is_explained(shown: Page):
@@ -78,32 +77,32 @@ def test_a_cell_of_the_ladder_is_explained(shown: Page):
     expect(row(shown, "Method")).to_contain_text("Black-76")
 
 
-def test_what_is_absent_says_why(site: PageSite, page: Page):
+def test_what_is_absent_says_why(day: KnownDay, look):
     """A level that there is none of names the reason."""
-    site.rig.load(run="bare", interest=lambda _strike, _kind: 0)
-    site.trade(6800.0)
-    site.open(page)
+    day.rig.load(run="bare", interest=lambda _strike, _kind: 0)
+    day.trade(6800.0)
+    page = look()
     page.locator("#panel-figures [data-explain=net_gamma]").click()
     expect(row(page, "Absent because")).to_have_text("no open interest")
 
 
-def test_an_age_grows_and_a_new_level_is_young(site: PageSite, shown: Page):
+def test_an_age_grows_and_a_new_level_is_young(day: KnownDay, shown: Page):
     """What is explained stays true while it is open."""
     shown.locator("#panel-figures [data-explain=spot]").click()
     expect(row(shown, "Value")).to_have_text("6,803.00")
-    site.rig.clock.advance(180)
+    day.rig.clock.advance(180)
     expect(row(shown, "Age")).to_contain_text("min old", timeout=9000)
-    site.trade(6811.0)
+    day.trade(6811.0)
     expect(row(shown, "Value")).to_have_text("6,811.00")
     expect(row(shown, "Age")).to_contain_text(" s old", timeout=9000)
 
 
-def test_a_mark_is_explained(site: PageSite, page: Page):
+def test_a_mark_is_explained(day: KnownDay, look):
     """By since when it stands and what caused it."""
-    site.rig.load(run="again", interest=interest_of())
-    site.trade(6800.0)
-    site.note(label="Tested twice")
-    site.open(page)
+    day.rig.load(run="again", interest=interest_of())
+    day.trade(6800.0)
+    day.note(label="Tested twice")
+    page = look()
     page.locator("#panel-spot .chip", has_text="Tested twice").hover()
     expect(told(page).locator("strong")).to_have_text("Tested twice")
     expect(row(page, "Since")).to_have_text("10:00:00 New York")

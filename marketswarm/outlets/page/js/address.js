@@ -12,7 +12,7 @@ export function readAddress(search = location.search) {
   const strike = Number(query.get("strike"));
   return {
     symbol: SYMBOL.test(symbol) ? symbol : null,
-    preset: query.get("columns") in PRESETS ? query.get("columns") : null,
+    preset: Object.hasOwn(PRESETS, query.get("columns") ?? "") ? query.get("columns") : null,
     detail: DETAILS.includes(query.get("detail")) ? query.get("detail") : null,
     strike: strike > 0 ? strike : null,
   };

@@ -1,5 +1,8 @@
 /** Calls of the gateway's REST. A refusal is thrown as what the gateway says of it. */
 
+import { learn } from "./clock.js";
+import { takeEarly } from "./early.js";
+
 export class Refused extends Error {
   constructor(status, kind, reason) {
     super(reason);
@@ -21,9 +24,12 @@ async function call(method, path, query, body) {
     options.body = JSON.stringify(body);
     options.headers["Content-Type"] = "application/json";
   }
-  const answer = await fetch(address, options);
+  const asked = Date.now();
+  const early = method === "GET" ? takeEarly(address) : undefined;
+  const answer = await (early?.answer ?? fetch(address, options));
   const document = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Refused(answer.status, document.error ?? "failed", document.reason ?? `HTTP ${answer.status}`);
+  if (!early) learn(document.now_ms, asked); // an early answer may have waited here, and says nothing of now
   return document;
 }
 
@@ -33,11 +39,14 @@ export async function untilAnswered(ask, wanted = () => true) {
     try {
       return await ask();
     } catch (problem) {
-      if (problem instanceof Refused && problem.status < 500 && problem.status !== 404) throw problem;
+      if (problem instanceof Refused && isFinal(problem)) throw problem;
       await pause(wait);
     }
   }
   return null;
 }
+
+/** A chain that is not loaded yet is not there yet; all else that is refused will be refused again. */
+const isFinal = ({ status, kind }) => status < 500 && !(status === 404 && kind !== "unknown-symbol");
 
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));

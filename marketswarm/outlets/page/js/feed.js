@@ -11,6 +11,7 @@ import { Stream } from "./stream.js";
 import { Told } from "./told.js";
 
 const SPOT_MINUTES = 480;
+const PATIENCE_MS = 2_500;
 const LEVEL_WAITS_MS = [250, 400, 700, 1_200, 2_500, 4_000];
 
 export class Feed {
@@ -30,9 +31,10 @@ export class Feed {
     store.set("feed", { connection: "connecting", reason: "", since_ms: nowMs(), entries: this.entries });
   }
 
-  /** Reads the first symbol, opens the stream from its cursor, and reads the rest behind it. */
+  /** Reads the first symbol, opens the stream from its cursor, and reads the rest behind it. A chain that is not there yet holds
+   *  nothing up: the stream then begins now, and the chain is joined to it when it comes. */
   async start(symbol) {
-    const document = await this.show(symbol);
+    const document = await Promise.race([this.show(symbol), pause(PATIENCE_MS)]);
     this.stream.open(document?.cursor ?? "");
     this.readTold();
     await this.readSymbols();
@@ -70,7 +72,7 @@ export class Feed {
     held.loading = true;
     held.waiting = [];
     try {
-      const document = await untilAnswered(() => this.ask(`chain/${held.symbol}`));
+      const document = await untilAnswered(() => getJson(`chain/${held.symbol}`));
       const isWhole = held.hold(new HeldChain(document));
       held.loading = false;
       this.put(held, "chain");
@@ -84,13 +86,6 @@ export class Feed {
     } finally {
       held.loading = false;
     }
-  }
-
-  async ask(path, query) {
-    const asked = Date.now();
-    const document = await getJson(path, query);
-    learn(document.now_ms, asked);
-    return document;
   }
 
   /** What is held may have gaps: all of it is read anew. */
@@ -165,7 +160,7 @@ export class Feed {
   /** One try; what is missing comes with the next tick or reset. */
   async attempt(path, query) {
     try {
-      return await this.ask(path, query);
+      return await getJson(path, query);
     } catch {
       return null;
     }

@@ -26,6 +26,8 @@ export class Ladder {
     this.byTicker = new Map();
     this.follows = true;
     this.newUntil = new Map();
+    /** @type {Rung[]} high strikes first */
+    this.ordered = [];
   }
 
   mount() {
@@ -119,12 +121,17 @@ export class Ladder {
   // ---- rows
 
   rebuild() {
-    this.rungs.clear();
-    this.byTicker.clear();
+    this.forget();
     this.body.replaceChildren();
-    this.shown = null;
     const chain = this.store.get("chain");
     if (chain) this.drawChain(chain);
+  }
+
+  forget() {
+    this.rungs.clear();
+    this.byTicker.clear();
+    this.ordered = [];
+    this.shown = null;
   }
 
   drawChain(chain) {
@@ -139,9 +146,7 @@ export class Ladder {
   }
 
   empty() {
-    this.rungs.clear();
-    this.byTicker.clear();
-    this.shown = null;
+    this.forget();
     const symbol = this.store.get("symbol") ?? "";
     this.body.replaceChildren(make("tr", { role: "row", class: "waiting" }, make("td", { role: "cell" }, `${symbol} is being read …`)));
   }
@@ -206,7 +211,7 @@ export class Ladder {
   // ---- levels and spot
 
   drawLevels() {
-    if (!this.ordered?.length) return;
+    if (!this.ordered.length) return;
     const levels = this.store.get("levels");
     const exposures = new Map(levelRows(levels, "gamma_by_strike").map(([strike, , , call, put]) => [strike, { call, put }]));
     const most = { gamma: 1, interest: 1 };
@@ -235,7 +240,7 @@ export class Ladder {
   }
 
   drawSpot() {
-    if (!this.ordered?.length) return;
+    if (!this.ordered.length) return;
     const spot = this.store.get("spot")?.latest?.spot ?? this.shown.spot;
     const nearest = this.ordered.reduce((best, rung) => (Math.abs(rung.strike - spot) < Math.abs(best.strike - spot) ? rung : best));
     for (const rung of this.ordered) rung.place(spot, rung.strike === nearest.strike);

@@ -45,18 +45,21 @@ store.subscribe("settings", () => remember());
 
 function remember() {
   const symbol = store.get("symbol");
-  if (symbol) writeAddress({ symbol, ...store.get("settings") });
+  if (!symbol) return;
+  writeAddress({ symbol, ...store.get("settings") });
+  localStorage.setItem("symbol", symbol);
 }
 
+/** The symbol of the address, or the one looked at last; what no chain is held of gives way to the first one that there is. */
 async function start() {
-  const told = status.start();
-  const symbol = asked.symbol ?? Object.keys((await firstStatus(told)).symbols)[0];
-  await feed.start(symbol);
+  const told = firstStatus();
+  const wanted = asked.symbol ?? localStorage.getItem("symbol");
+  if (wanted) told.then(({ symbols }) => wanted in symbols || store.act("show-symbol", Object.keys(symbols)[0]));
+  await feed.start(wanted ?? Object.keys((await told).symbols)[0]);
 }
 
-/** The symbols are in the status; without one there is nothing to show yet. */
-async function firstStatus(told) {
-  return (await told) ?? untilAnswered(async () => (await status.read()) ?? Promise.reject(new Error("no status")));
+async function firstStatus() {
+  return (await status.start()) ?? untilAnswered(async () => (await status.read()) ?? Promise.reject(new Error("no status")));
 }
 
 globalThis.marketswarm = { store, feed };
