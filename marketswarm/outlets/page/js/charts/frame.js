@@ -101,7 +101,8 @@ class Frame {
   }
 
   #draw() {
-    this.model = this.chart.read(this.store);
+    const stands = this.store.get("settings")?.paused && !this.model.empty;
+    if (!stands) this.model = this.chart.read(this.store);
     const { empty } = this.model;
     this.empty.hidden = !empty;
     this.empty.textContent = empty ?? "";
