@@ -8,6 +8,7 @@ from typing import NamedTuple
 TIMESERIES = "sse:timeseries"
 CHAIN_FEED = "sse:chain-feed"
 CHAIN_FULL = "sse:chain-full"
+STREAMS_RUN = "sse:run"
 CHAIN_CURRENT = "chaincurrent"
 HEARTBEAT = "heartbeat"
 BAD_FRAMES = "badframes"
@@ -23,6 +24,8 @@ RECORDING = "recording"
 RECORDING_PARTS = "recording:parts"
 VIGIL_EVENTS = "vigil:events"
 VEXY_MESSAGES = "vexy:messages"
+VEXY_STATE = "vexy:state"
+VEXY_UNUSABLE = "vexy:unusable"
 
 # Streams are bounded by count; Redis trims by whole nodes, so they may stand a little above.
 TIMESERIES_MAXLEN = 100_000
@@ -32,6 +35,7 @@ BAD_FRAMES_MAXLEN = 100
 REFRESHES_MAXLEN = 200
 VIGIL_EVENTS_MAXLEN = 10_000
 VEXY_MESSAGES_MAXLEN = 10_000
+VEXY_UNUSABLE_MAXLEN = 100
 
 
 def chain(symbol: str, expiration: str) -> str:
@@ -193,6 +197,12 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "one entry per complete chain: symbol, expiration, epoch, seq, ts, key, contracts, reason",
         f"about {CHAIN_FULL_MAXLEN:,} entries",
     ),
+    KeyDoc(
+        "sse:run",
+        "string",
+        "a name that the store is given by its first reader over HTTP: with another one, no place in its streams is known",
+        "for good",
+    ),
     KeyDoc("staging:<symbol>:<expiration>:<run>", "hash", "contracts of a load in flight", "120 s"),
     KeyDoc("loading:<symbol>", "string", "run id of the load in flight", "6 s, renewed"),
     KeyDoc("writer:<symbol>", "string", "the one stream that may write the symbol", "2.5 s, renewed"),
@@ -293,5 +303,17 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "hash",
         "annotation id → JSON: widget, target, kind, state, label, colour, from_ts, until_ts, version",
         "for good; an annotation until it is cleared",
+    ),
+    KeyDoc(
+        "vexy:state",
+        "string",
+        "what Vexy knows between two times that she speaks, as JSON: how far `vigil:events` is heard, budgets, what was told and may end, silences, phases that are told; a text of another format counts as none",
+        "for good",
+    ),
+    KeyDoc(
+        "vexy:unusable",
+        "list",
+        "entries of `vigil:events` that hold no event, newest first, as JSON: id, why, text",
+        f"{VEXY_UNUSABLE_MAXLEN} entries",
     ),
 )
