@@ -295,8 +295,11 @@ def _smile(seen: Seen) -> Vars:
     before, after = seen.number("before"), seen.number("after")
     if seen.event.key == "level" and seen.event.direction:
         told["turned"] = "rose" if seen.event.direction == "up" else "fell"
-    elif seen.event.key == "skew" and before is not None and after is not None and abs(before) != abs(after):
-        told["turned"] = "steepened" if abs(after) > abs(before) else "flattened"
+    elif seen.event.key == "skew" and before is not None and after is not None and before != after:
+        if (
+            max(before, after) < 0
+        ):  # puts dearer than calls, as it is with indices: else neither word is right
+            told["turned"] = "steepened" if after < before else "flattened"
     elif seen.event.key == "curvature" and seen.event.direction:
         told["turned"] = "rose" if seen.event.direction == "up" else "sank"
     return told

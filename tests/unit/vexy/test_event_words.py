@@ -83,10 +83,10 @@ def test_what_a_level_says_is_told_only_of_the_same_strike():
 
 @pytest.mark.parametrize(
     ("before", "after", "turned"),
-    [(-0.08, -0.11, "steepened"), (-0.11, -0.08, "flattened"), (-0.08, -0.08, None)],
+    [(-0.08, -0.11, "steepened"), (-0.11, -0.08, "flattened"), (-0.08, -0.08, None), (0.02, 0.05, None)],
 )
-def test_skew_steepens_or_flattens_by_its_amount(before, after, turned):
-    """Whatever its sign."""
+def test_skew_steepens_or_flattens_where_puts_are_dearer(before, after, turned):
+    """Where calls are, neither is said."""
     words = event_words(
         event("smile_break", {"before": before, "after": after}, key="skew", direction="up"), context()
     )

@@ -125,6 +125,7 @@ def test_something_is_never_told_as_nothing(kind, value):
         "ratio",
         "fine_ratio",
         "signed_percent",
+        "signed_moves",
     }
     if value and not is_exact:
         assert any(one in "123456789" for one in text)
