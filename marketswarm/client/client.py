@@ -116,16 +116,12 @@ class Client:
         day = None if expiration is None else expiration.isoformat()
         return self._typed(_path("chain", symbol), {"expiration": day}, Chain.of)
 
-    def spot(self, symbol: str, minutes: float = 60) -> SpotSeries:
+    def spot(self, symbol: str, minutes: int = 60) -> SpotSeries:
         """The ticks of the last minutes."""
         return self._typed(_path("spot", symbol), {"minutes": minutes}, SpotSeries.of)
 
     def levels(self, symbol: str) -> Levels:
-        """What Vigil makes of the chain: net gamma, flip, walls, …, each with unit, method and time.
-
-        Raises:
-            NotThere: when nothing was judged yet.
-        """
+        """What Vigil makes of the chain: net gamma, flip, walls, …, each with unit, method and time; none before its first look."""
         return self._typed(_path("levels", symbol), None, lambda told: Levels(told["symbol"], told["levels"]))
 
     def events(

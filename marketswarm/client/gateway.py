@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import requests
 from requests.auth import AuthBase
+from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 
 from marketswarm.client.place import Place
 from marketswarm.errors import (
@@ -145,8 +146,9 @@ def _why(error: requests.RequestException) -> str:
         return "its certificate is not trusted (REQUESTS_CA_BUNDLE names the file of another authority)"
     if isinstance(error, requests.ConnectTimeout):
         return f"no connection within {_CONNECT_S:g} s"
-    if isinstance(error, requests.Timeout):
+    cause = error.args[0] if error.args else None
+    if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
         return "no answer in time"
-    if isinstance(error, requests.ConnectionError):
+    if isinstance(cause, MaxRetryError):
         return "no connection (`marketswarm up` runs a gateway)"
-    return type(error).__name__
+    return f"the connection broke off: {type(error).__name__}"
