@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && { command -v $$python; break; }; done)
 
 # Test processes: most tests wait for others most of the time.
-JOBS ?= 2
+JOBS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help up test check lint format reference bench plots picture clean
@@ -16,7 +16,7 @@ JOBS ?= 2
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-up: $(VENV)/.installed ## Run everything: server, simulated market, workers, beat, Flower (options: ARGS=--live)
+up: $(VENV)/.installed ## Run everything: server, simulated market, workers, beat, Flower, page (options: ARGS=--live)
 	@$(BIN)/marketswarm up $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run the tests (some of them: ARGS='tests/unit -k calendar'; one by one: JOBS=0)
@@ -37,7 +37,7 @@ format: $(VENV)/.installed-dev ## Put code into its format, and mend what can be
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-reference: $(VENV)/.installed-dev ## Write docs/settings.md, docs/keys.md, .env.example and the tables on events anew from the code
+reference: $(VENV)/.installed-dev ## Write docs/settings.md, docs/keys.md, .env.example, the tables on events and metrics anew from the code
 	$(BIN)/python tools/make_reference.py
 	$(BIN)/python -m tools.make_event_pages
 	$(BIN)/python tools/make_env_example.py

@@ -21,6 +21,23 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def reached_at(host: str) -> str:
+    """Where this machine reaches what listens there: on loopback what listens on all addresses."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "::1"
+    return str(address)
+
+
+def web_address(host: str, port: int) -> str:
+    """Where a browser of this machine finds what listens there."""
+    name = reached_at(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 def masked_url(url: str) -> str:
     """An address without its password, even if it is no proper address."""
     scheme, separator, rest = url.partition("://")

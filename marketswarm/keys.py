@@ -8,6 +8,7 @@ from typing import NamedTuple
 TIMESERIES = "sse:timeseries"
 CHAIN_FEED = "sse:chain-feed"
 CHAIN_FULL = "sse:chain-full"
+STREAMS_RUN = "sse:run"
 CHAIN_CURRENT = "chaincurrent"
 HEARTBEAT = "heartbeat"
 BAD_FRAMES = "badframes"
@@ -192,6 +193,12 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "stream",
         "one entry per complete chain: symbol, expiration, epoch, seq, ts, key, contracts, reason",
         f"about {CHAIN_FULL_MAXLEN:,} entries",
+    ),
+    KeyDoc(
+        "sse:run",
+        "string",
+        "a name that the store is given by its first reader over HTTP: with another one, no place in its streams is known",
+        "for good",
     ),
     KeyDoc("staging:<symbol>:<expiration>:<run>", "hash", "contracts of a load in flight", "120 s"),
     KeyDoc("loading:<symbol>", "string", "run id of the load in flight", "6 s, renewed"),

@@ -3,6 +3,8 @@
 from typing import Any
 
 from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import AuthenticationError, InvalidResponse, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -23,6 +25,19 @@ def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
         socket_keepalive=True,
         health_check_interval=10,
         retry=Retry(ExponentialBackoff(cap=0.1, base=0.02), 2),
+        client_name="marketswarm",
+    )
+
+
+def connect_async(url: str, *, timeout_s: float = 5.0) -> AsyncRedis:
+    """The same for one event loop. A call that blocks in the server must do so for less than `timeout_s`."""
+    return AsyncRedis.from_url(
+        url,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=2.0,
+        socket_keepalive=True,
+        health_check_interval=10,
+        retry=AsyncRetry(ExponentialBackoff(cap=0.1, base=0.02), 2),
         client_name="marketswarm",
     )
 

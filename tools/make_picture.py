@@ -44,7 +44,7 @@ def plain_environment() -> dict[str, str]:
 @contextmanager
 def running_up(environment: dict[str, str]) -> Iterator[None]:
     """`marketswarm up` for the time of the block."""
-    command = (*MARKETSWARM, "up", "--sim", "--no-flower")
+    command = (*MARKETSWARM, "up", "--sim", "--no-flower", "--no-web")
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Write docs/settings.md and docs/keys.md from the settings model and the key reference.
+"""Write docs/settings.md, docs/keys.md and the metrics of docs/gateway.md from the settings model, the key reference and METRICS.
 
 `--check` writes nothing and exits with 1 when a page is not what it would be.
 """
@@ -12,9 +12,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from marketswarm.keys import REFERENCE
+from marketswarm.outlets.gateway.metrics import METRICS
 from marketswarm.settings import Settings, masked
 
 DOCS = Path(__file__).parents[1] / "docs"
+_METRICS_BEGIN, _METRICS_END = "<!-- metrics:begin -->", "<!-- metrics:end -->"
 _PLACES = {"MARKETSWARM_STATE_DIR": "~/.local/state/marketswarm"}
 
 
@@ -46,9 +48,21 @@ def keys_page() -> str:
     )
 
 
+def gateway_page() -> str:
+    """docs/gateway.md, with the table of metrics between its marks."""
+    rows = [(f"`{one.shown}`", one.kind, ", ".join(one.labels), one.meaning) for one in METRICS]
+    before, begin, rest = (DOCS / "gateway.md").read_text(encoding="utf-8").partition(_METRICS_BEGIN)
+    _, end, after = rest.partition(_METRICS_END)
+    return before + begin + "\n" + table(("metric", "kind", "labels", "meaning"), rows) + end + after
+
+
 def pages() -> dict[Path, str]:
     """Every generated page."""
-    return {DOCS / "settings.md": settings_page(), DOCS / "keys.md": keys_page()}
+    return {
+        DOCS / "settings.md": settings_page(),
+        DOCS / "keys.md": keys_page(),
+        DOCS / "gateway.md": gateway_page(),
+    }
 
 
 def default_text(field: FieldInfo) -> str:

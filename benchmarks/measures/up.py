@@ -46,7 +46,11 @@ def measure(settings: BenchSettings) -> list[Row]:
 def _up(settings: BenchSettings, *, flower: bool) -> tuple[float, dict[str, float]]:
     name = "up-flower" if flower else "up-plain"
     folder = settings.room(name)
-    env = environment(MARKETSWARM_STATE_DIR=str(folder / "state"), MARKETSWARM_FLOWER_PORT=str(free_port()))
+    env = environment(
+        MARKETSWARM_STATE_DIR=str(folder / "state"),
+        MARKETSWARM_FLOWER_PORT=str(free_port()),
+        MARKETSWARM_HTTP_PORT=str(free_port()),
+    )
     say(f"{_NAME}: {'with' if flower else 'without'} Flower")
     command = [sys.executable, "-m", "marketswarm", "up", "--sim", *([] if flower else ["--no-flower"])]
     with started(command, folder / "up.log", env, signal.SIGINT) as process:

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "record": "marketswarm.cli.record:record",
     "replay": "marketswarm.cli.replay:replay",
     "export": "marketswarm.cli.export:export",
+    "gateway": "marketswarm.cli.gateway:gateway",
     "vigil": "marketswarm.cli.vigil:vigil",
     "doctor": "marketswarm.cli.doctor:doctor",
     "config": "marketswarm.cli.config:config",

@@ -73,7 +73,9 @@ def examine(tell: Progress) -> Iterator[Finding]:
     settings = swarm.settings
     yield Finding("settings", "ok", f"every value can be used; symbols {', '.join(settings.symbols)}")
     yield machine.check_embedded_server(settings)
-    yield machine.check_flower_port(settings, up_runs=bool(read_announcement(settings.state_dir)))
+    up_runs = bool(read_announcement(settings.state_dir))
+    yield machine.check_web_port(settings, up_runs=up_runs)
+    yield machine.check_flower_port(settings, up_runs=up_runs)
     yield machine.check_state_dir(settings.state_dir)
     yield vendor.check_key(swarm)
     yield check_plan(swarm, tell)

@@ -56,7 +56,7 @@ _PLAIN_WIDTH: Final = 200  # where nobody's window sets one, paths stay on one l
     "--plan", metavar="NAME", help="The simulator's options plan, such as developer; advanced unless given."
 )
 @click.option("--symbols", metavar="SPX,SPY,…", help="Instead of MARKETSWARM_SYMBOLS.")
-@click.option("--no-web", is_flag=True, help="Leave the gateway out; there is no gateway in this version.")
+@click.option("--no-web", is_flag=True, help="Leave the gateway and its page out.")
 @click.option("--no-flower", is_flag=True, help="Leave Flower out.")
 def up(
     *,
@@ -68,7 +68,7 @@ def up(
     faults: tuple[str, ...],
     plan: str | None,
     symbols: str | None,
-    no_web: bool,  # noqa: ARG001
+    no_web: bool,
     no_flower: bool,
 ) -> None:
     """Start everything, say what runs where, and keep it running until Ctrl-C.
@@ -90,7 +90,7 @@ def up(
     elif replay is None:
         _refuse(asked, "add --sim, because MASSIVE_API_KEY is set")
     with RunningLock(settings.state_dir) as lock:
-        run = _make_plan(settings, simulator, replay, with_flower=not no_flower)
+        run = _make_plan(settings, simulator, replay, with_flower=not no_flower, with_web=not no_web)
         supervisor = _supervisor(run)
         lock.announce(run.announced())
         failure = supervisor.run()
@@ -116,8 +116,15 @@ def _refuse(asked: Asked, words: str) -> None:
 
 
 def _make_plan(
-    settings: Settings, simulator: SimulatorPlan | None, replay: ReplayPlan | None, *, with_flower: bool
+    settings: Settings,
+    simulator: SimulatorPlan | None,
+    replay: ReplayPlan | None,
+    *,
+    with_flower: bool,
+    with_web: bool,
 ) -> Plan:
+    if with_web:
+        check_port("gateway", settings.http_port, "MARKETSWARM_HTTP_PORT", settings.http_host)
     if with_flower:
         check_port("flower", settings.flower_port, "MARKETSWARM_FLOWER_PORT")
     if settings.broker_url is not None:
@@ -137,6 +144,7 @@ def _make_plan(
         simulator=simulator,
         replay=replay,
         with_flower=with_flower,
+        with_web=with_web,
         key_is_filed=settings_origin()["MASSIVE_API_KEY"] == ".env",
     )
 

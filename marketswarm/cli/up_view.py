@@ -103,6 +103,10 @@ class UpView:
             cells = (member.part.name, str(member.pid or ""), member.part.address)
             table.add_row(*(Text(cell, overflow="fold") for cell in cells))
         self._console.print(table)
+        if self._plan.with_web:
+            self._console.print(
+                Text.assemble("open: ", (self._plan.web_address, "bold green")), soft_wrap=True
+            )
         for line in self._next_steps():
             self._console.print(Text(line), soft_wrap=True)
         self._console.print(Text("Ctrl-C stops all in order."))

@@ -103,12 +103,13 @@ def exit_code(reading: SwarmReading) -> int:
 
 def shown_state(meta: ChainMeta | None, report: Mapping[str, Any], *, in_session: bool) -> str:
     """The state that may be shown: a chain that nobody stored yet is loading, one that nobody attends to is not live."""
-    if meta is None:
-        return "loading"
-    claims_too_much = meta.state == "live" or (meta.state == "closed" and in_session)
-    if claims_too_much:
-        return str(report.get("state", "stale"))
-    return meta.state
+    return "loading" if meta is None else honest_state(meta.state, report, in_session=in_session)
+
+
+def honest_state(stored: str, report: Mapping[str, Any], *, in_session: bool) -> str:
+    """What is stored, unless only a stream that attends to the chain could know it: then what that stream says, or stale."""
+    claims_too_much = stored == "live" or (stored == "closed" and in_session)
+    return str(report.get("state", "stale")) if claims_too_much else stored
 
 
 def reason_of(state: str, report: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from socket import gethostname
 from typing import Final
 
+from marketswarm.addresses import reached_at
 from marketswarm.settings import Settings
 from marketswarm.supervisor.embedded import server_part
 from marketswarm.supervisor.flower_env import flower_env
@@ -38,10 +39,12 @@ def parts_of(plan: Plan, environment: Mapping[str, str] = os.environ) -> list[Pa
     if plan.replay is not None:
         below.append(_replay(plan.replay, base))
     after = tuple(part.name for part in below)
+    gateway = [_gateway(plan, base, after)] if plan.with_web else []
     flower = [_flower(plan, base, after)] if plan.with_flower else []
     with_key = base | plan.vendor_key()
     return [
         *below,
+        *gateway,
         *flower,
         _worker("worker", "work", ("-Q", "default"), with_key, after),
         _worker("stream", "stream", ("-Q", "stream", "--streams", "-c", "1"), with_key, after),
@@ -97,6 +100,18 @@ def _beat(env: Mapping[str, str], after: tuple[str, ...]) -> Part:
         readiness=LogLine(r"beat: Starting"),
         env=env,
         after=after,
+    )
+
+
+def _gateway(plan: Plan, env: Mapping[str, str], after: tuple[str, ...]) -> Part:
+    settings = plan.settings
+    return Part(
+        name="gateway",
+        argv=(*_MARKETSWARM, "gateway"),
+        readiness=Listening(settings.http_port, reached_at(settings.http_host)),
+        env={**env, **plan.web_access()},
+        after=after,
+        address=plan.web_address,
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from marketswarm.addresses import is_loopback, web_address
 from marketswarm.errors import SettingsError
 from marketswarm.settings import Settings
 from marketswarm.supervisor.replay_plan import REPLAY_KEY, ReplayPlan
@@ -33,6 +34,7 @@ class Plan:
     simulator: SimulatorPlan | None = None
     replay: ReplayPlan | None = None
     with_flower: bool = True
+    with_web: bool = True
     key_is_filed: bool = False
 
     @property
@@ -57,6 +59,8 @@ class Plan:
         settings = self.settings
         values = {
             "MARKETSWARM_CONNECTIONS": str(settings.connections),
+            # Beyond loopback the token is needed beside it, which only the gateway is given.
+            "MARKETSWARM_HTTP_HOST": settings.http_host if is_loopback(settings.http_host) else "127.0.0.1",
             "MARKETSWARM_REDIS_URL": self.redis_url,
             "MARKETSWARM_SOURCE": self.source,
             "MARKETSWARM_SYMBOLS": ",".join(settings.symbols),
@@ -69,6 +73,8 @@ class Plan:
         if self.simulator is not None:
             # The vendor's delayed host; the program moves there by itself when its key is one of delayed data.
             values |= {**self.simulator.settings, "MASSIVE_WS_DELAYED_URL": f"{self.ws_url}/delayed"}
+        if self.with_web:
+            values["MARKETSWARM_HTTP_PORT"] = str(settings.http_port)
         if settings.broker_url is not None:
             values["MARKETSWARM_BROKER_URL"] = settings.broker_url.get_secret_value()
         return values
@@ -80,6 +86,12 @@ class Plan:
             values |= self.vendor_key()
         return values
 
+    def web_access(self) -> dict[str, str]:
+        """Variable → value of what only the gateway is given: the address on which it listens, and its token."""
+        token = self.settings.api_token
+        secret = {} if token is None else {"MARKETSWARM_API_TOKEN": token.get_secret_value()}
+        return {"MARKETSWARM_HTTP_HOST": self.settings.http_host, **secret}
+
     def vendor_key(self) -> dict[str, str]:
         """Variable → value of what only those are given that talk to the vendor, or to its stand-in."""
         if self.simulator is not None:
@@ -90,6 +102,11 @@ class Plan:
         if key is None or self.key_is_filed:
             return {}
         return {"MASSIVE_API_KEY": key.get_secret_value()}
+
+    @property
+    def web_address(self) -> str:
+        """Where a browser of this machine finds the page."""
+        return web_address(self.settings.http_host, self.settings.http_port)
 
     @property
     def _stand_in_port(self) -> int | None:

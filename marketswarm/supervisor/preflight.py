@@ -2,6 +2,7 @@
 
 import socket
 
+from marketswarm.addresses import reached_at
 from marketswarm.errors import SupervisorError
 from marketswarm.settings import masked_url
 from marketswarm.supervisor.readiness import is_listening
@@ -24,26 +25,26 @@ def check_store(url: str) -> None:
         client.close()
 
 
-def check_port(part: str, port: int, variable: str) -> None:
-    """Make sure that the part can listen on that loopback port.
+def check_port(part: str, port: int, variable: str, host: str = "127.0.0.1") -> None:
+    """Make sure that the part can listen on that port, of loopback or of another address of this machine.
 
     Raises:
         SupervisorError: when somebody else does, naming the port and the variable that moves it.
     """
-    if not is_free(port):
+    if not is_free(port, host):
         raise SupervisorError(part, f"port {port} is in use; set {variable} to a free one")
 
 
-def is_free(port: int) -> bool:
-    """Whether nobody listens on that loopback port and we may."""
-    return not is_listening("127.0.0.1", port) and _can_bind(port)
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether nobody listens on that port and we may."""
+    return not is_listening(reached_at(host), port) and _can_bind(port, host)
 
 
-def _can_bind(port: int) -> bool:
-    with socket.socket() as probe:
+def _can_bind(port: int, host: str) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError:
             return False
     return True

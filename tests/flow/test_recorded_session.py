@@ -18,6 +18,7 @@ from marketswarm.recorder.session import read_session
 from marketswarm.recorder.stored import read_snapshots
 from tests.support.simulator import running_simulator
 from tests.support.spine import Spine, spine
+from tests.support.valkey import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
@@ -118,7 +119,7 @@ def test_the_spine_runs_on_a_recording(running: Spine, recorded: Path, tmp_path:
     """`up --replay` makes its chains live, marked as a replay, by the recording's clock; no key is needed."""
     ours = ("MARKETSWARM_", "MASSIVE_")
     env = {name: value for name, value in running.env.items() if not name.startswith(ours)}
-    env["MARKETSWARM_STATE_DIR"] = str(tmp_path / "state")
+    env |= {"MARKETSWARM_STATE_DIR": str(tmp_path / "state"), "MARKETSWARM_HTTP_PORT": str(free_port())}
     command = [sys.executable, "-m", "marketswarm", "up", "--replay", str(recorded), "--no-flower"]
     up = subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.DEVNULL)
     try:

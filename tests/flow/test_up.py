@@ -22,8 +22,8 @@ from marketswarm.supervisor.embedded import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
-PARTS = ("server", "simulator", "flower", "worker", "stream", "beat")
-KEY = "real-key-of-the-vendor"
+PARTS = ("server", "simulator", "gateway", "flower", "worker", "stream", "beat")
+KEY, TOKEN = "real-key-of-the-vendor", "token-of-the-gateway"
 PATIENT_S = 90.0
 
 
@@ -33,11 +33,13 @@ class Up:
     def __init__(self, tmp_path: Path, *options: str) -> None:
         self.options = options
         self.state_dir = tmp_path / "state"
-        self.flower_port = free_port()
+        self.flower_port, self.http_port = free_port(), free_port()
         ours = {str(field.alias) for field in Settings.model_fields.values()}
         self.environment = {name: value for name, value in os.environ.items() if name not in ours} | {
             "MARKETSWARM_STATE_DIR": str(self.state_dir),
             "MARKETSWARM_FLOWER_PORT": str(self.flower_port),
+            "MARKETSWARM_HTTP_PORT": str(self.http_port),
+            "MARKETSWARM_API_TOKEN": TOKEN,
             "MASSIVE_API_KEY": KEY,
         }
         self.said = tmp_path / "said"
@@ -104,6 +106,12 @@ def test_one_command_brings_all_up_and_takes_all_down(up: Up) -> None:
     assert announced["MARKETSWARM_SOURCE"] == "sim"
     assert announced["MARKETSWARM_SYMBOLS"] == "SPY"
     assert announced["MASSIVE_API_KEY"] == "simulator"
+    assert announced["MARKETSWARM_HTTP_PORT"] == str(up.http_port)
+
+    web = f"http://127.0.0.1:{up.http_port}"
+    assert f"open: {web}" in said
+    assert requests.get(f"{web}/readyz", timeout=10).json() == {"status": "ok"}
+    assert requests.get(f"{web}/api/v1/chain/spy", timeout=10).json()["state"] == "live"
 
     password = (up.state_dir / "flower-password").read_text().strip()
     flower = f"http://127.0.0.1:{up.flower_port}/"
@@ -129,12 +137,13 @@ def test_one_command_brings_all_up_and_takes_all_down(up: Up) -> None:
     stdout, _ = up.process.communicate(timeout=60)
     assert (up.process.returncode, stdout) == (0, b"")
     stopped = [line.split()[0] for line in up.said.read_text().splitlines() if " stopped" in line]
-    assert stopped == ["beat", "stream", "worker", "flower", "simulator", "server"]
+    assert stopped == ["beat", "stream", "worker", "flower", "gateway", "simulator", "server"]
     assert read_announcement(up.state_dir) == {}
     wait_until_gone(tree)
     for file in (up.said, *(up.state_dir / "logs").iterdir()):
         assert password not in file.read_text()
         assert KEY not in file.read_text()
+        assert TOKEN not in file.read_text()
 
 
 def test_a_simulator_that_was_told_something(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ def run_up(tmp_path: Path, *options: str, **said: str) -> tuple[int, str]:
     """Exit code and standard error of `marketswarm up`, which is expected to end by itself."""
     ours = {str(field.alias) for field in Settings.model_fields.values()}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    state = {"MARKETSWARM_STATE_DIR": str(tmp_path / "state"), "MARKETSWARM_FLOWER_PORT": str(free_port())}
+    ports = {f"MARKETSWARM_{name}_PORT": str(free_port()) for name in ("FLOWER", "HTTP")}
+    state = {"MARKETSWARM_STATE_DIR": str(tmp_path / "state"), **ports}
     ended = subprocess.run(
         [sys.executable, "-m", "marketswarm", "up", *options],
         env=environment | state | said,
@@ -92,14 +93,15 @@ def test_a_second_up_is_refused(tmp_path: Path) -> None:
     assert_nothing_started(tmp_path)
 
 
-def test_a_flower_port_in_use_is_refused(tmp_path: Path) -> None:
-    """When Flower's port is taken, one line names the port and the variable."""
+@pytest.mark.parametrize(("part", "variable"), [("flower", "FLOWER_PORT"), ("gateway", "HTTP_PORT")])
+def test_a_port_in_use_is_refused(tmp_path: Path, part: str, variable: str) -> None:
+    """When Flower's port or the gateway's is taken, one line names the port and the variable."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, said = run_up(tmp_path, MARKETSWARM_FLOWER_PORT=str(port))
+        code, said = run_up(tmp_path, **{f"MARKETSWARM_{variable}": str(port)})
     assert (code, said) == (
         1,
-        f"marketswarm: flower: port {port} is in use; set MARKETSWARM_FLOWER_PORT to a free one\n",
+        f"marketswarm: {part}: port {port} is in use; set MARKETSWARM_{variable} to a free one\n",
     )
     assert_nothing_started(tmp_path)
 

@@ -14,6 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from marketswarm.cli import commands
+from marketswarm.errors import SettingsError
 from marketswarm.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +24,7 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 OURS = [name for name in SERVICES if name != "redis"]
 VARIABLE = re.compile(r"\$\{(\w+)(?:(:[-+])((?:[^{}]|\{[^{}]*\})*))?\}")
+TOKEN = "a-token-of-the-test"
 SECRET = re.compile(r"KEY|TOKEN|PASSWORD|AUTH")
 
 
@@ -146,7 +148,7 @@ def test_health_checks_are_rare() -> None:
 def test_ports_on_loopback_only() -> None:
     """Nothing is published beyond the machine, and the data store not at all."""
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert list(published) == ["flower"]
+    assert list(published) == ["gateway", "flower"]
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
@@ -175,13 +177,14 @@ def test_one_stream() -> None:
     assert SERVICES["stream"]["deploy"]["replicas"] == 1
 
 
-@pytest.mark.parametrize("name", ["worker", "stream", "beat", "flower"])
+@pytest.mark.parametrize("name", ["worker", "stream", "beat", "gateway", "flower"])
 @pytest.mark.parametrize(("profiles", "source"), [("", "live"), ("sim", "sim")])
 def test_live_and_simulated(name: str, profiles: str, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the profile the settings point at the vendor, with it at the simulator; both are accepted settings."""
     for field in Settings.model_fields.values():
         monkeypatch.delenv(str(field.alias), raising=False)
-    for variable, text in service_environment(name, COMPOSE_PROFILES=profiles).items():
+    given = {"COMPOSE_PROFILES": profiles, "MARKETSWARM_API_TOKEN": TOKEN}
+    for variable, text in service_environment(name, **given).items():
         monkeypatch.setenv(variable, text)
     monkeypatch.chdir(ROOT / "tests")  # where there is no .env
     settings = Settings.load()
@@ -202,21 +205,37 @@ def test_simulator_is_where_it_is_looked_for() -> None:
 
 
 def test_every_setting_reaches_the_services() -> None:
-    """Each setting can be given through Compose, but for those of the gateway, of one's own files and of a replay."""
+    """Each setting can be given through Compose, but for where a container listens, one's own files and a replay."""
     used = set(re.findall(r"\$\{(\w+)", COMPOSE_FILE.read_text())) | set(SERVICES["worker"]["environment"])
     settings = {str(field.alias) for field in Settings.model_fields.values()}
-    not_here = {"HTTP_HOST", "HTTP_PORT", "API_TOKEN", "STATE_DIR", "REPLAY_CLOCK"}
+    not_here = {"HTTP_HOST", "STATE_DIR", "REPLAY_CLOCK"}
     assert settings - used == {f"MARKETSWARM_{name}" for name in not_here}
     assert used - settings == {"COMPOSE_PROFILES", "MARKETSWARM_IMAGE", "MARKETSWARM_REDIS_IMAGE"}
 
 
 def test_key_only_where_it_is_used() -> None:
-    """The vendor's key goes to the two services that talk to the vendor, and Flower's password to Flower only."""
+    """The vendor's key goes to the two services that talk to the vendor, Flower's password and the token to one each."""
     holders = {
         variable: [name for name in SERVICES if variable in SERVICES[name].get("environment", {})]
-        for variable in ("MASSIVE_API_KEY", "MARKETSWARM_FLOWER_PASSWORD")
+        for variable in ("MASSIVE_API_KEY", "MARKETSWARM_FLOWER_PASSWORD", "MARKETSWARM_API_TOKEN")
     }
-    assert holders == {"MASSIVE_API_KEY": ["worker", "stream"], "MARKETSWARM_FLOWER_PASSWORD": ["flower"]}
+    assert holders == {
+        "MASSIVE_API_KEY": ["worker", "stream"],
+        "MARKETSWARM_FLOWER_PASSWORD": ["flower"],
+        "MARKETSWARM_API_TOKEN": ["gateway"],
+    }
+
+
+def test_the_gateway_needs_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its container it listens beyond loopback, which is refused without a token: in one line that names it."""
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.alias), raising=False)
+    for variable, text in service_environment("gateway").items():
+        monkeypatch.setenv(variable, text)
+    monkeypatch.chdir(ROOT / "tests")
+    with pytest.raises(SettingsError, match="MARKETSWARM_API_TOKEN"):
+        Settings.load()
+    assert SERVICES["gateway"]["restart"] == "on-failure:3"
 
 
 def test_no_secret_in_the_files() -> None:

@@ -12,6 +12,10 @@ from marketswarm.supervisor.embedded import find_server
 from marketswarm.supervisor.preflight import check_port
 
 _OLDEST_PYTHON: Final = (3, 11)
+_PORTS: Final = {
+    "flower": ("ports", "MARKETSWARM_FLOWER_PORT"),
+    "web": ("gateway's port", "MARKETSWARM_HTTP_PORT"),
+}
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
@@ -35,15 +39,24 @@ def check_embedded_server(settings: Settings) -> Finding:
 
 def check_flower_port(settings: Settings, *, up_runs: bool) -> Finding:
     """Flower's port is free, or `up` runs and has it."""
-    port = settings.flower_port
+    return _port_finding("flower", settings.flower_port, "127.0.0.1", up_runs=up_runs)
+
+
+def check_web_port(settings: Settings, *, up_runs: bool) -> Finding:
+    """The gateway's port is free, or `up` runs and has it."""
+    return _port_finding("web", settings.http_port, settings.http_host, up_runs=up_runs)
+
+
+def _port_finding(part: str, port: int, host: str, *, up_runs: bool) -> Finding:
+    name, variable = _PORTS[part]
     try:
-        check_port("flower", port, "MARKETSWARM_FLOWER_PORT")
+        check_port(part, port, variable, host)
     except SupervisorError:
         if up_runs:
-            return Finding("ports", "ok", f"{port} is taken, and `up` runs")
-        fix = "set MARKETSWARM_FLOWER_PORT to a free one, or start `up --no-flower`"
-        return Finding("ports", "warn", f"{port} is in use by another program", fix)
-    return Finding("ports", "ok", f"{port} is free")
+            return Finding(name, "ok", f"{port} is taken, and `up` runs")
+        fix = f"set {variable} to a free one, or start `up --no-{part}`"
+        return Finding(name, "warn", f"{port} is in use by another program", fix)
+    return Finding(name, "ok", f"{port} is free")
 
 
 def check_state_dir(folder: Path) -> Finding:

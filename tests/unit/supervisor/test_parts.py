@@ -59,7 +59,7 @@ def names(parts: list[Part]) -> list[str]:
 def test_a_simulated_run_brings_its_own_server_and_market(tmp_path: Path) -> None:
     """Server and simulator start first, the rest after both; beat is the last to start and so the first to stop."""
     parts = parts_of(simulated(tmp_path), SURROUNDINGS)
-    assert names(parts) == ["server", "simulator", "flower", "worker", "stream", "beat"]
+    assert names(parts) == ["server", "simulator", "gateway", "flower", "worker", "stream", "beat"]
     assert {part.after for part in parts[:2]} == {()}
     assert {part.after for part in parts[2:]} == {("server", "simulator")}
 
@@ -67,7 +67,7 @@ def test_a_simulated_run_brings_its_own_server_and_market(tmp_path: Path) -> Non
 def test_a_live_run_on_a_server_of_ones_own_starts_neither(tmp_path: Path) -> None:
     """With a key and a Redis address only Celery's processes are started, and they wait for nothing."""
     parts = parts_of(live(tmp_path), SURROUNDINGS)
-    assert names(parts) == ["flower", "worker", "stream", "beat"]
+    assert names(parts) == ["gateway", "flower", "worker", "stream", "beat"]
     assert {part.after for part in parts} == {()}
 
 
@@ -86,6 +86,24 @@ def test_every_part_waits_for_parts_that_exist_and_start_before_it(tmp_path: Pat
         assert set(part.after) <= set(names(parts[:number]))
 
 
+def test_the_gateway_can_be_left_out(tmp_path: Path) -> None:
+    """Without it no part has its name, and no port of it is announced."""
+    plan = replace(simulated(tmp_path), with_web=False)
+    assert "gateway" not in names(parts_of(plan, SURROUNDINGS))
+    assert "MARKETSWARM_HTTP_PORT" not in plan.announced()
+
+
+def test_a_gateway_beyond_loopback_is_the_only_one_to_know(tmp_path: Path) -> None:
+    """It alone is told that address, which needs the token; the others, and who reads the announcement, are told loopback."""
+    wide = {"MARKETSWARM_HTTP_HOST": "0.0.0.0", "MARKETSWARM_HTTP_PORT": "9", "MARKETSWARM_API_TOKEN": TOKEN}
+    plan = simulated(tmp_path, **wide)
+    parts = [part for part in parts_of(plan, SURROUNDINGS | wide) if part.name != "server"]
+    hosts = {part.name: part.env["MARKETSWARM_HTTP_HOST"] for part in parts}
+    assert hosts.pop("gateway") == "0.0.0.0"
+    assert set(hosts.values()) == {plan.announced()["MARKETSWARM_HTTP_HOST"]} == {"127.0.0.1"}
+    assert plan.web_address == "http://127.0.0.1:9"
+
+
 def test_flower_can_be_left_out(tmp_path: Path) -> None:
     """Without Flower no part has its name, and no password is made."""
     plan = Plan(settings(tmp_path), run_id="run-1", redis_url="redis://127.0.0.1/0", with_flower=False)
@@ -102,11 +120,12 @@ def test_no_secret_is_on_a_command_line(tmp_path: Path, secret: str) -> None:
 
 @pytest.mark.parametrize(
     ("secret", "knowers"),
-    [(KEY, {"worker", "stream"}), (TOKEN, set()), (FLOWER, {"flower"}), ("somebody:else", set())],
+    [(KEY, {"worker", "stream"}), (TOKEN, {"gateway"}), (FLOWER, {"flower"}), ("somebody:else", set())],
 )
 def test_a_secret_goes_only_to_those_that_need_it(tmp_path: Path, secret: str, knowers: set[str]) -> None:
-    """The vendor's key is for the workers, Flower's password for Flower, the gateway's token for none of these."""
-    parts = parts_of(live(tmp_path, MARKETSWARM_FLOWER_PASSWORD=FLOWER), SURROUNDINGS)
+    """The vendor's key is for the workers, Flower's password for Flower, the token for the gateway."""
+    given = {"MARKETSWARM_FLOWER_PASSWORD": FLOWER, "MARKETSWARM_API_TOKEN": TOKEN}
+    parts = parts_of(live(tmp_path, **given), SURROUNDINGS)
     assert {part.name for part in parts if secret in " ".join(part.env.values())} == knowers
 
 

@@ -35,3 +35,13 @@ def test_the_embedded_server_is_found(environment) -> None:
     found = machine.check_embedded_server(Settings.load())
     assert found.verdict == "ok"
     assert found.detail.endswith("-server")
+
+
+@pytest.mark.parametrize(("up_runs", "verdict"), [(False, "warn"), (True, "ok")])
+def test_a_taken_port_of_the_gateway(cli, environment, up_runs: bool, verdict: str) -> None:
+    """So is the gateway's; the fix names its variable and the option that leaves it out."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environment.setenv("MARKETSWARM_HTTP_PORT", str(taken.getsockname()[1]))
+        found = machine.check_web_port(Settings.load(), up_runs=up_runs)
+    assert found.verdict == verdict
+    assert up_runs or ("MARKETSWARM_HTTP_PORT" in found.fix and "up --no-web" in found.fix)
