@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from marketswarm.addresses import is_loopback, masked_url
+from marketswarm.addresses import is_loopback, masked_url, web_address
 from marketswarm.announcement import read_announcement
 from marketswarm.errors import BadArgument
 from marketswarm.settings import Settings
 
 _ALLOWED: Final = "http://host:port or https://host, without credentials, query and fragment"
-_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared, not bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +44,13 @@ def find_place(url: str | None = None, token: str | None = None) -> Place:
         return Place(_checked(url), token)
     settings = _settings()
     known = settings.api_token.get_secret_value() if settings.api_token else None
-    return Place(
-        f"http://{_host(settings.http_host)}:{settings.http_port}", known if token is None else token
-    )
+    return Place(web_address(settings.http_host, settings.http_port), known if token is None else token)
 
 
 def _settings() -> Settings:
     settings = Settings.load()
     announced = read_announcement(settings.state_dir)
     return Settings.load(announced) if announced else settings
-
-
-def _host(listens: str) -> str:
-    """A host to ask, for an address to listen at."""
-    host = _EVERYWHERE.get(listens, listens)
-    return f"[{host}]" if ":" in host else host
 
 
 def _checked(url: str) -> str:
