@@ -75,7 +75,8 @@ def _row(contract: Contract, now_ms: int) -> dict[str, Any]:
         "volume": None if day is None else day.volume,
         "open_interest": contract.open_interest,
         **{name: getattr(greeks, name, None) for name in ("iv", "delta", "gamma", "theta", "vega")},
-        "age_ms": max(0, now_ms - contract.ts),
+        # Of the quote: greeks are computed anew while a quote stands still.
+        "age_ms": None if quote is None else max(0, now_ms - quote.ts),
     }
 
 

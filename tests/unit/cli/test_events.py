@@ -105,12 +105,12 @@ def say(redis, **more):
 
 def test_messages_stand_beside_events(cli, redis):
     """In the order in which they were told; each stream alone when asked for."""
-    say(redis, title="first")
-    tell(redis, title="second")
+    say(redis, title="from Vexy")
+    tell(redis, title="from Vigil")
     shown = cli("events").out
-    assert shown.index("first") < shown.index("second")
-    assert "first" not in cli("events", "--events-only").out
-    assert "second" not in cli("events", "--messages-only").out
+    assert shown.index("from Vexy") < shown.index("from Vigil")
+    assert "from Vexy" not in cli("events", "--events-only").out
+    assert "from Vigil" not in cli("events", "--messages-only").out
     assert "SPX -7.4 in 10 s." in cli("events", "--messages-only", "--detail", "professional").out
 
 

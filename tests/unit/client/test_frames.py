@@ -54,7 +54,7 @@ def test_types_are_fixed(contracts):
 
 
 def test_values_are_the_contracts():
-    """Every figure in its column; the age is that of the newest part, by the gateway's clock."""
+    """Every figure in its column; the age is the quote's, by the gateway's clock."""
     row = frame_of(WHOLE).loc[ticker()]
     assert row["ts"] == pd.Timestamp(TS - 250, unit="ms", tz="UTC")
     assert (row["bid"], row["ask"], row["mid"], row["bid_size"], row["ask_size"]) == (
@@ -78,7 +78,7 @@ def test_values_are_the_contracts():
 def test_what_is_unknown_is_missing():
     """NaN or NA, never 0; a bid of 0 is one."""
     row = frame_of(BARE).iloc[0]
-    known = ["ts", "symbol", "expiration", "strike", "type", "age_ms"]
+    known = ["ts", "symbol", "expiration", "strike", "type"]
     assert row.drop(known).isna().all()
     assert frame_of(contract(bid=0)).iloc[0]["bid"] == 0
 
