@@ -1,0 +1,54 @@
+/** What charts over prices have in common: their lines stand upright, with labels in rows above. */
+
+import { fixed } from "../format.js";
+import { annotationBands, annotationLines } from "./annotated.js";
+import { rowsFor } from "./chips.js";
+import { faint } from "./colours.js";
+import { band, rule } from "./frame.js";
+import { structureOf } from "./structure.js";
+import { price } from "./wording.js";
+
+const ROW_PX = 24;
+
+/** Spot, structure and annotations of one widget, ascending by price. */
+export function uprights(levels, spot, notes, widget) {
+  const now = { name: "spot", label: "Spot", at: spot, role: "spot", explain: "spot", dash: [] };
+  const structure = structureOf(levels).map((line) => ({ ...line, explain: line.name, dash: line.name === "flip" ? [7, 4] : [] }));
+  return [now, ...structure, ...annotationLines(notes, widget)].sort((one, other) => one.at - other.at);
+}
+
+/** Bands of one widget's annotations. */
+export const uprightBands = annotationBands;
+
+/** Draws bands, then lines. */
+export function drawUprights(plot, { lines, bands = [] }) {
+  for (const one of bands) band(plot, "x", one.low, one.high, faint(`role-${one.role}`, 0.14));
+  for (const line of lines) rule(plot, "x", line.at, { role: line.role, dash: line.dash, width: line.name === "spot" ? 2 : 1.5 });
+}
+
+/** Labels above, each over its line where there is room; an arrow for what lies beyond. */
+export function placeUprights(frame, { lines, bands = [], range: [low, high] }) {
+  const plot = frame.plots[0];
+  const origin = plot.bbox.left / devicePixelRatio;
+  const labels = [...lines, ...bands.map((one) => ({ ...one, at: (one.low + one.high) / 2 }))];
+  const chips = frame.chips.show(labels.map((line) => ({ ...line, text: textOf(line, low, high) })));
+  const sizes = labels.map((line, i) => ({
+    centre: origin + plot.valToPos(Math.min(high, Math.max(low, line.at)), "x"),
+    width: chips[i].offsetWidth,
+    chip: chips[i],
+  })).sort((one, other) => one.centre - other.centre);
+  const places = rowsFor(sizes, frame.plot.clientWidth);
+  places.forEach(({ left, row }, i) => {
+    sizes[i].chip.style.left = `${left}px`;
+    sizes[i].chip.style.top = `${row * ROW_PX}px`;
+  });
+  const rows = Math.max(1, ...places.map(({ row }) => row + 1));
+  frame.chips.element.style.height = `${rows * ROW_PX}px`;
+}
+
+function textOf(line, low, high) {
+  if (line.low !== undefined) return `${price(line.low)}–${price(line.high)}`;
+  const text = line.name === "spot" ? fixed(line.at) : price(line.at);
+  if (line.at < low) return `← ${text}`;
+  return line.at > high ? `${text} →` : text;
+}
