@@ -40,6 +40,7 @@ format: $(VENV)/.installed-dev ## Put code into its format, and mend what can be
 reference: $(VENV)/.installed-dev ## Write docs/settings.md, docs/keys.md, .env.example, the tables on events and metrics anew from the code
 	$(BIN)/python tools/make_reference.py
 	$(BIN)/python -m tools.make_event_pages
+	$(BIN)/python -m tools.make_message_goldens
 	$(BIN)/python tools/make_env_example.py
 
 bench: $(VENV)/.installed-dev ## Measure the README's figures, each beside its baseline

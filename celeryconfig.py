@@ -29,7 +29,7 @@ redis_backend_health_check_interval = 10
 result_backend_always_retry = False
 
 # -- what -------------------------------------------------------------------
-imports = ("tasks.chain", "tasks.plan", "tasks.spot", "tasks.vigil")
+imports = ("tasks.chain", "tasks.plan", "tasks.spot", "tasks.vexy", "tasks.vigil")
 task_serializer = result_serializer = "json"
 accept_content = result_accept_content = ["json"]
 task_queues = (Queue("default"), Queue("stream"))
@@ -95,5 +95,15 @@ beat_schedule = {
         "task": "chain.roll",
         "schedule": WallClockSchedule(5),  # a close is one of its marks
         "options": {"expires": 4, "retry": False},
+    },
+    "vexy.speak": {
+        "task": "vexy.speak",
+        "schedule": WallClockSchedule(10),  # Vigil sends it, too; what was lost on the way waits for this
+        "options": {"expires": 9, "retry": False},
+    },
+    "vexy.epoch": {
+        "task": "vexy.epoch",
+        "schedule": WallClockSchedule(10),  # idle once the phase's messages are told
+        "options": {"expires": 9, "retry": False},
     },
 }

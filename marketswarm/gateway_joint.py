@@ -1,11 +1,13 @@
 """Joins the gateway to store and Celery; apart from `wiring.py`, so that only the gateway imports a web framework."""
 
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from celery.result import denied_join_result
 from kombu.exceptions import OperationalError
 from redis.client import Redis
 from redis.exceptions import RedisError
@@ -34,14 +36,15 @@ class CeleryReloads:
 
     def __init__(self, app: Callable[[], Any]) -> None:
         self._app = app
+        self._turn = threading.Lock()
 
     def send(self, order: Mapping[str, Any]) -> str:
         """Send one `chain.reload` with those arguments; its task's id."""
         app = self._app()
-        with _reachable(app):
+        # Celery would listen for the result: on a connection that nobody reads here, and that it tries for twenty seconds to
+        # have. It does not where results are not waited for; that is said to the whole process, so by one at a time.
+        with self._turn, _reachable(app), denied_join_result():
             sent = app.send_task("chain.reload", kwargs=dict(order), expires=_EXPIRES_S, retry=False)
-            # Celery listens for the result of what it sends; nobody takes it from that connection, which would fill up.
-            app.backend.result_consumer.cancel_for(sent.id)
             return str(sent.id)
 
     def look(self, task_id: str) -> Mapping[str, Any]:

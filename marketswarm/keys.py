@@ -24,6 +24,8 @@ RECORDING = "recording"
 RECORDING_PARTS = "recording:parts"
 VIGIL_EVENTS = "vigil:events"
 VEXY_MESSAGES = "vexy:messages"
+VEXY_STATE = "vexy:state"
+VEXY_UNUSABLE = "vexy:unusable"
 
 # Streams are bounded by count; Redis trims by whole nodes, so they may stand a little above.
 TIMESERIES_MAXLEN = 100_000
@@ -33,6 +35,7 @@ BAD_FRAMES_MAXLEN = 100
 REFRESHES_MAXLEN = 200
 VIGIL_EVENTS_MAXLEN = 10_000
 VEXY_MESSAGES_MAXLEN = 10_000
+VEXY_UNUSABLE_MAXLEN = 100
 
 
 def chain(symbol: str, expiration: str) -> str:
@@ -300,5 +303,17 @@ REFERENCE: tuple[KeyDoc, ...] = (
         "hash",
         "annotation id → JSON: widget, target, kind, state, label, colour, from_ts, until_ts, version",
         "for good; an annotation until it is cleared",
+    ),
+    KeyDoc(
+        "vexy:state",
+        "string",
+        "what Vexy knows between two times that she speaks, as JSON: how far `vigil:events` is heard, budgets, what was told and may end, silences, phases that are told; a text of another format counts as none",
+        "for good",
+    ),
+    KeyDoc(
+        "vexy:unusable",
+        "list",
+        "entries of `vigil:events` that hold no event, newest first, as JSON: id, why, text",
+        f"{VEXY_UNUSABLE_MAXLEN} entries",
     ),
 )

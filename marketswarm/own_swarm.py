@@ -1,6 +1,7 @@
 """The swarm of this process: made of its settings once, and of new ones when the vendor refuses the key."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -8,6 +9,9 @@ from marketswarm.announcement import read_announcement
 from marketswarm.settings import Settings
 from marketswarm.thresholds_joint import check_thresholds
 from marketswarm.wiring import Swarm
+
+if TYPE_CHECKING:
+    from marketswarm.vexy.speak import Speaker
 
 log = structlog.get_logger("marketswarm.wiring")
 
@@ -29,6 +33,14 @@ def swarm() -> Swarm:
     """The process's own swarm: another one when the key was refused and the settings name a new one."""
     made = _swarm()
     return _swarm() if made.is_key_refused and renew_swarm() else made
+
+
+def speaker() -> "Speaker":
+    """What speaks of this process's symbols."""
+    from marketswarm.vexy_joint import speaker_of  # noqa: PLC0415  words are for those who speak
+
+    own = swarm()
+    return speaker_of(own.settings, own.redis, own.clock, own.address, own.calendar)
 
 
 def renew_swarm() -> bool:

@@ -335,9 +335,11 @@ class Swarm:
         ask_each(evaluate, report.symbols, "evaluation")
         return report
 
-    def evaluate(self, symbol: str) -> "EvaluationReport":
-        """Judge the ticks of one symbol that nobody has judged yet."""
-        return self._vigil.watch.evaluate(self.settings.underlying(symbol).symbol)
+    def evaluate(self, symbol: str, speak: Callable[[str], Any] = lambda _symbol: None) -> "EvaluationReport":
+        """Judge the ticks of one symbol that nobody has judged yet; asks for Vexy when something was told."""
+        report = self._vigil.watch.evaluate(self.settings.underlying(symbol).symbol)
+        ask_each(speak, [symbol] if report.events else [], "speech")
+        return report
 
     def attend(self) -> list[str]:
         """Call the chains of dead streams by their name; which ones."""

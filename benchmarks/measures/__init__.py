@@ -10,6 +10,7 @@ NAMES = (
     "script",
     "greeks",
     "vigil",
+    "gateway",
     "heartbeat",
     "up",
     "drift",

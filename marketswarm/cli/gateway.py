@@ -1,6 +1,8 @@
 """`marketswarm gateway`: REST, the event stream and the page, over HTTP."""
 
+import signal
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import rich_click as click
@@ -12,6 +14,7 @@ from marketswarm.gateway_joint import make_desk
 from marketswarm.logs import configure_logs
 from marketswarm.outlets.gateway.desk import PAGE, Desk
 from marketswarm.outlets.gateway.listening import listen, make_server
+from marketswarm.outlets.gateway.serving import GatewayServer
 from marketswarm.outlets.status import attending
 from marketswarm.own_swarm import load_settings
 from marketswarm.settings import Settings
@@ -35,7 +38,19 @@ def gateway(host: str | None, port: int | None) -> None:
     configure_logs(settings.log_level)
     listening = listen(settings.http_host, settings.http_port if port is None else port)
     click.echo(web_address(*listening.getsockname()[:2]))
-    make_server(desk_of(Swarm(settings))).run(sockets=[listening])
+    server = make_server(desk_of(Swarm(settings)))
+    _end_well(server)
+    server.run(sockets=[listening])
+
+
+def _end_well(server: GatewayServer) -> None:
+    """A signal is the way to end, not a failure: uvicorn would raise it once more behind its own end, and die of it."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
 
 
 def _settings(host: str | None, port: int | None) -> Settings:

@@ -97,7 +97,7 @@ def exit_code(reading: SwarmReading) -> int:
     """`FRESH`, `STALE` when a chain or a spot is, `DOWN` when there is nothing to look at."""
     if reading.error is not None or not any(seen.meta for seen in reading.symbols.values()):
         return DOWN
-    fresh = all(_is_fresh(seen, reading) for seen in reading.symbols.values())
+    fresh = all(is_fresh(seen, reading) for seen in reading.symbols.values())
     return FRESH if fresh else STALE
 
 
@@ -185,6 +185,15 @@ def spot_allowed_ms(spot: Mapping[str, str]) -> int:
     return SPOT_STALE_MS + (DELAY_MS if is_delayed_spot(spot) else 0)
 
 
+def is_fresh(seen: SymbolReading, reading: SwarmReading) -> bool:
+    """Whether a symbol's chain is live, or closed as the market is, and its spot is not old."""
+    state = shown_state(seen.meta, seen.report, in_session=reading.in_session)
+    # Outside the session a price stands still; then the tick, not the price, tells whether the heartbeat goes on.
+    spot = {"ts": seen.spot["ts"]} if state == "closed" and seen.spot else seen.spot
+    age_ms = spot_age_ms(spot, reading.now_ms)
+    return state in _FINE and age_ms is not None and age_ms <= spot_allowed_ms(seen.spot)
+
+
 def _source(reading: SwarmReading) -> str:
     """What the stored data says of itself goes before what the settings say of the next."""
     stored = (seen.meta.source for seen in reading.symbols.values() if seen.meta)
@@ -218,11 +227,3 @@ def _window(meta: ChainMeta) -> dict[str, Any]:
     if meta.notice:
         told |= {"strikes_asked": meta.strikes_asked, "notice": meta.notice}
     return told
-
-
-def _is_fresh(seen: SymbolReading, reading: SwarmReading) -> bool:
-    state = shown_state(seen.meta, seen.report, in_session=reading.in_session)
-    # Outside the session a price stands still; then the tick, not the price, tells whether the heartbeat goes on.
-    spot = {"ts": seen.spot["ts"]} if state == "closed" and seen.spot else seen.spot
-    age_ms = spot_age_ms(spot, reading.now_ms)
-    return state in _FINE and age_ms is not None and age_ms <= spot_allowed_ms(seen.spot)

@@ -110,7 +110,10 @@ def test_one_command_brings_all_up_and_takes_all_down(up: Up) -> None:
 
     web = f"http://127.0.0.1:{up.http_port}"
     assert f"open: {web}" in said
-    assert requests.get(f"{web}/readyz", timeout=10).json() == {"status": "ok"}
+    give_up = time.monotonic() + PATIENT_S
+    while (ready := requests.get(f"{web}/readyz", timeout=10)).status_code != 200:
+        assert time.monotonic() < give_up, ready.text
+        time.sleep(0.2)
     assert requests.get(f"{web}/api/v1/chain/spy", timeout=10).json()["state"] == "live"
 
     password = (up.state_dir / "flower-password").read_text().strip()

@@ -12,7 +12,7 @@ from marketswarm.scripts import Script, script_names
 ROOT = Path(__file__).parents[2]
 NAMES = script_names()
 PARTS = ("KEYS", "ARGV", "RETURNS", "ERRORS", "COST")
-KEY_BEHIND = {"XREADGROUP": "'GROUP'.*?'STREAMS', ", "XGROUP": "'CREATE', "}
+KEY_BEHIND = {"XREADGROUP": "'GROUP'.*?'STREAMS', ", "XGROUP": "'(?:CREATE|SETID)', "}
 PACKAGE = "\n".join(path.read_text() for path in sorted((ROOT / "marketswarm").rglob("*.py")))
 
 

@@ -56,6 +56,8 @@ def test_there_are_tasks() -> None:
         "chain.poll",
         "plan.probe",
         "spot.snapshot",
+        "vexy.epoch",
+        "vexy.speak",
         "vigil.evaluate",
     }
 

@@ -128,6 +128,7 @@ class Listener:
     Attributes:
         heard: all events.
         status: of the answer.
+        ended: nothing more will come; `finished` when the server said so itself.
     """
 
     def __init__(
@@ -144,6 +145,7 @@ class Listener:
         self.parser = Parser(last_id)
         self.heard: list[Heard] = []
         self.ended = False
+        self.finished = False
         self._read_head()
 
     def __enter__(self) -> Self:
@@ -214,7 +216,8 @@ class Listener:
                 return
             self.heard += self.parser.feed(self._raw[line + 2 : line + 2 + size])
             self._raw = self._raw[line + 2 + size + 2 :]
-            self.ended = self.ended or size == 0
+            self.finished = self.finished or size == 0
+            self.ended = self.ended or self.finished
 
     @property
     def refusal(self) -> Any:

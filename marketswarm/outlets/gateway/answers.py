@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -12,8 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from marketswarm.errors import BadArgument, NoSuchChain, StoreUnavailable, UnknownSymbol
-
-log = structlog.get_logger("marketswarm.gateway")
 
 _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (UnknownSymbol, 404, "unknown-symbol"),
@@ -70,15 +67,16 @@ def _known(status: int, error: str) -> Any:
     return answer
 
 
-def _invalid(_request: Request, raised: Exception) -> JsonAnswer:
-    """The first thing that does not fit: field, value, and what is allowed."""
+def _invalid(request: Request, raised: Exception) -> JsonAnswer:
+    """The first thing that does not fit: field, value, and what is allowed. What may be a token is not told again."""
     assert isinstance(raised, RequestValidationError)
     found = raised.errors()[0]
     field = ".".join(str(part) for part in found["loc"][1:]) or str(found["loc"][0])
     allowed = str(found["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     if found["type"] == "json_invalid":
         return problem(400, "bad-argument", "body is no JSON; allowed: a JSON object")
-    shown = json.dumps(found.get("input"), default=str)[:80]
+    is_secret = "token" in field.lower() or request.url.path.endswith("/session")
+    shown = "********" if is_secret else json.dumps(found.get("input"), default=str)[:80]
     return problem(400, "bad-argument", f"{field} is {shown}; allowed: {allowed}")
 
 
@@ -89,7 +87,6 @@ def _http(request: Request, raised: Exception) -> JsonAnswer:
     return problem(raised.status_code, error, reason, raised.headers)
 
 
-def _unexpected(request: Request, raised: Exception) -> JsonAnswer:
-    """The words of an unknown error may hold anything, so they go to the log, which masks secrets."""
-    log.error("request failed", path=request.url.path, error=repr(raised))
+def _unexpected(_request: Request, _raised: Exception) -> JsonAnswer:
+    """The words of an unknown error may hold anything: the server writes them to the log, which masks secrets."""
     return problem(500, "internal", "the gateway failed at this; its log says why")

@@ -122,9 +122,9 @@ class Client:
 
     async def _resumed(self, since: Cursor, hub: Hub) -> int:
         ring, wanted = self._desk.ring, self._request.wanted
-        if ring.position_of(since.text) is None and not _is_behind(since, hub.cursor):
+        if self._there(since) is None and not _is_behind(since, hub.cursor):
             await self._patiently(hub.caught_up)
-        while (found := ring.position_of(since.text)) is None:
+        while (found := self._there(since)) is None:
             position, join = ring.head, hub.cursor
             assert join is not None
             try:
@@ -139,6 +139,10 @@ class Client:
                 return position
             since = join
         return found
+
+    def _there(self, since: Cursor) -> int | None:
+        """Where the ring goes on from a cursor, if it can; chains stand in it only while somebody wants them."""
+        return None if self._request.wanted.full else self._desk.ring.position_of(since.text)
 
     async def _patiently(self, until: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Wait for something, and say meanwhile that this takes a while."""

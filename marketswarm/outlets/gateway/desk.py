@@ -60,7 +60,7 @@ class Desk:
         Raises:
             UnknownSymbol: when it is not configured.
         """
-        wanted = name.strip().upper()
+        wanted = name.upper()
         if wanted not in self.symbols:
             raise UnknownSymbol("symbol", name[:20], ", ".join(self.symbols))
         return wanted
@@ -71,4 +71,4 @@ class Desk:
         Raises:
             UnknownSymbol: for the first that is not configured.
         """
-        return frozenset(self.symbol(name) for name in (names or "").split(",") if name.strip())
+        return frozenset(self.symbol(name.strip()) for name in (names or "").split(",") if name.strip())

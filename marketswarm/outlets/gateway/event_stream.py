@@ -104,7 +104,7 @@ class EventStream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["method"] != "GET":
-            await _refuse(send, 405, "bad-method", f"method is {scope['method']}; allowed: GET")
+            await _refuse(send, 405, "method-not-allowed", f"method is {scope['method']}; allowed: GET")
             return
         try:
             request = parse_request(scope["query_string"], scope["headers"], self._symbols)

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from marketswarm.outlets.gateway.answers import JsonAnswer, problem
 from marketswarm.outlets.gateway.reading import SharedReading
 from marketswarm.outlets.gateway.shapes import Health, Problem
-from marketswarm.outlets.status import FRESH, SwarmReading, exit_code, status_document
+from marketswarm.outlets.status import FRESH, SwarmReading, exit_code, is_fresh, status_document
 
 
 def health_routes(reading: SharedReading) -> APIRouter:
@@ -32,12 +32,12 @@ def why_not_ready(seen: SwarmReading) -> str:
     """In one line, what is amiss."""
     if seen.error is not None:
         return seen.error
-    symbols = status_document(seen)["symbols"].items()
-    return "; ".join(f"{name}: {_words(known)}" for name, known in symbols if _words(known))
+    told = status_document(seen)["symbols"]
+    amiss = [name for name, symbol in seen.symbols.items() if not is_fresh(symbol, seen)]
+    return "; ".join(f"{name}: {_words(told[name])}" for name in amiss)
 
 
 def _words(known: dict[str, object]) -> str:
-    """Of one symbol; empty when its chain is as it should be and its spot is not old."""
     state, age_ms = known["state"], known.get("spot_age_ms")
     if state not in ("live", "closed"):
         return f"{state}, {known['reason']}" if "reason" in known else str(state)

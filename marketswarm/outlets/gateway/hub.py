@@ -52,6 +52,7 @@ class Hub:
         self._figures = figures
         self._begun = 0
         self._done = 0
+        self._told_s = 0.0
         self.cursor: Cursor | None = None
         self.bell = Bell()
         self.read = Bell()
@@ -71,7 +72,7 @@ class Hub:
                 if failures:
                     log.info("store is back", tries=failures)
                 failures = 0
-                await asyncio.sleep(0 if more else self._limits.tick_s)
+                await asyncio.sleep(0 if more else self._pause_s())
 
     async def beat(self) -> None:
         """Tell everybody every `heartbeat_s` that the stream is alive.
@@ -163,8 +164,13 @@ class Hub:
             found[entry.entry_id] = await read_chain(self._readings, entry)
         return found
 
+    def _pause_s(self) -> float:
+        """What comes within a tick of what was told last is sent together; what comes after a silence, at once."""
+        return max(0.0, self._told_s + self._limits.tick_s - self._clock.monotonic_s())
+
     def _append(self, frames: Iterable[Frame]) -> None:
         self._ring.append(frames)
+        self._told_s = self._clock.monotonic_s()
         self.bell.ring()
 
     def _away(self, error: Exception, failures: int) -> None:

@@ -12,7 +12,7 @@ class Limits:
         blocked_s: how long a client may take nothing before it is told to go.
         goodbye_s: how long it then has to take its last words.
         heartbeat_s: how often the stream says that it is alive.
-        tick_s: the least time between two readings of the store: what comes within it is sent together.
+        tick_s: the least time between two tellings: what comes within it is sent together.
         retry_ms: after how long a client is to connect again; after a `bye` between 1 and 2.5 times as long again.
         ring_frames, ring_bytes: how far a client may be behind before it is reset.
         slice_bytes: how much a client is sent at once, and so about what a client costs that does not read.

@@ -1,5 +1,6 @@
 """Where the gateway listens, and the server that serves it there."""
 
+import errno
 import socket
 from typing import Final
 
@@ -44,7 +45,11 @@ def make_server(desk: Desk) -> GatewayServer:
 
 
 def _not_ours(host: str, port: int, error: OSError) -> SettingsError:
-    if isinstance(error, socket.gaierror):
-        return SettingsError("MARKETSWARM_HTTP_HOST", host, "a name or address of this machine")
-    words = error.strerror or str(error)
-    return SettingsError("MARKETSWARM_HTTP_PORT", str(port), f"a free port on {host} ({words.lower()})")
+    match error.errno:
+        case errno.EADDRINUSE:
+            allowed = f"a free port on {host}; this one is in use"
+        case errno.EACCES:
+            allowed = f"a port on {host} that this user may have"
+        case _:
+            return SettingsError("MARKETSWARM_HTTP_HOST", host, "a name or address of this machine")
+    return SettingsError("MARKETSWARM_HTTP_PORT", str(port), allowed)

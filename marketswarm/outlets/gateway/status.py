@@ -19,7 +19,7 @@ def status_routes(desk: Desk, reading: SharedReading) -> APIRouter:
 
     @routes.get("/status", response_model=StatusAnswer)
     def status() -> JsonAnswer:
-        """State, spot, ages, rates, lag, gaps and reconnects of every symbol; 503 with the same document when nothing can be read."""
+        """State, spot, ages, rates, lag, gaps and reconnects of every symbol; with `error` when nothing can be read."""
         seen, now_ms = reading(), desk.clock.now_ms()
         document = status_document(seen) | {
             "now_ms": now_ms,

@@ -38,7 +38,7 @@ def test_all_parts_share_clock_settings_and_stand_in(folder, tmp_path):
     settings = Settings.load(given=plan.settings | {"MARKETSWARM_STATE_DIR": str(tmp_path / "state")})
     run = Plan(settings, run_id="run-1", redis_url="redis://127.0.0.1:7001/0", replay=plan)
     parts = {part.name: part for part in parts_of(run, {"PATH": "/bin", "MASSIVE_API_KEY": "vendor-key"})}
-    assert list(parts) == ["replay", "flower", "worker", "stream", "beat"]
+    assert list(parts) == ["replay", "gateway", "flower", "worker", "stream", "beat"]
     command = parts["replay"].argv[3:]
     assert command[:4] == ("replay", str(folder), "--port", "7002")
     assert command[4:8] == ("--speed", "2", "--since", str(plan.since_ms))

@@ -1,0 +1,93 @@
+"""Which template tells an event, and what stands in it."""
+
+from dataclasses import replace
+
+import pytest
+
+from marketswarm.vexy.event_words import event_levels, event_words, strike_name, template_of
+from tools.message_examples import EVENTS, SPX, context, event
+
+
+@pytest.mark.parametrize("template", EVENTS)
+def test_an_event_has_its_template(template):
+    """By type, state and key."""
+    assert template_of(EVENTS[template]) == template
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        event("drift", {}, state="exit"),
+        event("spot_jump", {}, state="update"),
+        event("regime", {}, key="negative", state="exit", title="The session is over"),
+        event("expected_move", {}, key="range", state="exit"),
+        event("key_strike", {}, key="call_wall:6850:odd"),
+        event("key_strike", {}, key="call_wall:6850:held", state="exit"),
+        event("smile_break", {}, key="odd"),
+        event("regime", {}, key="odd"),
+        event("data_quality", {}, key="lag", state="exit"),
+    ],
+    ids=lambda one: f"{one.type}-{one.state}-{one.key}",
+)
+def test_what_is_not_told_has_none(silent):
+    """Ends of what has no end, ends that the session brought, and keys that nobody knows."""
+    assert template_of(silent) is None
+
+
+def test_a_strike_is_found_in_the_key_where_evidence_lacks_it():
+    """An end that nobody sighted carries none."""
+    words = event_words(event("key_strike", {}, key="put_wall:6750.5", state="exit"), context())
+    assert words["it"].full.text == "the 6,750.5 put wall"
+    assert words["it"].full.facts[0].source.endswith("/key")
+
+
+def test_sides_of_spot():
+    """A strike above spot has spot below it; spot above the flip is above."""
+    assert event_words(EVENTS["key_strike.approached"], context())["side"] == "below"
+    assert event_words(EVENTS["regime.negative"], context())["side"] == "below"
+    assert event_words(EVENTS["regime.positive"], context())["side"] == "above"
+
+
+def test_a_distance_of_nothing_is_not_told():
+    """It has no side."""
+    words = event_words(
+        event("key_strike", {"strike": 6850.0, "distance": 0.0, "moves": 0.0}, key="heaviest:6850"), context()
+    )
+    assert {"side", "distance", "moves", "em"} & set(words) == set()
+
+
+def test_the_next_level_lies_beyond_the_one_that_broke():
+    """In the direction of the break; none where nothing lies there."""
+    broken = EVENTS["key_strike.broken"]
+    assert "next" not in event_words(broken, context())
+    down = event("key_strike", {"strike": 6850.0}, key="call_wall:6850:broken", direction="down")
+    assert event_words(down, context())["next"].full.text == "the gamma flip at 6,845.4"
+
+
+def test_what_a_level_says_is_told_only_of_the_same_strike():
+    """Share and odds of a touch."""
+    assert event_words(EVENTS["key_strike.approached"], context())["held"].text == "13 %"
+    assert event_words(EVENTS["key_strike.approached"], context())["odds"].text == "34 %"
+    other = event("key_strike", {"strike": 6860.0, "distance": 20.0}, key="call_wall:6860")
+    assert {"held", "odds"} & set(event_words(other, context())) == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "turned"),
+    [(-0.08, -0.11, "steepened"), (-0.11, -0.08, "flattened"), (-0.08, -0.08, None)],
+)
+def test_skew_steepens_or_flattens_by_its_amount(before, after, turned):
+    """Whatever its sign."""
+    words = event_words(
+        event("smile_break", {"before": before, "after": after}, key="skew", direction="up"), context()
+    )
+    assert words.get("turned") == turned
+
+
+def test_prices_of_a_message():
+    """The strike by its name, with its distance."""
+    level = event_levels(EVENTS["key_strike.approached"], SPX)[0]
+    assert (level.name, level.price, level.distance_points) == ("call_wall", 6850.0, 12.4)
+    assert [one.name for one in event_levels(EVENTS["wall_moved.enter"], SPX)] == ["call_wall"]
+    assert [one.name for one in event_levels(EVENTS["flip_cross.enter"], replace(SPX, spot=None))] == ["flip"]
+    assert strike_name(EVENTS["pin_risk.enter"]) == "strike"
