@@ -3,7 +3,6 @@
 from playwright.sync_api import expect
 
 from tests.support.page_site import PageSite, wait_until
-from tests.support.visit import PHONE
 
 
 def test_loads(visit, site: PageSite) -> None:

@@ -10,7 +10,11 @@ from tests.support.visit import DESK, PHONE, TABLET
 def violations(page: Page) -> list[str]:
     """What axe finds, with the elements that it is about."""
     found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {node['target']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
+    return [
+        f"{one['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for one in found
+        for node in one["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
@@ -25,7 +29,9 @@ def test_axe_finds_nothing(visit, size: tuple[int, int], scheme: str) -> None:
 def test_the_ladder_is_a_table(visit) -> None:
     """The ladder is a table with a caption, column headers and the strike as each row's header; no cell speaks by itself."""
     page = visit().settled().page
-    table = page.get_by_role("table", name="SPX options of 2026-11-23 by strike, calls on the left, puts on the right")
+    table = page.get_by_role(
+        "table", name="SPX options of 2026-11-23 by strike, calls on the left, puts on the right"
+    )
     expect(table.get_by_role("rowheader")).to_have_count(61)
     expect(table.get_by_role("rowheader", name="6,800", exact=False).first).to_be_attached()
     expect(table.get_by_role("columnheader", name="Strike")).to_be_attached()

@@ -124,7 +124,15 @@ def test_text_is_text(visit, site: PageSite) -> None:
 def test_phone(visit) -> None:
     """A phone shows bid and ask beside the strike, and nothing is wider than its screen."""
     page = visit(size=PHONE).settled().page
-    assert page.locator(".ladder .titles th").all_inner_texts() == ["Bid", "Ask", "Γ · OI", "Strike", "Γ · OI", "Bid", "Ask"]
+    assert page.locator(".ladder .titles th").all_inner_texts() == [
+        "Bid",
+        "Ask",
+        "Γ · OI",
+        "Strike",
+        "Γ · OI",
+        "Bid",
+        "Ask",
+    ]
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE[0]
 
 

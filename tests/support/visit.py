@@ -24,6 +24,7 @@ class Visit:
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, accept_downloads=True, **more
         )
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
         self.problems: list[str] = []
         self.foreign: list[str] = []
         self._base = base

@@ -17,8 +17,8 @@ export const getJson = (path, query = {}) => call("GET", path, query);
 export const postJson = (path, body = {}) => call("POST", path, {}, body);
 
 async function call(method, path, query, body) {
-  const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined));
-  const address = ROOT + path + (asked.size ? `?${asked}` : "");
+  const wanted = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined));
+  const address = ROOT + path + (wanted.size ? `?${wanted}` : "");
   const options = { method, headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(15_000) };
   if (body !== undefined) {
     options.body = JSON.stringify(body);

@@ -4,7 +4,7 @@
  */
 
 import { COLUMNS } from "./columns.js";
-import { clockTime, dayName, duration, percent, price } from "./format.js";
+import { clockTime, dayName, dollars, duration, fixed, isNumber, percent, price } from "./format.js";
 import { level, whyAbsent } from "./levels.js";
 
 /** @typedef {{title: string, text: string, rows: [string, string][], as_of?: number}} Explanation */
@@ -66,10 +66,21 @@ function ofLevel(store, name) {
   return { title, text, rows: rows.filter(([label, told]) => label && told), as_of: field.as_of };
 }
 
+const DOLLARS = /^USD/;
+
+/** A level's value in its unit, where one number says it. */
+function valueText({ value, unit }) {
+  const told = isNumber(value) ? value : value?.strike ?? value?.volatility;
+  if (!isNumber(told)) return "";
+  if (DOLLARS.test(unit)) return dollars(told, { sign: true });
+  return unit.startsWith("fraction") ? percent(told, 2) : unit === "points" ? price(told, 2) : fixed(told, 3);
+}
+
 function ofSpot(store, title, text) {
   const latest = store.get("spot")?.latest;
   if (!latest) return { title, text, rows: [["Known", "not yet"]] };
   const rows = [
+    ["Value", fixed(latest.spot)],
     ["Method", latest.method ?? "heartbeat: one reading of the provider a slot"],
     ["Unit", "points"],
     ["Source", latest.source],

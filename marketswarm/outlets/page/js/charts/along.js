@@ -32,6 +32,7 @@ export function placeUprights(frame, { lines, bands = [], range: [low, high] }) 
   const origin = plot.bbox.left / devicePixelRatio;
   const labels = [...lines, ...bands.map((one) => ({ ...one, at: (one.low + one.high) / 2 }))];
   const chips = frame.chips.show(labels.map((line) => ({ ...line, text: textOf(line, low, high) })));
+  shorten(frame, chips);
   const sizes = labels.map((line, i) => ({
     centre: origin + plot.valToPos(Math.min(high, Math.max(low, line.at)), "x"),
     width: chips[i].offsetWidth,
@@ -44,6 +45,14 @@ export function placeUprights(frame, { lines, bands = [], range: [low, high] }) 
   });
   const rows = Math.max(1, ...places.map(({ row }) => row + 1));
   frame.chips.element.style.height = `${rows * ROW_PX}px`;
+}
+
+/** Where there is room for one row only, and not for all words in it, levels go by their price and notes by their words. */
+function shorten(frame, chips) {
+  const { classList } = frame.chips.element;
+  classList.remove("short");
+  const width = chips.reduce((sum, chip) => sum + chip.offsetWidth + 4, 0);
+  classList.toggle("short", frame.low && width > frame.plot.clientWidth * 0.94);
 }
 
 function textOf(line, low, high) {

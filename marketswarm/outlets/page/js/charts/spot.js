@@ -13,6 +13,7 @@ import { points, price, signedPoints, whereFrom } from "./wording.js";
 
 const SILENT_MS = 25_000; // of two ticks further apart, none is drawn between: ticks are missing
 const MARKED_FROM = 1; // notice
+const LEAST_MS = 600_000; // of time that is shown
 const NEAR_PX = 14;
 const CHIP_PX = 22;
 const LOW_CHIP_PX = 18;
@@ -95,7 +96,7 @@ function rangeOf({ ticks, lines, expected, spot }) {
 function options(frame, store) {
   return {
     padding: [10, null, 0, 0],
-    scales: { x: { time: true, range: (_, low, high) => [low, Math.max(high, low + 600_000)] }, y: { range: () => frame.model.range } },
+    scales: { x: { time: true, range: (_, low, high) => [Math.min(low, high - LEAST_MS), high] }, y: { range: () => frame.model.range } },
     axes: [
       axis({ values: (_, splits) => splits.map(minuteTime), space: 60, size: 26 }),
       axis({ values: (_, splits) => splits.map(price), size: 48, space: 36, gap: 2 }),
@@ -163,12 +164,13 @@ function marker(plot, event, x, y) {
   ctx.stroke();
 }
 
+/** Of the events beside the pointer the weightiest, and of those the nearest. */
 function nearest(plot, { markers }) {
   const { left } = plot.cursor;
   return markers
     .map((one) => ({ ...one, away: Math.abs(plot.valToPos(one.x, "x") - left) }))
     .filter((one) => one.away <= NEAR_PX)
-    .sort((one, other) => one.away - other.away)[0];
+    .sort((one, other) => importanceOf(other.event).rank - importanceOf(one.event).rank || one.away - other.away)[0];
 }
 
 function pointAt(plot, frame) {

@@ -12,7 +12,7 @@ export function price(value) {
 /** A distance in points, without sign. */
 export function points(value) {
   const size = Math.abs(value);
-  return grouped[size >= 20 ? 0 : size >= 2 ? 1 : 2].format(size);
+  return grouped[size >= 20 ? 0 : size >= 1 ? 1 : 2].format(size);
 }
 
 /** `20 below spot`, of a level. */
@@ -33,7 +33,10 @@ export function shortMoney(value) {
 }
 
 /** A difference of fractions in volatility points, signed. */
-export const volPoints = (fraction) => `${fraction < 0 ? "−" : "+"}${Math.abs(fraction * 100).toFixed(1)}`;
+export function volPoints(fraction) {
+  const size = Math.abs(fraction * 100).toFixed(1);
+  return Number(size) === 0 ? size : `${fraction < 0 ? "−" : "+"}${size}`;
+}
 
 /** Why a level is absent, in words. */
 export const absence = (levels, name) => whyAbsent(levels, name).replaceAll("-", " ");
