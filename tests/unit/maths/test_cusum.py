@@ -116,8 +116,8 @@ def test_a_change_below_the_least_is_no_break():
 
 
 def test_a_slow_trend_is_no_break():
-    """A change that takes an hour is none, however far it goes past the least; the same within a quarter of an hour is one."""
-    for minutes, is_one in ((60, False), (15, True)):
+    """A change that takes an hour and a half is none, however far it goes past the least; the same within a quarter of an hour is one."""
+    for minutes, is_one in ((90, False), (15, True)):
         way = np.interp(np.arange(200), [100, 100 + minutes], [0.0, 1.0])
         found = [
             breaks(way + gaussian(seed)(200) * 0.1, CusumRule(floor=0.01, least=0.5)) for seed in range(20)
