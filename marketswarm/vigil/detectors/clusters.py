@@ -127,7 +127,12 @@ def _forming(
         return pending, []
     key = free_key(named(nearest(look.gamma.strikes, now.centre)), known)
     formed = replace(
-        pending, key=key, told=pending.centre, most=pending.share, run=0, is_around=_is_in(pending, look)
+        pending,
+        key=key,
+        told=pending.centre,
+        most=pending.share,
+        run=0,
+        is_around=_beyond(pending, look) == 0,
     )
     title = f"Gamma cluster at {_place(formed)} formed: {now.share:.0%} of all"
     return formed, [_pulse("cluster_formed", formed, title, now.share / look.rules.form, look)]
@@ -150,7 +155,7 @@ def _followed(one: Known, now: Cluster | None, look: _Look) -> tuple[Known | Non
         most=max(one.most, present.share),
         run=run,
         away=one.away,
-        is_around=_is_in(present, look) and (one.is_around or look.is_first),
+        is_around=_beyond(present, look) <= (1 if one.is_around else 0) and (one.is_around or look.is_first),
     )
     return _shifted(kept, look)
 
@@ -218,11 +223,6 @@ def _beyond(one: Known, look: _Look) -> float:
     if outside <= 0:
         return 0.0
     return outside / least if least else inf
-
-
-def _is_in(one: Known, look: _Look) -> bool:
-    """Whether spot is within, or not far enough beyond to have left."""
-    return _beyond(one, look) <= 1
 
 
 def _numbers(one: Known) -> dict[str, tuple[float | None, str]]:
