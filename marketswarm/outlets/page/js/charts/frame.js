@@ -62,7 +62,9 @@ class Frame {
   };
 
   #frame() {
-    this.waiting = this.missed = false;
+    this.waiting = false;
+    this.missed = document.hidden; // it was hidden while this frame was on its way
+    if (this.missed) return;
     this.drawn = performance.now();
     this.#draw();
   }
