@@ -12,6 +12,7 @@ NAMES = (
     "vigil",
     "vexy",
     "gateway",
+    "page",
     "heartbeat",
     "up",
     "drift",
