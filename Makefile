@@ -41,6 +41,7 @@ reference: $(VENV)/.installed-dev ## Write docs/settings.md, docs/keys.md, .env.
 	$(BIN)/python tools/make_reference.py
 	$(BIN)/python -m tools.make_event_pages
 	$(BIN)/python -m tools.make_message_goldens
+	$(BIN)/python -m tools.make_vexy_page
 	$(BIN)/python tools/make_env_example.py
 
 bench: $(VENV)/.installed-dev ## Measure the README's figures, each beside its baseline

@@ -29,6 +29,7 @@ class Clients:
         self._selector = selectors.DefaultSelector()
         self._heard: dict[socket.socket, int] = {}
         self._open: set[socket.socket] = set()
+        self._tails: dict[socket.socket, bytes] = {}
         self._silent: list[socket.socket] = []
         self._late_ms: list[float] = []
         self._over = threading.Event()
@@ -102,7 +103,9 @@ class Clients:
             self._selector.unregister(link)
             self._open.discard(link)
             return
+        data = self._tails.get(link, b"") + data
         events = data.count(_EVENT)
+        self._tails[link] = data[1 - len(_EVENT) :]  # shorter than what is counted, so nothing counts twice
         if events:
             self._heard[link] += events
             written = _WRITTEN_US.search(data, data.rfind(_EVENT))

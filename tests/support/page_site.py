@@ -126,7 +126,9 @@ class Market:
         """Levels of SPX as of the last tick."""
         told = vigil_documents.all_levels(**more)
         now_ms = time.time_ns() // 1_000_000
-        fields = {name: one | {"as_of": self._slot if name == "spot" else now_ms} for name, one in told.items()}
+        fields = {
+            name: one | {"as_of": self._slot if name == "spot" else now_ms} for name, one in told.items()
+        }
         vigil_documents.publish(self.redis, fields)
 
     def tell(self, title: str, **more: Any) -> str:
@@ -199,7 +201,11 @@ class PageSite:
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self._folder = folder
-        self._env = {name: value for name, value in os.environ.items() if not name.startswith(("MASSIVE_", "MARKETSWARM_"))}
+        self._env = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("MASSIVE_", "MARKETSWARM_"))
+        }
         self._env |= {
             "MARKETSWARM_REDIS_URL": url, "MARKETSWARM_SYMBOLS": "SPX,SPY", "MARKETSWARM_SESSION": "always",
             "MARKETSWARM_STATE_DIR": str(folder / "state"),

@@ -1,5 +1,6 @@
 """Connections: which servers will do, and what is said of those that will not."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from marketswarm.errors import ForeignServer, StoreUnavailable
-from marketswarm.servers import check_server, connect
+from marketswarm.servers import check_server, connect, connect_async
 from tests.support.valkey import free_port
 
 
@@ -61,3 +62,17 @@ def test_nobody_there_is_retryable():
     """An address where nobody listens is unavailable, not foreign."""
     with pytest.raises(StoreUnavailable, match="Redis at here is not reachable"):
         check_server(connect(f"redis://127.0.0.1:{free_port()}/0"), "here")
+
+
+def test_a_connection_for_an_event_loop(redis, valkey_url):
+    """It gives bytes, as the other does, and waits for a call that blocks for less than its timeout."""
+
+    async def read() -> object:
+        client = connect_async(valkey_url, timeout_s=2.0)
+        try:
+            await client.set("a", "b")
+            return await client.get("a"), await client.blpop(["none"], timeout=0.1)
+        finally:
+            await client.aclose()
+
+    assert asyncio.run(read()) == (b"b", None)

@@ -99,7 +99,7 @@ class Client:
         self.position = await self._joined()
         ring, bell = self._desk.ring, self._desk.hub.bell
         view = ring.view(self._request.wanted)
-        while True:
+        while not self._reason:
             found = view.read(self.position) or self._behind()
             self.position = found.position
             if found.data:
@@ -165,6 +165,8 @@ class Client:
 
     async def _say(self, words: Slice | Piece | bytes) -> None:
         """Send. Large data goes in parts, each of which waits until the one before it is mostly taken."""
+        if self._reason:  # the cancel that came with it was swallowed by whoever was waiting then
+            raise asyncio.CancelledError
         data, frames = (words, 0) if isinstance(words, bytes) else words[:2]
         most = 2 * self._desk.limits.slice_bytes
         self._amid_frame = len(data) > most

@@ -6,7 +6,7 @@ It is bare ASGI: what stands between it and a client for each frame decides how 
 import asyncio
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
 from random import SystemRandom
 from typing import Any, Final
 
@@ -96,9 +96,7 @@ class EventStream:
         self._closing = True
         if leaving := self._audience.drop_all(reason):
             await asyncio.wait(leaving, timeout=self._limits.goodbye_s + _LOOK_S)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         self._tasks = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -137,6 +135,15 @@ class EventStream:
         while True:
             await asyncio.sleep(_LOOK_S)
             self._audience.drop_blocked(self._clock.monotonic_s())
+
+
+async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel them until they are over: before Python 3.12 `wait_for`, under which a connection sends, can swallow a cancel."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.1)
 
 
 def new_run() -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import NamedTuple
 
 from marketswarm import keys
@@ -42,13 +43,16 @@ class Resume:
         if since.run != join.run:
             yield self._reset("store", [one for one in STREAMS if one in wanted.streams], join)
             return
+        told_to = since
         for stream in STREAMS:
-            if stream not in wanted.streams:
-                since = since.at(stream, join.of(stream))
-        for stream in STREAMS:
-            async for piece in self._stream(wanted, stream, since, join):
-                yield piece
-                since = piece.cursor
+            if stream in wanted.streams:
+                async with aclosing(self._stream(wanted, stream, since, join)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                        told_to = piece.cursor
+            since = since.at(stream, join.of(stream))
+        if told_to != join:
+            yield Piece(place_text(join.text), 0, join)
 
     # -- inside -------------------------------------------------------------
 
@@ -66,7 +70,6 @@ class Resume:
             for piece in self._pieces(words, since):
                 yield piece
             since = since.at(stream, page.entries[-1].place if page.more else join.of(stream))
-        yield Piece(place_text(since.text), 0, since)
 
     async def _words(self, wanted: Wanted, entries: list[Entry]) -> list[tuple[Entry, Told]]:
         """What is wanted of them. Of several entries of one chain only the last brings the chain: it is read now, not then."""

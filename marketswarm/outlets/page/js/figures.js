@@ -21,7 +21,13 @@ const FIGURES = [
 export function mount(store) {
   const figures = build(byId("panel-figures"));
   const draw = () => drawAll(store, figures);
-  for (const part of ["spot", "levels", "chain"]) store.subscribe(part, draw);
+  for (const part of ["spot", "levels"]) store.subscribe(part, draw);
+  let drawn = null;
+  store.subscribe("chain", (chain) => {
+    if (chain === drawn) return; // changes of its contracts change nothing here
+    drawn = chain;
+    draw();
+  });
   setInterval(() => !document.hidden && drawExpiry(store, figures.get("expires")), 1_000);
 }
 

@@ -6,10 +6,13 @@ export class Flashes {
   constructor() {
     /** @type {Map<Element, number>} cell → when its flash ends */
     this.until = new Map();
+    /** How many there were: cells that went up or down. */
+    this.count = 0;
     this.isOff = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
   flash(cell, way) {
+    this.count += 1;
     if (this.isOff.matches || document.hidden) return;
     cell.className = cell.dataset.base + (way > 0 ? " flash-up" : " flash-down");
     if (!this.until.size) requestAnimationFrame((now) => this.sweep(now));

@@ -8,7 +8,6 @@ import * as health from "./health.js";
 import * as help from "./help.js";
 import * as keys from "./keys.js";
 import { Ladder } from "./ladder.js";
-import { mountPanels } from "./panels.js";
 import { Status } from "./status.js";
 import { Store } from "./store.js";
 import * as structure from "./structure.js";
@@ -32,8 +31,9 @@ const feed = new Feed(store);
 const status = new Status(store, (told) => feed.inForce(told.symbols ?? {}));
 
 for (const part of [tabs, figures, structure, trust, health, actions, help, keys]) part.mount(store);
-new Ladder(store).mount();
-mountPanels(store);
+const ladder = new Ladder(store);
+ladder.mount();
+import("./panels.js").then(({ mountPanels }) => mountPanels(store)); // the ladder does not wait for them
 
 store.on("show-symbol", (symbol) => {
   if (symbol === store.get("symbol")) return;
@@ -62,5 +62,5 @@ async function firstStatus() {
   return (await status.start()) ?? untilAnswered(async () => (await status.read()) ?? Promise.reject(new Error("no status")));
 }
 
-globalThis.marketswarm = { store, feed };
+globalThis.marketswarm = { store, feed, ladder };
 start();
