@@ -4,17 +4,19 @@
  */
 
 import { nowMs } from "./clock.js";
+import { notesOf } from "./notes.js";
 
 const LOOK_MS = 1_000;
 
 /**
- * @param {HTMLElement} _ marks are drawn by the panels on which they stand
+ * @param {HTMLElement} _ marks are drawn by the panels on which they stand; the ladder has a line for those without a strike
  * @param {object} store
  */
 export function mount(_, store) {
   const keep = () => publish(store);
   for (const part of ["symbol", "annotations", "messages"]) store.subscribe(part, keep);
   setInterval(keep, LOOK_MS);
+  document.getElementById("ladder-scroll")?.before(notesOf(store, "ladder", (mark) => mark.target.type === "metric"));
 }
 
 function publish(store) {

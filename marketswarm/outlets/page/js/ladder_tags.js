@@ -23,10 +23,18 @@ export function tagsOf(levels, strikes, marks = []) {
     const word = NAMES[each?.name];
     if (word && each.strike !== call && each.strike !== puts) put(each.strike, { word, kind: "key", side: "left" });
   }
-  for (const mark of marks) {
-    if (mark.widget === "ladder" && mark.target.type === "strike") put(mark.target.strike, { word: mark.label, kind: `note-${mark.colour}`, side: "left" });
+  for (const mark of marks.filter(({ widget, target }) => widget === "ladder" && target.type === "strike")) {
+    const word = wordOf(mark, tags.get(nearest(strikes, mark.target.strike)) ?? []);
+    if (word) put(mark.target.strike, { word, kind: `note-${mark.colour}`, side: "left" });
   }
   return tags;
+}
+
+/** A mark's label without what the row says already: its price, and the name of a level that stands there. */
+function wordOf({ label }, tags) {
+  const word = label.replace(/\s[\d,.]*\d/g, "");
+  const own = tags.find((tag) => word.toLowerCase().startsWith(tag.word));
+  return own ? word.slice(own.word.length).trim() : word;
 }
 
 /** The mark of Vexy within whose band a strike lies. */

@@ -15,6 +15,13 @@ export function notesOf(store, widget, wanted = () => true) {
   return element;
 }
 
+/** The notes of a chart that stand at no price, those that warn and the others. */
+export function looseNotes(marks, widget) {
+  const mine = marks.filter((mark) => mark.widget === widget && mark.target.type === "metric");
+  const warns = ({ colour }) => colour === "warning" || colour === "urgent";
+  return [mine.filter(warns).map(note), mine.filter((mark) => !warns(mark)).map(note)];
+}
+
 function note(mark) {
   const sign = make("span", { "aria-hidden": "true" }, SIGNS[mark.colour] ?? SIGNS.neutral);
   const attributes = { type: "button", class: `note is-${mark.kind} colour-${mark.colour} ${mark.state}`, "data-explain": `annotation:${mark.id}` };

@@ -16,6 +16,27 @@ export function annotationLines(notes, widget) {
     .map((note) => drawn(note, { at: note.target.strike, dash: [3, 3] }));
 }
 
+/**
+ * Lines of levels and of marks together. A mark that speaks of a level's own line is said by that line: `Call wall 6,850 tested`.
+ * @param {{label: string, at: number}[]} levels
+ * @param {{label: string, at: number}[]} marks
+ */
+export function together(levels, marks) {
+  const lines = levels.map((line) => ({ ...line }));
+  const others = marks.filter((mark) => {
+    const own = lines.find((line) => Math.abs(line.at - mark.at) < 1e-6 && mark.label.startsWith(line.label));
+    if (own) Object.assign(own, { kind: mark.kind, state: mark.state, added: mark.label.slice(own.label.length).replace(/^[\s\d.,]+/, "") });
+    return !own;
+  });
+  return [...lines, ...others];
+}
+
+/** What stands behind a line's name: its price, unless the name says it, and what a mark adds. */
+export function lineText(line, text) {
+  const isSaid = line.label.includes(text);
+  return [isSaid ? "" : text, line.added].filter(Boolean).join(" ");
+}
+
 /** Those between two prices. */
 export function annotationBands(notes, widget) {
   return mine(notes, widget)

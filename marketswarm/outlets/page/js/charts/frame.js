@@ -6,6 +6,7 @@
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { make } from "../dom.js";
 import { button } from "../figure.js";
+import { looseNotes } from "../notes.js";
 import { Chips } from "./chips.js";
 import { colour, onScheme } from "./colours.js";
 
@@ -102,7 +103,8 @@ class Frame {
   }
 
   #draw() {
-    this.model = this.chart.read(this.store);
+    const stands = this.store.get("settings")?.paused && !this.model.empty;
+    if (!stands) this.model = this.chart.read(this.store);
     const { empty } = this.model;
     this.empty.hidden = !empty;
     this.empty.textContent = empty ?? "";
@@ -111,7 +113,8 @@ class Frame {
     this.plot.classList.toggle("nothing", Boolean(empty));
     this.summary.textContent = empty ?? this.chart.summary(this.model);
     if (empty) return;
-    fill(this.headline, this.chart.headline(this.model));
+    const [first, last] = looseNotes(this.store.get("marks") ?? [], this.chart.name);
+    fill(this.headline, [...first, ...this.chart.headline(this.model), ...last]);
     this.#fit();
     if (this.rows.hidden) this.#paint();
     else this.#tabulate();

@@ -4,7 +4,7 @@ import { make } from "../dom.js";
 import { figure } from "../figure.js";
 import { dollars, percent } from "../format.js";
 import { number, regimeWord, rows as rowsOf } from "../levels.js";
-import { drawUprights, placeUprights, uprightBands, uprights } from "./along.js";
+import { bandWords, drawUprights, placeUprights, uprightBands, uprights } from "./along.js";
 import { colour, faint } from "./colours.js";
 import { axis, mountChart, readOut } from "./frame.js";
 import { priceWindow } from "./structure.js";
@@ -103,7 +103,7 @@ function strikeOptions(frame) {
       axis({ values: (_, splits) => splits.map(shortMoney), size: WIDE, space: 34, gap: 2 }),
     ],
     series: [{}, { paths: () => null, points: { show: false } }],
-    hooks: { drawAxes: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => bars(plot, frame.model)] },
+    hooks: { drawAxes: [(plot) => drawUprights(plot, { ...frame.model, bands: [] })], draw: [(plot) => bars(plot, frame.model)] },
   };
 }
 
@@ -188,14 +188,14 @@ function headline({ levels }) {
   ].filter(Boolean);
 }
 
-function summary({ levels, spot }) {
+function summary({ levels, spot, bands }) {
   const flip = number(levels, "flip");
   const where = flip === undefined ? `No flip: ${absence(levels, "flip")}` :
     `Flip ${price(flip)}, ${points(spot - flip)} points ${flip < spot ? "below" : "above"} spot`;
   const net = number(levels, "net_gamma");
   const [name] = REGIMES[regimeWord(levels)] ?? ["Regime not known"];
   const sum = net === undefined ? "" : `, net ${dollars(net, SIGNED)} per 1 % move`;
-  return `${where}. ${name}${sum}, ${percent(number(levels, "regime") ?? 0, 0)} of gross.`;
+  return `${where}. ${name}${sum}, ${percent(number(levels, "regime") ?? 0, 0)} of gross.${bandWords(bands)}`;
 }
 
 function table({ byStrike, range: [low, high] }) {

@@ -4,7 +4,7 @@ import { make } from "../dom.js";
 import { figure } from "../figure.js";
 import { duration, percent } from "../format.js";
 import { number, value } from "../levels.js";
-import { drawUprights, placeUprights, uprightBands, uprights } from "./along.js";
+import { bandWords, drawUprights, placeUprights, uprightBands, uprights } from "./along.js";
 import { colour, faint } from "./colours.js";
 import { axis, mountChart, readOut } from "./frame.js";
 import { absence, price, volPoints } from "./wording.js";
@@ -163,13 +163,13 @@ function headline({ levels, ghost }) {
   ].filter(Boolean);
 }
 
-function summary({ levels, ghost }) {
+function summary({ levels, ghost, bands }) {
   const at = number(levels, "volatility");
   const smile = value(levels, "smile");
   const head = at === undefined ? "Volatility at the money is not known" : `Volatility at the money ${percent(at)}`;
   const skew = smile ? `, skew ${volPoints(smile.skew)} points a sigma` : `, no fit: ${absence(levels, "smile")}`;
   const was = smile && ghost ? `. ${duration(levels.as_of - ghost.ts)} before, level was ${percent(ghost.fit.level)}` : "";
-  return `${head}${skew}${was}.`;
+  return `${head}${skew}${was}.${bandWords(bands)}`;
 }
 
 function table({ quoted, fit }) {

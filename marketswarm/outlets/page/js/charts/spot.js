@@ -4,7 +4,7 @@ import { make } from "../dom.js";
 import { figure } from "../figure.js";
 import { clockTime, fixed, minuteTime } from "../format.js";
 import { importanceOf, strikeOf } from "../event_words.js";
-import { annotationBands, annotationLines, annotationPoints } from "./annotated.js";
+import { annotationBands, annotationLines, annotationPoints, lineText, together } from "./annotated.js";
 import { spread } from "./chips.js";
 import { colour, faint } from "./colours.js";
 import { axis, band, mountChart, readOut, rule } from "./frame.js";
@@ -42,12 +42,19 @@ function read(store) {
   if (!ticks.length) return { empty: "No spot yet. A tick comes every ten seconds." };
   const spot = ticks.at(-1).spot;
   const notes = store.get("marks") ?? [];
-  const expected = expectedBand(levels, ticks);
-  const lines = [...structureOf(levels), ...annotationLines(notes, "spot")];
+  const { expected, bands } = expectedOf(levels, ticks, annotationBands(notes, "spot"));
+  const lines = together(structureOf(levels), annotationLines(notes, "spot"));
   const markers = markersOf(store.get("events") ?? [], store.get("symbol"), ticks);
-  const bands = annotationBands(notes, "spot");
   const model = { ticks, spot, levels, lines, expected, markers, bands, data: columnsOf(ticks) };
   return { ...model, points: annotationPoints(notes, "spot"), range: rangeOf(model) };
+}
+
+/** The expected move, and the bands that are not the same: where Vexy marks the move of the open, she knows the open itself. */
+function expectedOf(levels, ticks, bands) {
+  const found = expectedBand(levels, ticks);
+  const same = found && bands.find((one) => Math.abs((one.high - one.low) / 2 / found.move - 1) < 0.01);
+  if (!same) return { expected: found, bands };
+  return { expected: { ...found, low: same.low, high: same.high }, bands: bands.filter((one) => one !== same) };
 }
 
 /** Times and prices; a null stands where ticks are missing, so that no line is drawn over the hole. */
@@ -223,7 +230,7 @@ function labelsOf({ lines, expected, bands, spot }) {
 function textOf(label, { range: [low, high], spot }) {
   const arrow = label.at > high ? "↑ " : label.at < low ? "↓ " : "";
   if (label.name === "spot") return fixed(spot);
-  return `${arrow}${price(label.at)}`;
+  return `${arrow}${lineText(label, price(label.at))}`;
 }
 
 function headline({ expected, ticks, spot }) {
@@ -231,7 +238,7 @@ function headline({ expected, ticks, spot }) {
   const way = make("span", { class: "item" }, `${signedPoints(spot - since.spot)} since ${minuteTime(since.ts)}`);
   if (!expected) return [way];
   const edges = `${price(expected.low)}–${price(expected.high)}`;
-  return [way, item("band", expected.label, expected.name, `±${points(expected.move)}`, edges)];
+  return [way, item("band", "Expected", expected.name, `±${points(expected.move)}`, edges)];
 }
 
 function item(role, label, key, text, more) {
