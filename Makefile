@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 JOBS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check lint format reference bench plots picture clean
+.PHONY: help up test check lint format reference bench plots picture pictures clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,7 @@ reference: $(VENV)/.installed-dev ## Write docs/settings.md, docs/keys.md, .env.
 	$(BIN)/python tools/make_reference.py
 	$(BIN)/python -m tools.make_event_pages
 	$(BIN)/python -m tools.make_message_goldens
+	$(BIN)/python -m tools.make_vexy_page
 	$(BIN)/python tools/make_env_example.py
 
 bench: $(VENV)/.installed-dev ## Measure the README's figures, each beside its baseline
@@ -51,6 +52,9 @@ plots: $(VENV)/.installed-dev ## Draw the README's plots anew from the data besi
 
 picture: $(VENV)/.installed-dev ## Draw the README's picture anew
 	$(BIN)/python tools/make_picture.py
+
+pictures: $(VENV)/.installed-dev ## Draw the README's pictures of the page anew, with the system's chromium
+	PYTHONPATH=. $(BIN)/python tools/make_pictures.py
 
 clean: ## Remove .venv and all that was built or cached
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

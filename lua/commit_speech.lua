@@ -18,8 +18,8 @@ ARGV    1 began        SHA-1 of the state with which it began; empty when there 
         9 kept         entries that the list of unusable ones holds at most
         10 said        how many messages
         11 bad         how many unusable entries
-        12 ...         the messages as JSON; the unusable entries; then for each hash: how many words are put, how many ids are
-                       taken; id, JSON, id, JSON; the ids
+        12 ...         the messages as JSON; the unusable entries; then for each hash: how many words are put, how many ids
+                       are taken; id, JSON, id, JSON; the ids
 RETURNS 1 when written, also when this very call has done it before; 0 when another was quicker
 ERRORS  none
 COST    O(events + messages + marks); one XREADGROUP, one XPENDING, one XACK

@@ -29,6 +29,14 @@
     │   ├── NoExpiration          the vendor lists no expiration from that day on
     │   ├── NoSpot                no source gave a spot
     │   └── IncompleteChain       the vendor's rows do not make the chain that its listing promises
+    ├── ClientError            the gateway did not give what its client asked for: URL, reason, status
+    │   ├── GatewayUnavailable    retryable: no connection, time-out, 429, 5xx, not ready yet
+    │   ├── GatewayRefused        4xx: the gateway said no, and why
+    │   │   ├── TokenRefused         401: it wants a token, or another one
+    │   │   └── NotThere             404: it knows no such symbol, chain or task
+    │   ├── AnswerNotUnderstood   an answer that is not in the documented shape
+    │   └── RefreshFailed         a reload that was asked for failed, or did not end in time
+    ├── ExtraMissing           a call needs a package that an extra of this one installs
     ├── RecordingError         a recording cannot be made, read or used
     ├── PictureError           a picture cannot be drawn
     └── SupervisorError        a part of `up` could not be started
@@ -253,6 +261,76 @@ class IncompleteChain(ChainError):
     def __str__(self) -> str:
         symbol, expiration, detail = self.args
         return f"the chain of {symbol} {expiration} came incomplete: {detail}; the stored one is kept"
+
+
+class ClientError(MarketSwarmError):
+    """The gateway did not give what its client asked for.
+
+    Args:
+        url: what was asked, without credentials.
+        reason: what went wrong, in one line.
+        status: of the answer; None where there was none.
+    """
+
+    def __init__(self, url: str, reason: str, status: int | None = None) -> None:
+        super().__init__(url, reason, status)
+
+    @property
+    def url(self) -> str:
+        """What was asked."""
+        return str(self.args[0])
+
+    @property
+    def reason(self) -> str:
+        """What went wrong."""
+        return str(self.args[1])
+
+    @property
+    def status(self) -> int | None:
+        """Of the answer; None where there was none."""
+        return None if self.args[2] is None else int(self.args[2])
+
+    def __str__(self) -> str:
+        url, reason, status = self.args
+        return f"{url}: {reason}" if status is None else f"{url} answers {status}: {reason}"
+
+
+class GatewayUnavailable(ClientError, Retryable):
+    """No connection, a time-out, 429, a 5xx answer, or a gateway that is not ready yet."""
+
+
+class GatewayRefused(ClientError):
+    """The gateway said no, and would say it again."""
+
+
+class TokenRefused(GatewayRefused):
+    """The gateway wants a token, or another one."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} (give the gateway's MARKETSWARM_API_TOKEN as token)"
+
+
+class NotThere(GatewayRefused):
+    """The gateway knows no such symbol, chain or task."""
+
+
+class AnswerNotUnderstood(ClientError):
+    """An answer that is not in the documented shape."""
+
+
+class RefreshFailed(ClientError):
+    """A reload that was asked for failed, or did not end in time."""
+
+
+class ExtraMissing(MarketSwarmError):
+    """A call needs a package that an extra of this one installs."""
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        super().__init__(what, package, extra)
+
+    def __str__(self) -> str:
+        what, package, extra = self.args
+        return f"{what} needs {package}: pip install 'marketswarm[{extra}]'"
 
 
 class RecordingError(MarketSwarmError):

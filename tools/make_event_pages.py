@@ -124,12 +124,12 @@ def meaning_of(kind: EventType) -> str:
 def schema_text() -> str:
     """The schema of one event."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Event.model_json_schema()
-    _describe(schema, Event)
-    _describe(schema["$defs"]["Fact"], Fact)
+    described(schema, Event)
+    described(schema["$defs"]["Fact"], Fact)
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
-def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
+def described(schema: dict[str, Any], model: type[BaseModel]) -> None:
     """Put what a docstring says of each attribute beside it."""
     says, _, attributes = (inspect.getdoc(model) or "").partition("\n\nAttributes:\n")
     schema["description"] = says
@@ -139,13 +139,13 @@ def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
 
 def pages() -> dict[Path, str]:
     """Every page as it is to be."""
-    filled = {EVENTS / f"{kind}.md": {"thresholds": thresholds_section(kind)} for kind in EVENT_TYPES}
-    filled[EVENTS / "README.md"] = {"methods": methods_section()}
-    filled[DOCS / "vigil.md"] = {"events": overview_section(), "levels": levels_section()}
-    return {path: _filled(path, sections) for path, sections in filled.items()} | {SCHEMA: schema_text()}
+    sections = {EVENTS / f"{kind}.md": {"thresholds": thresholds_section(kind)} for kind in EVENT_TYPES}
+    sections[EVENTS / "README.md"] = {"methods": methods_section()}
+    sections[DOCS / "vigil.md"] = {"events": overview_section(), "levels": levels_section()}
+    return {path: filled(path, some) for path, some in sections.items()} | {SCHEMA: schema_text()}
 
 
-def _filled(path: Path, sections: dict[str, str]) -> str:
+def filled(path: Path, sections: dict[str, str]) -> str:
     """A page with what stands between its marks replaced."""
     text = path.read_text(encoding="utf-8")
     for name, body in sections.items():

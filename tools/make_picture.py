@@ -26,7 +26,7 @@ def main() -> None:
     """Draw it."""
     with tempfile.TemporaryDirectory() as folder:
         environment = plain_environment() | {"MARKETSWARM_STATE_DIR": folder}
-        with running_up(environment):
+        with running_up(environment, "--no-web"):
             wait_until_live(environment)
             lines = watch(environment)
     TARGET.parent.mkdir(parents=True, exist_ok=True)
@@ -42,9 +42,9 @@ def plain_environment() -> dict[str, str]:
 
 
 @contextmanager
-def running_up(environment: dict[str, str]) -> Iterator[None]:
+def running_up(environment: dict[str, str], *options: str) -> Iterator[None]:
     """`marketswarm up` for the time of the block."""
-    command = (*MARKETSWARM, "up", "--sim", "--no-flower", "--no-web")
+    command = (*MARKETSWARM, "up", "--sim", "--no-flower", *options)
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield

@@ -11,6 +11,7 @@ NAMES = (
     "greeks",
     "vigil",
     "gateway",
+    "page",
     "heartbeat",
     "up",
     "drift",

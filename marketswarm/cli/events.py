@@ -1,4 +1,4 @@
-"""`marketswarm events`: what Vigil saw, the last of it and what follows."""
+"""`marketswarm events`: what Vigil saw and Vexy said, the last of it and what follows."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -6,12 +6,14 @@ from typing import Final
 
 import rich_click as click
 
-from marketswarm.cli.events_view import EventPrinter
+from marketswarm import keys
+from marketswarm.cli.events_view import USUAL_DETAIL, EventPrinter
 from marketswarm.cli.swarm_reading import open_swarm
 from marketswarm.cli.symbol_completion import complete_symbol
 from marketswarm.errors import StoreUnavailable
 from marketswarm.model.event import EVENT_TYPES
-from marketswarm.outlets.events import Places, ToldStreams, Wanted, wants
+from marketswarm.model.message import DETAILS, Detail
+from marketswarm.outlets.events import FIELDS, Places, ToldStreams, Wanted, wants
 from marketswarm.wiring import Swarm
 
 _LAST: Final = 20
@@ -40,30 +42,61 @@ _AWAY_S: Final = 0.5
 @click.option(
     "--last", type=click.IntRange(min=0), default=_LAST, metavar="N", show_default=True, help="The last N."
 )
+@click.option("--events-only", "only", flag_value=keys.VIGIL_EVENTS, help="Vigil's events, no messages.")
+@click.option("--messages-only", "only", flag_value=keys.VEXY_MESSAGES, help="Vexy's messages, no events.")
+@click.option(
+    "--detail",
+    type=click.Choice(DETAILS),
+    default=USUAL_DETAIL,
+    metavar="LEVEL",
+    show_default=True,
+    help="For whom messages are said: beginner, initiated or professional.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a line, each as it is stored.")
-def events(*, follow: bool, symbols: Sequence[str], types: Sequence[str], last: int, as_json: bool) -> None:
-    """Show Vigil's events, oldest first: when, of which symbol, how important, what, and the numbers behind it.
+def events(
+    *,
+    follow: bool,
+    symbols: Sequence[str],
+    types: Sequence[str],
+    last: int,
+    only: str | None,
+    detail: Detail,
+    as_json: bool,
+) -> None:
+    """Show Vigil's events and Vexy's messages, oldest first: when, of which symbol, how important, what, and why.
 
-    Times are New York's. With --follow a server that goes away is waited for.
+    Times are New York's. With --follow a server that goes away is waited for. Who names a type wants events.
     """
     swarm, names = open_swarm(), [symbol.strip().upper() for symbol in symbols]
     _note_unknown(swarm, names)
-    wanted, printer = wants(names, types), EventPrinter(as_json)
+    wanted, printer = wants(names, types), EventPrinter(as_json, detail)
+    told = _told(only, types)
     try:
-        streams = _streams(swarm)
+        streams = ToldStreams(swarm.redis, swarm.address, told)
         places = streams.places()
         printer.show(streams.last(last, wanted, places))
         if follow:
-            _follow(swarm, places, wanted, printer)
+            _follow(swarm, streams, places, wanted, printer)
         elif not printer.shown:
             click.echo("nothing is told yet, or nothing of what was asked for", err=True)
     except KeyboardInterrupt:
         return
 
 
-def _follow(swarm: Swarm, places: Places, wanted: Wanted, printer: EventPrinter) -> None:
+def _told(only: str | None, types: Sequence[str]) -> Sequence[str]:
+    """The streams that are shown."""
+    if types and only == keys.VEXY_MESSAGES:
+        raise click.UsageError("--messages-only and --type exclude each other: a type is one of an event")
+    if only is not None:
+        return (only,)
+    return (keys.VIGIL_EVENTS,) if types else tuple(FIELDS)
+
+
+def _follow(
+    swarm: Swarm, streams: ToldStreams, places: Places, wanted: Wanted, printer: EventPrinter
+) -> None:
     """Until Ctrl-C; across restarts of the server, also to another address."""
-    streams, away = _streams(swarm), False
+    away = False
     while True:
         try:
             places, told = streams.follow(places, _TURN_S)
@@ -76,11 +109,12 @@ def _follow(swarm: Swarm, places: Places, wanted: Wanted, printer: EventPrinter)
             away = True
             swarm.clock.sleep(_AWAY_S)
             with suppress(StoreUnavailable):
-                streams = _streams(open_swarm())
+                streams = _elsewhere(open_swarm(), places)
 
 
-def _streams(swarm: Swarm) -> ToldStreams:
-    return ToldStreams(swarm.redis, swarm.address)
+def _elsewhere(swarm: Swarm, places: Places) -> ToldStreams:
+    """The same streams on the server that the settings name now."""
+    return ToldStreams(swarm.redis, swarm.address, places)
 
 
 def _note_unknown(swarm: Swarm, names: Sequence[str]) -> None:

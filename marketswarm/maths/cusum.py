@@ -13,13 +13,17 @@ of 5 once in 470 values and one of 10 once in 70,000 (D. Siegmund, "Sequential A
 That holds for values that return to their mean. A series that wanders is away from its mean most of the time, and would alarm many
 times a day. It is told by its way in some steps, which is longer than the way in one, where noise alone makes both alike; and it
 breaks only by a change that is also large against its own usual way in as many steps. Own choice.
+
+Nor is a slow trend a break, whose sum grows for an hour: the least change must have come within `span` values, by the mean of the
+last three against the median of five before. Soon after a break that is not asked, since the series then has no older past.
 """
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import median
+from statistics import fmean, median
 from typing import Literal, NamedTuple
 
+_NOW, _PAST = 3, 5  # values that say where a series stands, and where it stood
 TO_DEVIATION = 1.4826  # of a normal distribution: its standard deviation over its median absolute deviation
 
 
@@ -33,12 +37,14 @@ class CusumRule(NamedTuple):
         warm_up: values before the first z.
         slack: what a z has to exceed to count, `limit` what the sums have to, `clip` the largest z; in deviations.
         least: no smaller change is a break, in the series' own unit.
+        span: in so many values the least change must have come.
         steps: in so many a wanderer's way is measured; it wanders when that is more than `wander` times the way in one step, and
             breaks when its change in the last steps is `sharp` deviations of such ways.
     """
 
     floor: float
     least: float = 0.0
+    span: int = 20
     half_life: float = 20.0
     window: int = 60
     warm_up: int = 30
@@ -131,7 +137,19 @@ def _break_of(summed: Cusum, value: float, rule: CusumRule) -> Break | None:
         else Break("down", summed.down_from, value, summed.down)
     )
     change = abs(found.after - found.before)
-    return found if change >= rule.least and _is_sharp(summed.values, found, rule) else None
+    is_break = (
+        change >= rule.least and _is_recent(summed, found, rule) and _is_sharp(summed.values, found, rule)
+    )
+    return found if is_break else None
+
+
+def _is_recent(summed: Cusum, found: Break, rule: CusumRule) -> bool:
+    """Whether the least change came within the last values; single ones are noisy, so that means are compared."""
+    values = (*summed.values, found.after)
+    if summed.young or len(values) < rule.span + _PAST:
+        return True
+    way = fmean(values[-_NOW:]) - median(values[-rule.span - _PAST : -rule.span])
+    return (way if found.direction == "up" else -way) >= rule.least
 
 
 def _is_sharp(values: tuple[float, ...], found: Break, rule: CusumRule) -> bool:

@@ -13,7 +13,7 @@ Document = Mapping[str, Any]
 Places = Mapping[str, str]
 """Stream → the id of an entry, up to which it has been read."""
 
-FIELDS: Final = {keys.VIGIL_EVENTS: "event"}
+FIELDS: Final = {keys.VIGIL_EVENTS: "event", keys.VEXY_MESSAGES: "message"}
 """Stream → the field of its entries that holds the document. A further stream that is told from is a further line here."""
 
 _BEGINNING: Final = "0-0"
@@ -40,19 +40,26 @@ Wanted = Callable[[Document], bool]
 
 
 class ToldStreams:
-    """Reads them. An entry that holds no document is passed over."""
+    """Reads them. An entry that holds no document is passed over.
 
-    def __init__(self, redis: Redis, address: str) -> None:
+    Args:
+        redis: a client that returns bytes.
+        address: the server as it may be shown.
+        streams: some of `FIELDS`.
+    """
+
+    def __init__(self, redis: Redis, address: str, streams: Iterable[str] = tuple(FIELDS)) -> None:
         self._redis = redis
         self._address = address
+        self._streams = tuple(streams)
 
     def places(self) -> dict[str, str]:
         """The newest entries: what stands up to them is `last`'s, what comes behind them is `follow`'s."""
-        return {stream: self._newest(stream) for stream in FIELDS}
+        return {stream: self._newest(stream) for stream in self._streams}
 
     def last(self, count: int, wanted: Wanted, places: Places) -> list[Told]:
         """The last wanted ones up to those places, oldest first."""
-        found = [one for stream in FIELDS for one in self._last(stream, count, wanted, places[stream])]
+        found = [one for stream in self._streams for one in self._last(stream, count, wanted, places[stream])]
         return sorted(found, key=lambda one: _order(one.id))[max(0, len(found) - count) :]
 
     def follow(self, places: Places, timeout_s: float) -> tuple[dict[str, str], list[Told]]:
@@ -94,13 +101,20 @@ class ToldStreams:
 
 
 def wants(symbols: Iterable[str] = (), types: Iterable[str] = ()) -> Wanted:
-    """Whether a document is of one of those symbols and types; of none given, any will do."""
+    """Whether a document is of one of those symbols and types; of none given, any will do. A message has no type."""
     names, kinds = frozenset(symbols), frozenset(types)
 
     def wanted(document: Document) -> bool:
-        return (not names or document.get("symbol") in names) and (not kinds or document.get("type") in kinds)
+        is_about = not names or not names.isdisjoint(symbols_of(document))
+        return is_about and (not kinds or document.get("type") in kinds)
 
     return wanted
+
+
+def symbols_of(document: Document) -> tuple[str, ...]:
+    """Of whom an event or a message speaks; empty: of nobody alone."""
+    several = document.get("symbols")
+    return tuple(map(str, several if isinstance(several, list) else filter(None, [document.get("symbol")])))
 
 
 def _rows(answer: Any) -> list[tuple[str, list[tuple[bytes, dict[bytes, bytes]]]]]:

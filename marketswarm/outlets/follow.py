@@ -4,7 +4,7 @@ Pure: it is given entries and says what each one changed, or that something is m
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -48,6 +48,22 @@ class Passed:
     """The entry is of another chain, or what it says is held already."""
 
 
+class Batch(NamedTuple):
+    """One entry of the feed: what changed in one chain in one step.
+
+    Attributes:
+        updates: ticker → merge patch.
+        removed: tickers that are gone.
+    """
+
+    symbol: str
+    expiration: str
+    epoch: int
+    seq: int
+    updates: Mapping[str, Document]
+    removed: Sequence[str] = ()
+
+
 class ChainFollower:
     """One chain, kept equal to the stored one.
 
@@ -66,24 +82,35 @@ class ChainFollower:
         self.contracts = contracts
 
     def apply(self, entry: Mapping[str, str]) -> Applied | Gap | Passed:
+        """Take one entry as it is stored; see `take`."""
+        symbol, expiration = entry["symbol"], entry["expiration"]
+        if not self._holds(symbol, expiration):
+            return Passed()  # before it is parsed: most entries are of other chains
+        updates, removed = json.loads(entry["updates"]), json.loads(entry.get("removed", "[]"))
+        return self.take(Batch(symbol, expiration, int(entry["epoch"]), int(entry["seq"]), updates, removed))
+
+    def take(self, batch: Batch) -> Applied | Gap | Passed:
         """Take one entry of the feed, in the feed's order.
 
         Returns:
             `Gap` when an entry before this one is missing, or the stored chain was replaced by a new one; nothing is
             changed then.
         """
-        if (entry["symbol"], entry["expiration"]) != (self.symbol, self.expiration.isoformat()):
+        if not self._holds(batch.symbol, batch.expiration):
             return Passed()
-        epoch, seq = int(entry["epoch"]), int(entry["seq"])
+        epoch, seq = batch.epoch, batch.seq
         if epoch <= self.epoch and seq <= self.seq:
             return Passed()
         # One batch raises the epoch by one at most: a higher jump is a chain that began anew on an emptied server.
         if seq != self.seq + 1 or epoch not in (self.epoch, self.epoch + 1):
             return Gap(self.seq, seq)
         self.epoch, self.seq = epoch, seq
-        return self._merge(json.loads(entry["updates"]), json.loads(entry.get("removed", "[]")))
+        return self._merge(batch.updates, batch.removed)
 
-    def _merge(self, updates: Mapping[str, Document], removed: list[str]) -> Applied:
+    def _holds(self, symbol: str, expiration: str) -> bool:
+        return (symbol, expiration) == (self.symbol, self.expiration.isoformat())
+
+    def _merge(self, updates: Mapping[str, Document], removed: Sequence[str]) -> Applied:
         gone = frozenset(ticker for ticker in removed if self.contracts.pop(ticker, None) is not None)
         added = frozenset(updates.keys() - self.contracts.keys())
         changed = {}

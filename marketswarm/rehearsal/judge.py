@@ -40,7 +40,7 @@ PROMISES: Final[dict[str, Promise]] = {
     "trend": Promise(("drift",), 3600.0, ("macro", "extreme"), is_directed=True),
     "volatility": Promise(("volatility_burst",), 900.0),
     "smile": Promise(("smile_break",), 900.0, ("curvature",)),
-    "pin": Promise(("pin_risk", "spot_in_cluster"), 7200.0),
+    "pin": Promise(("pin_risk",), 7200.0),
     "settlement": Promise(("expiry_roll",), 60.0),
 }
 

@@ -11,7 +11,7 @@ from marketswarm.vexy.referring import Phrase, listed
 NOUNS: Final[dict[EventType, tuple[str, str]]] = {
     "cluster_formed": ("new cluster", "new clusters"),
     "cluster_shifted": ("shift of a cluster", "shifts of clusters"),
-    "cluster_dissolved": ("end of a cluster", "ends of clusters"),
+    "cluster_dissolved": ("dissolved cluster", "dissolved clusters"),
     "spot_in_cluster": ("visit to a cluster", "visits to clusters"),
     "spot_jump": ("jump", "jumps"),
     "volatility_burst": ("burst of fast moves", "bursts of fast moves"),
@@ -23,7 +23,7 @@ NOUNS: Final[dict[EventType, tuple[str, str]]] = {
     "flip_cross": ("crossing of the flip", "crossings of the flip"),
     "wall_moved": ("move of a wall", "moves of walls"),
     "pin_risk": ("pin risk", "pin risks"),
-    "expected_move": ("mark of the expected move", "marks of the expected move"),
+    "expected_move": ("breach of the expected move", "breaches of the expected move"),
     "expiry_roll": ("roll to the next expiration", "rolls to the next expiration"),
     "data_quality": ("change in data quality", "changes in data quality"),
     "digest": ("digest", "digests"),

@@ -10,6 +10,7 @@ from marketswarm.vexy.digest_words import counted_kinds
 from marketswarm.vexy.facts import Figures, evidence_figures, put_figure, reason_of
 from marketswarm.vexy.level_facts import (
     Mark,
+    distance_figure,
     level_figures,
     marks_of,
     message_level,
@@ -205,11 +206,28 @@ def _strike(seen: Seen) -> Vars:
     if at is None:
         return told
     told["it"] = reference(name, at)
+    if "distance" not in seen.event.evidence:
+        told |= _away(seen, at)
     told |= _held(seen.event.symbol, name, at, seen.known)
     if seen.event.direction:
         found = _next_mark(seen.event, float(at.value), seen.known)
         told |= {"next": found.reference} if found is not None else {}
     return told
+
+
+def _away(seen: Seen, at: MessageFact) -> Vars:
+    """How far a strike is from spot, for an end that nobody sighted."""
+    known, strike = seen.known, float(at.value)
+    if known.spot is None or known.spot == strike:
+        return {}
+    mark = Mark("strike", strike, at)
+    found = {
+        "distance": distance_figure(mark, known, "distance"),
+        "moves": distance_figure(mark, known, "moves", "of_move"),
+        "em": distance_figure(mark, known, "em", "in_moves"),
+    }
+    figures = {name: fact for name, fact in found.items() if fact is not None}
+    return {**figures, **_side(strike - known.spot, from_strike=True)}
 
 
 def _held(symbol: str, name: str, at: MessageFact, known: SymbolFacts) -> Vars:
@@ -277,8 +295,11 @@ def _smile(seen: Seen) -> Vars:
     before, after = seen.number("before"), seen.number("after")
     if seen.event.key == "level" and seen.event.direction:
         told["turned"] = "rose" if seen.event.direction == "up" else "fell"
-    elif seen.event.key == "skew" and before is not None and after is not None and abs(before) != abs(after):
-        told["turned"] = "steepened" if abs(after) > abs(before) else "flattened"
+    elif seen.event.key == "skew" and before is not None and after is not None and before != after:
+        if (
+            max(before, after) < 0
+        ):  # puts dearer than calls, as it is with indices: else neither word is right
+            told["turned"] = "steepened" if after < before else "flattened"
     elif seen.event.key == "curvature" and seen.event.direction:
         told["turned"] = "rose" if seen.event.direction == "up" else "sank"
     return told

@@ -57,7 +57,7 @@ _COMMON: Final[dict[str, tuple[Telling, ...]]] = {
     "last_hour": (Telling("hour_tail_ratio", "multiple"),),
     "z": (Telling("z", "deviations"),),
     "score": (Telling("score", "score"),),
-    "spot_moved": (Telling("spot_moved", "in_moves"),),
+    "spot_moved": (Telling("spot_moved", "signed_moves"),),
     "fit_error": (Telling("fit_error", "vol_points"),),
     "tests": (Telling("tests", "often"),),
     "since_test": (Telling("since_test", "duration"),),

@@ -111,6 +111,11 @@ def in_moves(moves: float) -> str:
     return f"{fixed(moves, 2)} EM"
 
 
+def signed_moves(moves: float) -> str:
+    """`−0.21 EM`."""
+    return f"{signed(moves, 2)} EM"
+
+
 def times(value: float) -> str:
     """`2.4 times`, `13 times`."""
     amount = abs(_spoken(value))
@@ -223,6 +228,7 @@ GRAMMARS: Final[dict[str, Grammar]] = {
     "deviations": Grammar("robust deviations", deviations),
     "of_move": Grammar("expected moves", of_move),
     "in_moves": Grammar("expected moves", in_moves),
+    "signed_moves": Grammar("expected moves", signed_moves),
     "times": Grammar("times", times),
     "multiple": Grammar("times", multiple),
     "basis_points": Grammar("basis points", basis_points),

@@ -1,5 +1,6 @@
 """How many events of one symbol are told: six in any minute. What is over becomes one digest. Pure."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -28,13 +29,14 @@ class Budget(Struct, frozen=True, omit_defaults=True):
 
 
 def spend(
-    budget: Budget, events: tuple[Event, ...], ts: int
+    budget: Budget, events: tuple[Event, ...], ts: int, again: Collection[str] = ()
 ) -> tuple[Budget, tuple[Event, ...], tuple[Event, ...]]:
     """The budget after a tick, the events that are told, and those that are not.
 
     A critical event is always told, and so are a roll and what becomes of the data. While a digest is due, one place of six is
     kept for it. Ends that find no room are not counted for the digest, since they are tried again; for the same
-    reason they have what room the rest of the tick leaves.
+    reason they have what room the rest of the tick leaves. Nor are beginnings that are tried `again`, by
+    id: they were counted when they first found none.
     """
     times = [one for one in budget.told if one > ts - _MINUTE_MS]
     over, since, worst = dict(budget.over), budget.over_since, budget.worst
@@ -45,7 +47,7 @@ def spend(
             times.append(ts)
             told.add(place)
             continue
-        if event.state != "exit":
+        if event.state != "exit" and event.id not in again:
             since = since if over else ts
             over[event.type] = over.get(event.type, 0) + 1
             worst = max(worst, event.severity)

@@ -16,6 +16,7 @@ class Known(Struct, frozen=True, array_like=True):
         told: the centre that was told last. `most`: the largest share it had.
         run: evaluations in a row that speak for its forming, or for its dissolving once it has formed.
         away: evaluations in a row in which it stood away from what was told.
+        is_around: spot has been within it ever since it formed.
     """
 
     centre: float
@@ -28,6 +29,7 @@ class Known(Struct, frozen=True, array_like=True):
     most: float = 0.0
     run: int = 0
     away: int = 0
+    is_around: bool = False
 
 
 def seen(cluster: Cluster) -> Known:

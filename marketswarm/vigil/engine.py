@@ -16,7 +16,7 @@ from marketswarm.model.chain import ChainId
 from marketswarm.model.event import Event
 from marketswarm.vigil.budget import digest_of, spend
 from marketswarm.vigil.failures import Failure, counted, in_words
-from marketswarm.vigil.machine import Tracks, Turn, advance, is_beginning, name_of, refuse
+from marketswarm.vigil.machine import Name, Tracks, Turn, advance, is_beginning, name_of, refuse, unheard
 from marketswarm.vigil.marks import at_moment, of_new_chain, of_new_session, with_picture, with_tick
 from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.severity import AGREEMENT_MS, context_of
@@ -262,7 +262,9 @@ class _Bench:
         self._budget, digest = digest_of(
             self._budget, symbol=news.symbol, expiration=expiration, day=moment.session.day, ts=ts
         )
-        self._budget, told, refused = spend(self._budget, events, ts)
+        late = frozenset[Name]().union(*map(unheard, before.values()))
+        again = {one.id for one in events if one.state == "enter" and name_of(one) in late}
+        self._budget, told, refused = spend(self._budget, events, ts, again)
         if refused:
             self._tracks = {
                 name: refuse(before[name], after, refused) for name, after in self._tracks.items()

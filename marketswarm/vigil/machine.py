@@ -41,7 +41,7 @@ class Track(Struct, frozen=True, array_like=True):
         severity: the highest that was told of that episode.
         since: when it began last, ms. `until`: when it has cooled, ms.
         dwell, cooldown_s, ending: of the last sighting, for an end that is not sighted.
-        is_heard: whether its beginning was told, or fell to the budget: then its end is not told either.
+        is_heard: whether its beginning was told, or fell to the budget: then it is tried again, and its end is not told before.
     """
 
     detector: str
@@ -84,7 +84,7 @@ class Turn:
     open_ms: int = 0
 
 
-def name_of(one: Track | Sighting) -> Name:
+def name_of(one: Track | Sighting | Event) -> Name:
     """What makes a track the one that a sighting belongs to; the order in which they are told."""
     return one.key, one.type, one.direction
 
@@ -127,8 +127,8 @@ def is_beginning(track: Track | None, sighting: Sighting, ts: int) -> bool:
 def refuse(before: Tracks, after: Tracks, refused: tuple[Event, ...]) -> Tracks:
     """The tracks after a tick of which some events were not told, since there was no room for them.
 
-    An episode whose beginning was not told goes on unheard: no end of it is told. An end that was not told is tried again
-    with the next tick, so that nobody waits for it in vain.
+    An episode whose beginning was not told goes on unheard, and is told as soon as there is room while it lasts; if it ends before,
+    no end of it is told either. An end that was not told is tried again with the next tick, so that nobody waits for it in vain.
     """
     ends = {event.episode for event in refused if event.state == "exit"}
     begins = {event.episode for event in refused if event.state == "enter"}
@@ -137,6 +137,11 @@ def refuse(before: Tracks, after: Tracks, refused: tuple[Event, ...]) -> Tracks:
         earlier.get(track.episode) or (replace(track, is_heard=False) if track.episode in begins else track)
         for track in after
     )
+
+
+def unheard(tracks: Tracks) -> frozenset[Name]:
+    """What has begun, lasts, and was not told so far."""
+    return frozenset(name_of(track) for track in tracks if track.phase == "active" and not track.is_heard)
 
 
 def _idle(sighting: Sighting, turn: Turn) -> Track:
@@ -186,10 +191,13 @@ def _while_active(
     track = replace(track, run=track.run + 1 if is_below else 0)
     if track.run >= track.dwell or (sighting is None and _is_over(track, turn)):
         return _end(track, sighting, turn)
-    if sighting is None or sighting.magnitude < sighting.enter or not _is_above(severity, track.severity):
+    if sighting is None or sighting.magnitude < sighting.enter:
         return track, None
     if not track.is_heard:
-        return _begin(track, sighting, severity, turn)
+        begun, event = _begin(track, sighting, severity, turn)
+        return replace(begun, since=track.since), event
+    if not _is_above(severity, track.severity):
+        return track, None
     raised = replace(track, severity=severity)
     return raised, _told(raised, "update", sighting, turn)
 

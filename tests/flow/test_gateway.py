@@ -292,6 +292,8 @@ def test_the_page_is_asked_after_each_time(gateway: Gateway) -> None:
         assert first.headers["cache-control"] == "no-cache"
         again = gateway.get(path, **{"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+        head = requests.head(gateway.base + path, timeout=20)
+        assert (head.status_code, head.headers["etag"], head.content) == (200, first.headers["etag"], b"")
     assert gateway.get("/").headers["content-type"].startswith("text/html")
     assert "javascript" in gateway.get("/static/js/main.js").headers["content-type"]
 

@@ -1,7 +1,7 @@
 """Vigil on a real server: chains with greeks, a heartbeat that ticks when told, and evaluations."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -80,8 +80,16 @@ class VigilRig:
         self._greeks = GreeksJoint(store, self._spots, us_options_calendar(), clock)
         self.watch = watch_on(redis, clock, counting_engine())
 
-    def load(self, chain: ChainId = SPX, spot: float = 6800.0, *, run: str = "run", **more: Any) -> None:
-        """Store a chain with greeks as a load does, and call it live."""
+    def load(
+        self,
+        chain: ChainId = SPX,
+        spot: float = 6800.0,
+        *,
+        run: str = "run",
+        interest: Callable[[int, str], int] | None = None,
+        **more: Any,
+    ) -> None:
+        """Store a chain with greeks as a load does, and call it live; `interest` says what is open of a strike and type."""
         market = PricedChain(now_ms=self.clock.now_ms(), settles_ms=_close_ms(chain))
         named = {
             strike: {
@@ -90,7 +98,13 @@ class VigilRig:
             for strike in market.strikes
         }
         rows = [
-            market.contract(strike, kind, ticker=named[strike][kind], expiration=chain.expiration, **more)
+            market.contract(
+                strike,
+                kind,
+                ticker=named[strike][kind],
+                expiration=chain.expiration,
+                **(more | ({"open_interest": interest(strike, kind)} if interest else {})),
+            )
             for strike in market.strikes
             for kind in _SIDES
         ]

@@ -72,6 +72,8 @@ def test_tasks_have_their_public_names():
         "chain.roll",
         "plan.probe",
         "spot.snapshot",
+        "vexy.epoch",
+        "vexy.speak",
         "vigil.evaluate",
     ]
 

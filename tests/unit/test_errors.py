@@ -33,6 +33,11 @@ ARGUMENTS: dict[str, Any] = {
     "tried": "unified, stocks",
     "part": "beat",
     "path": "/data/recording",
+    "url": "http://127.0.0.1:8787/api/v1/chain/SPX",
+    "reason": "symbol is 'IWM'; allowed: SPX, SPY",
+    "status": 404,
+    "package": "pandas",
+    "extra": "frames",
 }
 ERRORS = [
     kind
@@ -94,9 +99,9 @@ def test_the_drawn_tree_is_the_tree() -> None:
 
 
 def test_retryable_is_a_class() -> None:
-    """Exactly what may succeed later is retryable: a provider or a store that is away for now."""
+    """Exactly what may succeed later is retryable: a provider, a store or a gateway that is away for now."""
     retryable = {kind.__name__ for kind in ERRORS if issubclass(kind, Retryable)}
-    assert retryable == {"ProviderUnavailable", "RateLimited", "StoreUnavailable"}
+    assert retryable == {"ProviderUnavailable", "RateLimited", "StoreUnavailable", "GatewayUnavailable"}
 
 
 def test_an_error_carries_its_data() -> None:

@@ -8,7 +8,11 @@ import pytest
 from marketswarm import keys
 
 BOUNDS = {name: value for name, value in vars(keys).items() if name.endswith("_MAXLEN")}
-CONSTANTS = {name: value for name, value in vars(keys).items() if name.isupper() and isinstance(value, str)}
+CONSTANTS = {
+    name: value
+    for name, value in vars(keys).items()
+    if name.isupper() and isinstance(value, str) and not name.endswith("_GROUP")
+}
 FUNCTIONS = {
     name: function
     for name, function in vars(keys).items()

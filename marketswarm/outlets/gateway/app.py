@@ -54,7 +54,7 @@ def make_app(desk: Desk) -> Application:
     app.router.routes.append(Route("/sse", endpoint=desk.live))
     app.mount("/static", PageFiles(desk.page))
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     def page(request: Request) -> Response:
         return index(desk.page, request)
 

@@ -1,9 +1,10 @@
 """`volatility_burst`: spot has been moving much faster, for minutes, than this session and the options let expect.
 
-The pace of the last five minutes is of medians of three returns, so a jump of any size makes no burst. It is held against the larger of
-two: the session's own pace until then, at this time of the day; and a share of the pace that options priced when the session began,
-before they could know of the burst. Until half an hour of the session is known options alone tell what to expect. While a burst lasts
-it is no part of the session's pace; after an hour it is.
+The pace of the last minutes is of medians of three returns, so a jump of any size makes no burst. Five minutes are judged, and
+fifteen beside them, which are surer, so that less of it is enough; the five alone say that it is over. Both are held against the larger of two: the session's own pace
+until then, at this time of the day; and a share of the pace that options priced when the session began, before they could know of the
+burst. Until half an hour of the session is known options alone tell what to expect. While a burst lasts it is no part of the session's
+pace; after an hour it is.
 """
 
 import math
@@ -32,9 +33,15 @@ class Thresholds(BaseModel):
 
     enter: float = Field(default=2.0, ge=1, le=20, description="times the expected pace at which it begins")
     leave: float = Field(
-        default=1.5, ge=0.5, le=20, description="times the expected pace below which it ends"
+        default=1.2, ge=0.5, le=20, description="times the expected pace below which the shorter time ends it"
     )
     minutes: float = Field(default=5.0, ge=2, le=20, description="length of what is judged")
+    long_minutes: float = Field(
+        default=15.0, ge=2, le=40, description="length of what is judged beside it, in which less is enough"
+    )
+    long_share: float = Field(
+        default=0.8, gt=0, le=1, description="of `enter` that is enough in the longer time"
+    )
     warm: int = Field(
         default=180, ge=30, le=2340, description="steps without which a session has no pace of its own"
     )
@@ -49,11 +56,15 @@ class Thresholds(BaseModel):
     def _bands_lie_apart(self) -> "Thresholds":
         if self.leave >= self.enter:
             raise ValueError(f"leave is {self.leave}; it must be less than enter, {self.enter}")
+        if self.long_minutes < self.minutes:
+            raise ValueError(
+                f"long_minutes is {self.long_minutes}; it must be at least minutes, {self.minutes}"
+            )
         return self
 
 
 class Memory(Struct, frozen=True):
-    """The session's variance per step until five minutes ago, without the U of the day, and without bursts.
+    """The session's variance per step until a quarter of an hour ago, without the U of the day, and without bursts.
 
     Attributes:
         through_ms: the newest step that was looked at.
@@ -82,15 +93,21 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
         memory = Memory(day=moment.session.day)
     memory = replace(memory, implied=memory.implied or even_pace(moment) or 0.0)
     squares, ends = median_squares(path.returns), path.times[3:]
-    is_recent = ends > moment.tick.ts - int(rules.minutes * _MINUTE_MS)
-    memory = _counted(memory, squares[~is_recent], ends[~is_recent], moment)
-    recent = squares[is_recent & np.isfinite(squares)]
-    if recent.size < _ENOUGH * rules.minutes * 6:
-        return memory, None
-    sighting = _sighting(math.sqrt(float(recent.mean())), memory, moment)
+    is_past = ends <= moment.tick.ts - int(rules.long_minutes * _MINUTE_MS)
+    memory = _counted(memory, squares[is_past], ends[is_past], moment)
+    recent, longer = (
+        _pace(squares, ends, minutes, moment) for minutes in (rules.minutes, rules.long_minutes)
+    )
+    sighting = _sighting(recent, longer, memory, moment) if recent is not None else None
     if sighting is None:
         return memory, None
     return replace(memory, since_ms=_lasting(memory, sighting, moment)), (sighting,)
+
+
+def _pace(squares: Floats, ends: NDArray[np.int64], minutes: float, moment: Moment) -> float | None:
+    """Of the last minutes, a step; None when too few of their steps are known."""
+    known = squares[(ends > moment.tick.ts - int(minutes * _MINUTE_MS)) & np.isfinite(squares)]
+    return math.sqrt(float(known.mean())) if known.size >= _ENOUGH * minutes * 6 else None
 
 
 def _counted(memory: Memory, squares: Floats, ends: NDArray[np.int64], moment: Moment) -> Memory:
@@ -115,7 +132,7 @@ def _lasting(memory: Memory, sighting: Sighting, moment: Moment) -> int:
     return memory.since_ms
 
 
-def _sighting(recent: float, memory: Memory, moment: Moment) -> Sighting | None:
+def _sighting(recent: float, longer: float | None, memory: Memory, moment: Moment) -> Sighting | None:
     rules: Thresholds = moment.thresholds
     factor = day_factor(moment, moment.tick.ts)
     implied = memory.implied * factor if memory.implied else None
@@ -125,26 +142,34 @@ def _sighting(recent: float, memory: Memory, moment: Moment) -> Sighting | None:
     expected = _expected(session, implied, rules)
     if expected is None:
         return None
-    times = recent / max(expected, 0.5 * rules.tick / moment.tick.spot)
-    evidence = {
-        "pace": moment.fact(recent * 1e4, "basis points"),
-        "expected_pace": moment.fact(expected * 1e4, "basis points"),
-        "times": moment.fact(times, "times"),
+    least = max(expected, 0.5 * rules.tick / moment.tick.spot)
+    times, long_times = recent / least, longer / least if longer is not None else 0.0
+    is_long = times >= rules.leave and long_times > times * rules.long_share
+    paces = {
+        "pace": recent,
+        "long_pace": longer,
+        "expected_pace": expected,
+        "session_pace": session,
+        "implied_pace": implied,
     }
-    if session is not None:
-        evidence["session_pace"] = moment.fact(session * 1e4, "basis points")
-    if implied is not None:
-        evidence["implied_pace"] = moment.fact(implied * 1e4, "basis points")
     return Sighting(
         type="volatility_burst",
-        magnitude=times,
+        magnitude=long_times / rules.long_share if is_long else times,
         enter=rules.enter,
         leave=rules.leave,
-        title=f"Spot moves {times:.1f} times as fast as expected",
+        title=f"Spot moves {long_times if is_long else times:.1f} times as fast as expected",
         dwell=rules.dwell,
         cooldown_s=rules.cooldown_s,
         ending="Spot is back at its usual pace",
-        evidence=evidence,
+        evidence={
+            **{
+                name: moment.fact(pace * 1e4, "basis points")
+                for name, pace in paces.items()
+                if pace is not None
+            },
+            "times": moment.fact(long_times if is_long else times, "times"),
+            "minutes": moment.fact(rules.long_minutes if is_long else rules.minutes, "minutes"),
+        },
     )
 
 
@@ -156,8 +181,8 @@ def _expected(session: float | None, implied: float | None, rules: Thresholds) -
 
 DETECTOR = Detector(
     name="burst",
-    version=1,
-    method="volatility of five minutes by medians of three against the session's and the implied one",
+    version=2,
+    method="volatility of five and of fifteen minutes by medians of three against the session's and the implied one",
     memory=Memory,
     watch=watch,
     needs_chain=False,

@@ -2,6 +2,9 @@
 
 A cluster is told once when it has formed, when it has moved on from where it was told, and when it has dissolved. Its key is the
 strike at which it formed, so that all that is told of one cluster belongs together. Spot within it is told with an end.
+
+What stands when a chain is first seen is no news: it is followed and told as levels only, and so is spot in a cluster that has
+formed around it, until it has left and comes again.
 """
 
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from marketswarm.vigil.picture import Cluster, GammaLevels
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
 from marketswarm.vigil.spot_path import move_measure, named, shown
 
-_WEIGHTIEST = 1.5  # thresholds: where gamma stands is never critical by itself
+_WEIGHTIEST = 1.2  # thresholds: where gamma stands is no warning by itself
 
 
 class Thresholds(BaseModel):
@@ -33,8 +36,15 @@ class Thresholds(BaseModel):
         description="share of the chain's gross gamma exposure from which it has formed",
     )
     dissolve: float = Field(default=0.12, ge=0, le=1, description="share below which it has dissolved")
-    dwell: int = Field(
-        default=3, ge=1, le=60, description="evaluations in a row for forming, shifting and dissolving"
+    dwell: int = Field(default=3, ge=1, le=60, description="evaluations in a row for forming")
+    settle: int = Field(
+        default=30,
+        ge=1,
+        le=360,
+        description="evaluations in a row for shifting and dissolving; 30 are five minutes",
+    )
+    warm_up: int = Field(
+        default=30, ge=0, le=360, description="first evaluations of a chain, in which what stands is no news"
     )
     reach_steps: float = Field(
         default=2,
@@ -44,32 +54,38 @@ class Thresholds(BaseModel):
     )
     shift_steps: float = Field(default=2, gt=0, le=50, description="strike steps of a shift, at least")
     shift_move: float = Field(
-        default=0.1, ge=0, le=2, description="share of the expected move of a shift, at least"
+        default=0.3, ge=0, le=2, description="share of the expected move of a shift, at least"
     )
     beyond_steps: float = Field(
         default=0.5, ge=0, le=20, description="strike steps beyond its border at which spot has left it"
     )
     cooldown_s: float = Field(
-        default=300, ge=0, le=7200, description="seconds until the same may be told again"
+        default=1800, ge=0, le=7200, description="seconds until the same may be told again"
     )
 
 
 class Memory(Struct, frozen=True):
-    """The clusters of one chain on one day, those that have formed and those that are forming."""
+    """The clusters of one chain on one day, those that have formed and those that are forming.
+
+    Attributes:
+        looks: evaluations of it so far, at most those of the warm-up.
+    """
 
     scope: str = ""
+    looks: int = 0
     known: tuple[Known, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What one evaluation is judged with; `step` and `move` in points."""
+    """What one evaluation is judged with; `step` and `move` in points; `is_first` while what stands is no news."""
 
     moment: Moment
     rules: Thresholds
     gamma: GammaLevels
     step: float
     move: float | None
+    is_first: bool
 
 
 def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] | None]:
@@ -80,20 +96,24 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     step = step_near(gamma.strikes, moment.tick.spot) if gamma is not None else None
     if gamma is None or step is None:
         return memory, None
-    look = _Look(moment, moment.thresholds, gamma, step, move_measure(moment))
-    before = memory.known if memory.scope == scope_of(moment) else ()
+    if memory.scope != scope_of(moment):
+        memory = Memory(scope_of(moment))
+    rules: Thresholds = moment.thresholds
+    look = _Look(moment, rules, gamma, step, move_measure(moment), memory.looks < rules.warm_up)
     clusters = [one for one in gamma.clusters if all(map(isfinite, (one.centre, one.low, one.high)))]
     known: list[Known] = []
     sightings: list[Sighting] = []
-    for one, now in pairs_of(before, clusters, look.rules.reach_steps * step):
+    for one, now in pairs_of(memory.known, clusters, rules.reach_steps * step):
         if one is not None and one.key:
             after, told = _followed(one, now, look)
         else:
-            after, told = _forming(one.run if one is not None else 0, now, (*before, *known), look)
+            after, told = _forming(one.run if one is not None else 0, now, (*memory.known, *known), look)
         known += [after] if after is not None else []
         sightings += told
-    sightings += [_spot_within(one, look) for one in known if one.key]
-    return Memory(scope_of(moment), tuple(known)), tuple(sightings)
+    if look.is_first:
+        sightings, known = [], [replace(one, told=one.centre) for one in known]
+    sightings += [_spot_within(one, look) for one in known if one.key and not one.is_around]
+    return Memory(memory.scope, min(memory.looks + 1, rules.warm_up), tuple(known)), tuple(sightings)
 
 
 def _forming(
@@ -106,7 +126,14 @@ def _forming(
     if pending.run < look.rules.dwell:
         return pending, []
     key = free_key(named(nearest(look.gamma.strikes, now.centre)), known)
-    formed = replace(pending, key=key, told=pending.centre, most=pending.share, run=0)
+    formed = replace(
+        pending,
+        key=key,
+        told=pending.centre,
+        most=pending.share,
+        run=0,
+        is_around=_beyond(pending, look) == 0,
+    )
     title = f"Gamma cluster at {_place(formed)} formed: {now.share:.0%} of all"
     return formed, [_pulse("cluster_formed", formed, title, now.share / look.rules.form, look)]
 
@@ -115,14 +142,20 @@ def _followed(one: Known, now: Cluster | None, look: _Look) -> tuple[Known | Non
     """A cluster that has formed."""
     rules = look.rules
     run = one.run + 1 if now is None or not now.share >= rules.dissolve else 0
-    if run >= rules.dwell:
+    if run >= rules.settle:
         title = f"Gamma cluster at {_place(one)} dissolved"
         return None, [_pulse("cluster_dissolved", one, title, one.most / rules.form, look)]
     if now is None:
         return replace(one, run=run), []
     present = seen(now)
     kept = replace(
-        present, key=one.key, told=one.told, most=max(one.most, present.share), run=run, away=one.away
+        present,
+        key=one.key,
+        told=one.told,
+        most=max(one.most, present.share),
+        run=run,
+        away=one.away,
+        is_around=_beyond(present, look) <= (1 if one.is_around else 0) and (one.is_around or look.is_first),
     )
     return _shifted(kept, look)
 
@@ -132,7 +165,7 @@ def _shifted(one: Known, look: _Look) -> tuple[Known, list[Sighting]]:
     least = max(rules.shift_steps * look.step, rules.shift_move * look.move) if look.move is not None else inf
     shift = one.centre - one.told
     away = one.away + 1 if abs(shift) >= least else 0
-    if away < rules.dwell:
+    if away < rules.settle:
         return replace(one, away=away), []
     title = f"Gamma cluster moved from {shown(round(one.told, 1))} to {_place(one)}"
     weight = abs(shift) / least
@@ -169,11 +202,10 @@ def _pulse(
 def _spot_within(one: Known, look: _Look) -> Sighting:
     """Magnitude 1 and more within; outside 1 less half of how far beyond the border it is, in what makes it left."""
     spot, rules = look.moment.tick.spot, look.rules
-    outside = max(one.low - spot, spot - one.high, 0.0)
-    beyond = outside / (rules.beyond_steps * look.step) if rules.beyond_steps else inf * (outside > 0)
+    beyond = _beyond(one, look)
     return Sighting(
         type="spot_in_cluster",
-        magnitude=1 - beyond / 2 if outside > 0 else max(1.0, min(one.share / rules.form, _WEIGHTIEST)),
+        magnitude=1 - beyond / 2 if beyond > 0 else max(1.0, min(one.share / rules.form, _WEIGHTIEST)),
         enter=1.0,
         leave=0.5,
         title=f"Spot is in the gamma cluster at {_place(one)}",
@@ -182,6 +214,15 @@ def _spot_within(one: Known, look: _Look) -> Sighting:
         ending=f"Spot left the gamma cluster at {_place(one)}",
         evidence=facts(look.moment, {**_numbers(one), "spot": (spot, "points")}),
     )
+
+
+def _beyond(one: Known, look: _Look) -> float:
+    """How far spot is outside of its borders, in what makes it left."""
+    spot, least = look.moment.tick.spot, look.rules.beyond_steps * look.step
+    outside = max(one.low - spot, spot - one.high, 0.0)
+    if outside <= 0:
+        return 0.0
+    return outside / least if least else inf
 
 
 def _numbers(one: Known) -> dict[str, tuple[float | None, str]]:
@@ -200,7 +241,7 @@ def _place(one: Known) -> str:
 
 DETECTOR = Detector(
     name="clusters",
-    version=1,
+    version=2,
     method="peaks of a kernel density of gross gamma exposure by strike, followed by their centres",
     memory=Memory,
     watch=watch,

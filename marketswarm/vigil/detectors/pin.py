@@ -1,8 +1,10 @@
-"""`pin_risk`: in the last two hours spot is close to a strike whose surroundings hold much gamma, most of it of one sign.
+"""`pin_risk`: in the last two hours spot is close to a strike whose surroundings hold much gamma that dealers are long.
 
-By the model, dealers who are long that gamma sell above the strike and buy below it. The score is
-exp(-|spot - strike| / (0.25 expected move that remains)) × share of gross exposure × net over gross, the latter two of the cluster
-around the strike. The strike is the heaviest of its cluster, and stays it until another is heavier by a tenth.
+By the model, dealers who are long gamma sell above the strike and buy below it. The score is
+exp(-|spot - strike| / (0.25 expected move that remains)) × share of gross exposure × (1 + net over gross) / 2, the latter two of the
+cluster around the strike: together the part of all exposure that stands there and is long. It is not netted against what is short there:
+as many puts as calls at one strike net to nothing, and yet half of them hold spot. The strike is the heaviest of its cluster, and stays
+it until another is heavier by a tenth.
 """
 
 import math
@@ -89,8 +91,13 @@ def _candidate(
     held = gross[strikes == memory.strike]
     if held.size and held[0] * _HEAVIER >= gross.max():
         strike = memory.strike
-    score = math.exp(-abs(spot - strike) / close) * cluster.share * max(0.0, cluster.ratio)
+    score = math.exp(-abs(spot - strike) / close) * _long_share(cluster)
     return Candidate(score, strike, cluster) if math.isfinite(score) else None
+
+
+def _long_share(cluster: Cluster) -> float:
+    """The part of the chain's gross exposure that stands in a cluster and is long by the model."""
+    return cluster.share * (1 + max(-1.0, min(1.0, cluster.ratio))) / 2
 
 
 def _sighting(likeliest: Candidate, picture: Picture, moment: Moment) -> Sighting:
@@ -113,6 +120,7 @@ def _sighting(likeliest: Candidate, picture: Picture, moment: Moment) -> Sightin
             "distance": moment.fact(strike - moment.tick.spot, "points"),
             "share": moment.fact(cluster.share, "share"),
             "ratio": moment.fact(cluster.ratio, "ratio"),
+            "long_share": moment.fact(_long_share(cluster), "share"),
             "move_left": moment.fact(picture.move.straddle, "points"),
             "to_settlement": moment.fact(round(picture.move.years * MINUTES_A_YEAR, 1), "minutes"),
         },
@@ -121,8 +129,8 @@ def _sighting(likeliest: Candidate, picture: Picture, moment: Moment) -> Sightin
 
 DETECTOR = Detector(
     name="pin",
-    version=1,
-    method="distance to the heaviest strike of a cluster in remaining expected moves, times its share and ratio",
+    version=2,
+    method="distance to the heaviest strike of a cluster in remaining expected moves, times its long share of gross exposure",
     memory=Memory,
     watch=watch,
 )

@@ -42,6 +42,9 @@ class Thresholds(BaseModel):
     clip: float = Field(
         default=3.5, gt=0, le=100, description="deviations that one minute may count, at most"
     )
+    span: int = Field(
+        default=20, ge=5, le=360, description="minutes in which the least change must have come"
+    )
     steps: int = Field(default=8, ge=2, le=60, description="minutes in which a part that wanders is measured")
     sharp: float = Field(
         default=3,
@@ -51,6 +54,9 @@ class Thresholds(BaseModel):
     )
     level: float = Field(
         default=0.0075, gt=0, le=1, description="least change of the level, fraction per year"
+    )
+    level_share: float = Field(
+        default=0.06, ge=0, le=5, description="least change of the level as a share of it, where that is more"
     )
     skew: float = Field(default=0.02, gt=0, le=5, description="least change of skew over level, per sigma")
     curvature: float = Field(
@@ -112,10 +118,11 @@ def _followed(
     rules: Thresholds = moment.thresholds
     is_early = moment.session.minutes_from_open(moment.tick.ts) < rules.quiet_after_open_min
     for part in _PARTS:
-        floor = _floor(part, rules)
-        series[part], found = follow(_series(memory, part), _value(part, smile), _rule(floor, rules))
+        before = _series(memory, part)
+        rule = _rule(_floor(part, rules), _least(part, before, rules), rules)
+        series[part], found = follow(before, _value(part, smile), rule)
         if found is not None and not is_early:
-            sightings.append(_broke(part, found, floor, smile, moment))
+            sightings.append(_broke(part, found, rule.least, smile, moment))
     return _with(memory, minute, series), tuple(sightings)
 
 
@@ -141,10 +148,17 @@ def _floor(part: Part, rules: Thresholds) -> float:
     return {"level": rules.level, "skew": rules.skew, "curvature": rules.curvature}[part]
 
 
-def _rule(floor: float, rules: Thresholds) -> CusumRule:
+def _least(part: Part, series: Cusum, rules: Thresholds) -> float:
+    """The least change: volatility of 30 % moves twice as far as one of 15 %, and no more has happened."""
+    share = rules.level_share if part == "level" else 0.0
+    return max(_floor(part, rules), share * (series.mean or 0.0))
+
+
+def _rule(floor: float, least: float, rules: Thresholds) -> CusumRule:
     return CusumRule(
         floor=floor * _GRAIN,
-        least=floor,
+        least=least,
+        span=rules.span,
         half_life=rules.half_life,
         window=rules.window,
         warm_up=min(rules.warm_up, rules.window),
@@ -165,7 +179,7 @@ def _with(memory: Memory, minute: int, series: dict[Part, Cusum]) -> Memory:
     return Memory(memory.scope, minute, level, skew, curvature)
 
 
-def _broke(part: Part, found: Break, floor: float, smile: SmileLevels, moment: Moment) -> Sighting:
+def _broke(part: Part, found: Break, least: float, smile: SmileLevels, moment: Moment) -> Sighting:
     rules: Thresholds = moment.thresholds
     scale, unit = _SHOWN[part]
     change = scale * (found.after - found.before)
@@ -175,7 +189,7 @@ def _broke(part: Part, found: Break, floor: float, smile: SmileLevels, moment: M
     title += " vol points" if part == "level" else ""
     return Sighting(
         type="smile_break",
-        magnitude=abs(found.after - found.before) / floor,
+        magnitude=abs(found.after - found.before) / least,
         enter=1.0,
         leave=1.0,
         title=title + (", with spot" if is_joint else ""),
@@ -211,7 +225,7 @@ def _moved(moment: Moment) -> float | None:
 
 DETECTOR = Detector(
     name="smile",
-    version=1,
+    version=2,
     method="two-sided CUSUM of level, skew and curvature of the quadratic smile, once a minute",
     memory=Memory,
     watch=watch,

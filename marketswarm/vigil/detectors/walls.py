@@ -1,7 +1,8 @@
 """`wall_moved`: another strike has become the call wall, or the put wall.
 
 A strike takes the place of the one that was told only when it is clearly stronger for some evaluations in a row, so that two
-strikes of equal weight do not take turns. A wall that does not stand out takes nobody's place.
+strikes of equal weight do not take turns. A wall that does not stand out takes nobody's place, nor does one so near that it makes no
+difference to the day: that is in the levels.
 """
 
 from typing import Literal
@@ -37,6 +38,12 @@ class Thresholds(BaseModel):
         description="share of its side's exposure below which a wall does not stand out",
     )
     dwell: int = Field(default=3, ge=1, le=60, description="evaluations in a row")
+    least_move: float = Field(
+        default=0.3,
+        ge=0,
+        le=10,
+        description="share of the expected move by which a wall has to stand away from the one told last",
+    )
     telling_move: float = Field(
         default=0.5,
         gt=0,
@@ -50,12 +57,12 @@ class Thresholds(BaseModel):
         description="share of the expected move by which spot is past a wall that counts no more",
     )
     cooldown_s: float = Field(
-        default=900, ge=0, le=7200, description="seconds until a side is told again to have moved that way"
+        default=3600, ge=0, le=7200, description="seconds until a side is told again to have moved that way"
     )
 
 
 class Held(Struct, frozen=True, array_like=True):
-    """One side: the wall that holds, the strike that challenges it, and for how many evaluations in a row."""
+    """One side: the wall that was told last, or stood first, the strike that challenges it, and for how many evaluations in a row."""
 
     strike: float | None = None
     challenger: float | None = None
@@ -94,7 +101,8 @@ def _turned(side: Side, held: Held, gamma: GammaLevels, moment: Moment) -> tuple
         return Held(float(wall.strike)), ()
     strike = float(wall.strike)
     old = _strength(side, held.strike, gamma, moment)
-    if strike == held.strike or not abs(wall.exposure) >= (1 + rules.stronger) * old:
+    is_near = abs(strike - held.strike) < rules.least_move * (move_measure(moment) or 0.0)
+    if strike == held.strike or is_near or not abs(wall.exposure) >= (1 + rules.stronger) * old:
         return Held(held.strike), ()
     run = held.run + 1 if strike == held.challenger else 1
     if run < rules.dwell:
@@ -141,7 +149,7 @@ def _moved(side: Side, old: float, wall: Wall, moment: Moment) -> Sighting:
 
 DETECTOR = Detector(
     name="walls",
-    version=1,
+    version=2,
     method="strike of most net gamma exposure on a side of spot, naive signs, with hysteresis",
     memory=Memory,
     watch=watch,

@@ -1,5 +1,6 @@
 """`marketswarm events`: the last ones, those that follow, and a server that goes away meanwhile."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from threading import Thread
 import pytest
 from redis import Redis
 
+from marketswarm.keys import VEXY_MESSAGES
+from tests.support.gateway_documents import message_document
 from tests.support.valkey import free_port, running_valkey
 from tests.support.vigil_documents import event_json, parsed, tell
 
@@ -91,6 +94,60 @@ def test_events_are_chosen(cli, redis):
     assert done.err == ""
 
 
+def say(redis, **more):
+    """Put a message into its stream."""
+    told_ms = int(
+        redis.xadd(VEXY_MESSAGES, {"message": json.dumps(message_document(**more))}).partition(b"-")[0]
+    )
+    while redis.time()[0] * 1000 + redis.time()[1] // 1000 <= told_ms:
+        pass  # what two streams hold has an order only beyond a millisecond
+
+
+def test_messages_stand_beside_events(cli, redis):
+    """In the order in which they were told; each stream alone when asked for."""
+    say(redis, title="from Vexy")
+    tell(redis, title="from Vigil")
+    shown = cli("events").out
+    assert shown.index("from Vexy") < shown.index("from Vigil")
+    assert "from Vexy" not in cli("events", "--events-only").out
+    assert "from Vigil" not in cli("events", "--messages-only").out
+    assert "SPX -7.4 in 10 s." in cli("events", "--messages-only", "--detail", "professional").out
+
+
+def test_messages_are_given_as_stored(cli, redis):
+    """--json: a line each, beside the events."""
+    say(redis)
+    tell(redis, id="one")
+    assert [parsed(line)["id"] for line in cli("events", "--json").out.splitlines()] == ["m-1", "one"]
+
+
+def test_messages_are_chosen(cli, redis):
+    """By a symbol that they are about; a type is one of an event."""
+    say(redis, id="a", symbols=["SPX", "SPY"])
+    say(redis, id="b", symbols=["SPY"])
+    tell(redis, id="c")
+    assert [parsed(line)["id"] for line in cli("events", "--json", "--symbol", "SPX").out.splitlines()] == [
+        "a",
+        "c",
+    ]
+    assert [
+        parsed(line)["id"] for line in cli("events", "--json", "--type", "spot_jump").out.splitlines()
+    ] == ["c"]
+    done = cli("events", "--messages-only", "--type", "drift")
+    assert (done.code, "exclude each other" in done.err) == (2, True)
+
+
+def test_messages_are_followed(redis, environment):
+    """As they come; of the stream that is not shown, nothing."""
+    say(redis, id="m-1")
+    with following("--json", "--messages-only") as program:
+        program.line_with('"m-1"')
+        tell(redis, id="an event")
+        say(redis, id="m-2")
+        assert '"m-2"' in program.line_with("{")
+        assert program.interrupt() == 0
+
+
 def test_nothing_told_is_no_error(cli):
     """Exit code 0, and a word for people."""
     done = cli("events", "--json")
@@ -103,7 +160,9 @@ def test_a_symbol_that_is_not_configured_is_said(cli):
     assert "TSLA is not configured: SPX" in cli("events", "--symbol", "TSLA").err
 
 
-@pytest.mark.parametrize("words", [("--type", "rumour"), ("--last", "-1"), ("--last", "x"), ("SPX",)])
+@pytest.mark.parametrize(
+    "words", [("--type", "rumour"), ("--last", "-1"), ("--last", "x"), ("SPX",), ("--detail", "all")]
+)
 def test_wrong_use_is_two(cli, words):
     """An unknown type, an impossible number or a word too many: exit code 2."""
     assert cli("events", *words).code == 2

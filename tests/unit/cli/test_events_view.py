@@ -4,8 +4,9 @@ import pytest
 from rich.style import Style
 
 from marketswarm.cli.events_view import IMPORTANCE_STYLES, day_of, evidence_text, told_lines
-from marketswarm.keys import VIGIL_EVENTS
+from marketswarm.keys import VEXY_MESSAGES, VIGIL_EVENTS
 from marketswarm.outlets.events import Told
+from tests.support.gateway_documents import message_document
 from tests.support.vigil_documents import TS, event_json, parsed
 
 DAY_MS = 24 * 3600 * 1000
@@ -79,3 +80,52 @@ def test_evidence_is_whole_numbers():
     assert evidence_text(evidence, 100) == "move -7.40 points, statistic 9.40 sigmas"
     assert evidence_text(evidence, 30) == "move -7.40 points"
     assert evidence_text(evidence, 5) == ""
+
+
+def said(**more) -> Told:
+    """A message that was said."""
+    return Told(VEXY_MESSAGES, "1-1", "", message_document(**more))
+
+
+def test_a_message_stands_beside_events():
+    """The same columns, its title, and below what she says."""
+    day, head, text = lines(said())
+    assert day == "Monday 2026-11-23"
+    assert head.startswith("10:00:10  SPX")
+    assert head.endswith("SPX fell 7.4 points")
+    assert "  Vexy    " in head
+    assert text.strip() == "SPX fell 7.4 points in ten seconds."
+    assert text.index("SPX") == head.index("SPX fell")
+
+
+@pytest.mark.parametrize("detail", ["beginner", "initiated", "professional"])
+def test_a_message_is_said_for_somebody(detail):
+    """In the words of that level of detail."""
+    shown = " ".join(line.plain.strip() for line in told_lines([said()], 200, detail=detail))
+    assert shown.endswith(message_document()["texts"][detail])
+
+
+@pytest.mark.parametrize("width", [120, 80, 60, 40, 20])
+def test_words_are_wrapped(width):
+    """All of them are shown in any window, and no line is longer than it."""
+    words = "SPX fell 7.4 points in ten seconds, far more than it usually does."
+    _, _, *shown = (line.plain for line in told_lines([said()], width, detail="beginner"))
+    assert max(map(len, shown)) <= width
+    assert " ".join(" ".join(shown).split()) == words
+
+
+def test_several_symbols_are_counted():
+    """The first, and how many more; a message about nobody alone names none."""
+    assert "SPX+2" in lines(said(symbols=["SPX", "SPY", "QQQ"]))[1]
+    assert lines(said(symbols=[]))[1].split()[1] == "warning"
+
+
+def test_a_message_of_another_version_is_shown():
+    """Members that are missing leave their place empty."""
+    (line,) = lines(Told(VEXY_MESSAGES, "1-1", "{}", {"title": "Quiet"}))
+    assert line.endswith("Quiet")
+
+
+def test_a_message_is_text():
+    """Never markup."""
+    assert lines(said(title="[bold]7[/bold]"))[1].endswith("[bold]7[/bold]")

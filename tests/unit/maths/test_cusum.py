@@ -108,11 +108,29 @@ def test_a_series_that_wanders_does_not_break_all_the_time():
 def test_a_change_below_the_least_is_no_break():
     """However clear against the noise, what is smaller is none; as soon as it is not, it is."""
     values = np.concatenate(
-        [gaussian(14)(80) * 0.01, 0.3 + gaussian(15)(20) * 0.01, 0.6 + gaussian(16)(5) * 0.01]
+        [gaussian(14)(80) * 0.01, 0.3 + gaussian(15)(10) * 0.01, 0.6 + gaussian(16)(5) * 0.01]
     )
     place, broke = breaks(values, CusumRule(floor=0.01, least=0.5))[0]
-    assert place >= 100
+    assert place >= 90
     assert abs(broke.after - broke.before) >= 0.5
+
+
+def test_a_slow_trend_is_no_break():
+    """A change that takes an hour and a half is none, however far it goes past the least; the same within a quarter of an hour is one."""
+    for minutes, is_one in ((90, False), (15, True)):
+        way = np.interp(np.arange(200), [100, 100 + minutes], [0.0, 1.0])
+        found = [
+            breaks(way + gaussian(seed)(200) * 0.05, CusumRule(floor=0.01, least=0.5)) for seed in range(20)
+        ]
+        assert all(found) if is_one else not any(found)
+
+
+def test_what_has_just_broken_may_turn_back():
+    """A series that goes up and soon down again breaks twice, although it then stands where it stood twenty values ago."""
+    for seed in range(20):
+        values = np.concatenate([np.zeros(80), np.full(12, 1.0), np.zeros(20)])
+        found = breaks(values + gaussian(seed)(112) * 0.05, CusumRule(floor=0.01, least=0.5))
+        assert [broke.direction for _, broke in found] == ["up", "down"]
 
 
 def test_nothing_is_judged_before_it_is_warm():

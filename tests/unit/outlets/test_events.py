@@ -4,7 +4,7 @@ import pytest
 from redis import Redis
 
 from marketswarm.errors import StoreUnavailable
-from marketswarm.keys import VIGIL_EVENTS
+from marketswarm.keys import VEXY_MESSAGES, VIGIL_EVENTS
 from marketswarm.outlets.events import ToldStreams, wants
 from tests.support.vigil_documents import tell
 
@@ -33,7 +33,7 @@ def test_the_last_ones_oldest_first(redis, told):
 
 def test_nothing_is_told_yet(told):
     """An empty server is no error."""
-    assert told.places() == {VIGIL_EVENTS: "0-0"}
+    assert told.places() == {VIGIL_EVENTS: "0-0", VEXY_MESSAGES: "0-0"}
     assert told.last(3, ANY, told.places()) == []
 
 

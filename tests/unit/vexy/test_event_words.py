@@ -41,6 +41,15 @@ def test_a_strike_is_found_in_the_key_where_evidence_lacks_it():
     assert words["it"].full.facts[0].source.endswith("/key")
 
 
+def test_an_end_that_nobody_sighted_is_measured_from_spot():
+    """From the latest, with its source; with no spot there is no distance."""
+    left = event("key_strike", {"lasted": 60.0}, key="call_wall:6850", state="exit")
+    words = event_words(left, context())
+    assert (words["distance"].text, words["side"], words["em"].text) == ("12.4 points", "below", "0.19 EM")
+    assert words["distance"].source.endswith("less spot")
+    assert {"distance", "side"} & set(event_words(left, context(symbols={}))) == set()
+
+
 def test_sides_of_spot():
     """A strike above spot has spot below it; spot above the flip is above."""
     assert event_words(EVENTS["key_strike.approached"], context())["side"] == "below"
@@ -74,10 +83,10 @@ def test_what_a_level_says_is_told_only_of_the_same_strike():
 
 @pytest.mark.parametrize(
     ("before", "after", "turned"),
-    [(-0.08, -0.11, "steepened"), (-0.11, -0.08, "flattened"), (-0.08, -0.08, None)],
+    [(-0.08, -0.11, "steepened"), (-0.11, -0.08, "flattened"), (-0.08, -0.08, None), (0.02, 0.05, None)],
 )
-def test_skew_steepens_or_flattens_by_its_amount(before, after, turned):
-    """Whatever its sign."""
+def test_skew_steepens_or_flattens_where_puts_are_dearer(before, after, turned):
+    """Where calls are, neither is said."""
     words = event_words(
         event("smile_break", {"before": before, "after": after}, key="skew", direction="up"), context()
     )

@@ -240,7 +240,7 @@ def test_10_cluster():
 def test_11_smile():
     """Which way the smile turned, and what spot did meanwhile."""
     assert (
-        "front smile steepened: skew −0.081 to −0.112 of the level a sigma, while spot moved 0.21 EM"
+        "front smile steepened: skew −0.081 to −0.112 of the level a sigma, while spot moved −0.21 EM"
         in said_of("smile_break.skew")
     )
 

@@ -31,6 +31,7 @@ CASES = [
     (numbers.of_move, 0.999, "1.00 times the expected move"),
     (numbers.in_moves, -0.077, "0.08 EM"),
     (numbers.in_moves, 0.001, "less than 0.01 EM"),
+    (numbers.signed_moves, -0.21, "−0.21 EM"),
     (numbers.times, 2.43, "2.4 times"),
     (numbers.times, 12.9, "13 times"),
     (numbers.multiple, 2.66, "2.66"),
@@ -124,6 +125,7 @@ def test_something_is_never_told_as_nothing(kind, value):
         "ratio",
         "fine_ratio",
         "signed_percent",
+        "signed_moves",
     }
     if value and not is_exact:
         assert any(one in "123456789" for one in text)

@@ -75,6 +75,16 @@ def test_an_end_that_finds_no_room_is_not_counted():
     assert budget.over == {}
 
 
+def test_what_is_tried_again_is_counted_once():
+    """A beginning that found no room before takes the room there is, and is in no digest twice."""
+    crowd = tuple(event(n) for n in range(6))
+    budget, _, refused = spend(Budget(), (*crowd, event(6)), 0)
+    again, _, refused = spend(budget, (event(7),), 10_000, {"7"})
+    assert refused == (event(7),)
+    assert again == budget
+    assert spend(again, (event(8),), 60_000, {"8"})[1] == (event(8),)
+
+
 def test_ends_have_the_room_that_the_rest_of_a_tick_leaves():
     """An end is tried again, a beginning is lost; what is told stays in its order."""
     ends = tuple(event(n, state="exit") for n in range(6))

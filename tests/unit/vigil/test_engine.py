@@ -458,6 +458,22 @@ def test_what_is_over_the_budget():
     assert (digest.evidence["drift"].value, digest.ts) == (3, OPEN_MS + 60_000)
 
 
+def test_what_lasts_is_told_when_there_is_room():
+    """Of nine that begin at once and go on, three stand in the digest, and are told a minute later, each once; so are all ends."""
+
+    def watch(memory, moment):
+        is_on = moment.tick.ts < OPEN_MS + 20 * SLOT_MS
+        return memory, tuple(seen(key=str(n)) for n in range(9)) if is_on else ()
+
+    events = evaluate(None, news(ticks_of([6800] * 40)), engine(detector("nine", watch))).events
+    began = [event for event in events if event.type == "drift" and event.state == "enter"]
+    told = [(event.key, event.ts - OPEN_MS) for event in began]
+    assert told == [(str(n), 0) for n in range(6)] + [(str(n), 60_000) for n in range(6, 9)]
+    assert sorted(event.key for event in events if event.state == "exit") == [str(n) for n in range(9)]
+    counted = [event.evidence["drift"].value for event in events if event.type == "digest"]
+    assert counted == [3]
+
+
 # -- state -------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from marketswarm.model.event import Fact, importance_of
-from marketswarm.vigil.machine import MOST_TRACKS, Turn, advance, is_beginning, refuse
+from marketswarm.vigil.machine import MOST_TRACKS, Turn, advance, is_beginning, name_of, refuse, unheard
 from marketswarm.vigil.severity import severity_of
 from marketswarm.vigil.sighting import Detector, Sighting
 
@@ -166,14 +166,24 @@ def test_an_end_without_room_is_tried_again():
     assert [event.state for event in advance(again, (), turn(3))[1]] == ["exit"]
 
 
-def test_an_unheard_episode_ends_unheard():
-    """Where the beginning was not told, its end is not; at a higher importance it begins anew, and then its end is told."""
+def test_an_unheard_episode_is_tried_again_while_it_lasts():
+    """Where the beginning was not told, it is with the next tick at which it is as large, and since when it lasts is kept."""
     begun, events = advance((), (sighting(1.0, dwell=1),), turn(1))
-    unheard = refuse((), begun, events)
-    assert advance(unheard, (), turn(2))[1] == ()
-    heard, (event,) = advance(unheard, (sighting(5.0, dwell=1),), turn(2))
-    assert (event.state, event.id) == ("enter", event.episode)
-    assert [one.state for one in advance(heard, (), turn(3))[1]] == ["exit"]
+    quiet = refuse((), begun, events)
+    assert unheard(quiet) == {name_of(events[0])}
+    between, none = advance(quiet, (sighting(0.7, dwell=1),), turn(2))
+    assert none == ()
+    heard, (event,) = advance(between, (sighting(1.0, dwell=1),), turn(3))
+    assert (event.state, event.id, unheard(heard)) == ("enter", event.episode, frozenset())
+    _, (end,) = advance(heard, (), turn(4))
+    assert (end.state, end.episode) == ("exit", event.id)
+    assert end.evidence["lasted"].value == 30
+
+
+def test_an_unheard_episode_ends_unheard():
+    """Where the beginning was not told, its end is not."""
+    begun, events = advance((), (sighting(1.0, dwell=1),), turn(1))
+    assert advance(refuse((), begun, events), (), turn(2))[1] == ()
 
 
 def test_is_beginning():

@@ -60,6 +60,26 @@ def test_a_steady_pace_is_none():
     assert beginnings(found(path((1_200, 1e-4)))) == []
 
 
+def test_a_quarter_of_an_hour_at_less_is_one_too():
+    """A pace of 1.8 times is none in five minutes, and one when it has lasted for fifteen; the title says how fast that was."""
+    seen = [found(path((400, 1e-4), (110, 1.8e-4), seed=seed)) for seed in range(8)]
+    longer = [one for day in seen for one in day if one.sighting.evidence["minutes"].value == 15]
+    assert all(beginnings(day) for day in seen)
+    assert longer
+    assert longer[0].sighting.evidence["times"].value < RULES.enter <= longer[0].sighting.magnitude
+    short = [found(path((400, 1e-4), (110, 1.8e-4), seed=seed), long_share=1.0) for seed in range(8)]
+    assert not all(map(beginnings, short))
+
+
+def test_the_longer_time_does_not_hold_it():
+    """Ten minutes after it has calmed down the five minutes are below `leave`, and the fifteen say nothing."""
+    ticks = path((400, 1e-4), (90, 3e-4), (60, 0.9e-4))
+    *_, (_, _, said) = answers(DETECTOR, moments(ticks, NO_OPTIONS, thresholds=RULES))
+    assert said[0].evidence["long_pace"].value > 1.5 * said[0].evidence["expected_pace"].value
+    assert said[0].magnitude < RULES.leave
+    assert said[0].evidence["minutes"].value == 5
+
+
 def test_it_ends_below_another_band():
     """Calm again, it is below `leave`, which lies under `enter`."""
     ticks = path((300, 1e-4), (60, 3e-4), (60, 1e-4))
@@ -118,10 +138,10 @@ def test_a_gap_is_not_judged():
 
 
 def test_the_memory_counts_each_step_once():
-    """Steps are counted when they are five minutes old, however often the hour is seen; a new day begins anew."""
+    """Steps are counted when they are a quarter of an hour old, however often the hour is seen; a new day begins anew."""
     ticks = path((700, 1e-4))
     *_, (moment, memory, _) = answers(DETECTOR, moments(ticks, NO_OPTIONS, thresholds=RULES))
-    assert memory.steps == 700 - 3 - 30
+    assert memory.steps == 700 - 3 - 90
     assert math.sqrt(memory.variance / memory.steps) == pytest.approx(1e-4 / 0.72, rel=0.1)
     assert DETECTOR.watch(memory, moment)[0] == memory
     assert DETECTOR.watch(replace(memory, day="2026-11-20"), moment)[0].steps < memory.steps
@@ -139,6 +159,8 @@ def test_outside_the_session_nothing_lasts():
 
 
 def test_the_bands_lie_apart():
-    """`leave` must be below `enter`."""
+    """`leave` must be below `enter`, and the longer time no shorter than the other."""
     with pytest.raises(ValidationError, match="it must be less than enter"):
         Thresholds(leave=2.0)
+    with pytest.raises(ValidationError, match="it must be at least minutes"):
+        Thresholds(minutes=8, long_minutes=7)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from marketswarm.model.chain import ChainId
 from marketswarm.vigil.detectors import clusters
 from marketswarm.vigil.sighting import Marks
@@ -13,9 +15,14 @@ FORMED = ("cluster_formed", "enter", "6800")
 INSIDE, OUT = ("spot_in_cluster", "enter", "6800"), ("spot_in_cluster", "exit", "6800")
 
 
+def fresh():
+    """A detector that has looked at the chain long enough, and settles as fast as it forms."""
+    return Watched(clusters, settle=3, warm_up=0)
+
+
 def formed(spot=FAR):
     """A detector that follows a cluster at 6800."""
-    watched = Watched(clusters)
+    watched = fresh()
     for _ in range(3):
         watched.see_gamma(spot, clusters=(cluster(),))
     assert [event.type for event in watched.events][:1] == ["cluster_formed"]
@@ -24,7 +31,7 @@ def formed(spot=FAR):
 
 def test_a_cluster_forms_in_three_evaluations_in_a_row():
     """A fifth of the gamma for three evaluations forms one, told once with its place and weight, under the nearest strike."""
-    watched = Watched(clusters)
+    watched = fresh()
     seen = cluster(6801.2, share=0.20)
     told = [watched.see_gamma(FAR, clusters=(seen,)) for _ in range(6)]
     assert told == [[], [], [FORMED], [], [], []]
@@ -37,7 +44,7 @@ def test_a_cluster_forms_in_three_evaluations_in_a_row():
 
 def test_less_than_a_fifth_or_a_break_between_forms_none():
     """19 % forms no cluster, nor do two evaluations, one without, and two more."""
-    watched = Watched(clusters)
+    watched = fresh()
     for share in (*[0.19] * 5, 0.2, 0.2, 0.0, 0.2, 0.2, 0.1):
         assert not watched.see_gamma(FAR, clusters=(cluster(share=share),))
 
@@ -53,17 +60,18 @@ def test_it_dissolves_below_twelve_percent_only():
     assert [watched.see_gamma(FAR) for _ in range(3)][-1] == [("cluster_dissolved", "enter", "6800")]
 
 
-def test_it_shifts_by_two_steps_and_a_tenth_of_the_move():
-    """A centre that has gone ten points in small steps has shifted; its key remains, and the next shift counts from there."""
+def test_it_shifts_by_two_steps_and_three_tenths_of_the_move():
+    """A centre that has gone eighteen points in small steps has shifted; its key remains, and the next shift counts from there."""
     watched = formed()
-    assert not any(watched.see_gamma(FAR, clusters=(cluster(6800 + away),)) for away in (3, 6, 9.9, 9.9, 9.9))
-    told = [watched.see_gamma(FAR, clusters=(cluster(6812.0),)) for _ in range(5)]
+    steps = (6, 12, 17.9, 17.9, 17.9)
+    assert not any(watched.see_gamma(FAR, clusters=(cluster(6800 + away),)) for away in steps)
+    told = [watched.see_gamma(FAR, clusters=(cluster(6819.0),)) for _ in range(5)]
     assert told == [[], [], [("cluster_shifted", "enter", "6800")], [], []]
     event = watched.events[-1]
-    assert (event.direction, event.title) == ("up", "Gamma cluster moved from 6,800 to 6,812")
+    assert (event.direction, event.title) == ("up", "Gamma cluster moved from 6,800 to 6,819")
     assert event.evidence["from"].value == 6800.0
-    assert event.evidence["centre"].value == 6812.0
-    for centre in (6805, 6802, 6802, 6802):
+    assert event.evidence["centre"].value == 6819.0
+    for centre in (6810, 6801, 6801, 6801):
         watched.see_gamma(FAR, clusters=(cluster(centre),))
     assert (watched.events[-1].type, watched.events[-1].direction) == ("cluster_shifted", "down")
 
@@ -75,6 +83,50 @@ def test_a_shift_is_measured_by_the_expected_move():
         for _ in range(5):
             seen = picture(gamma=ladder(clusters=(cluster(6810.0),)))
             assert not watched.see(FAR, picture=seen, marks=marks)
+
+
+def test_what_stands_at_the_start_is_no_news():
+    """In the first five minutes of a chain clusters form, move and go without a word; what forms or goes later is told."""
+    watched = Watched(clusters, settle=3)
+    assert watched.thresholds.warm_up == 30
+    for n in range(30):
+        assert not watched.see_gamma(FAR, clusters=(cluster(6800 + n), *([cluster(6700)] if n < 20 else [])))
+    told = [watched.see_gamma(FAR, clusters=(cluster(6829), cluster(6900))) for _ in range(3)]
+    assert told == [[], [], [("cluster_formed", "enter", "6900")]]
+    told = [watched.see_gamma(FAR, clusters=(cluster(6900),)) for _ in range(3)]
+    assert told == [[], [], [("cluster_dissolved", "enter", "6800")]]
+
+
+@pytest.mark.parametrize("warm_up", [0, 30])
+def test_a_cluster_around_spot_is_entered_when_spot_comes_back(warm_up):
+    """One that forms around spot, or stands around it at the start, is told to be entered only after spot has left it."""
+    watched = Watched(clusters, warm_up=warm_up)
+    for _ in range(40):
+        assert INSIDE not in watched.see_gamma(6800.0, clusters=(cluster(),))
+    assert not watched.see_gamma(6812.5, clusters=(cluster(),))
+    assert not watched.see_gamma(6800.0, clusters=(cluster(),))
+    assert not watched.see_gamma(6812.6, clusters=(cluster(),))
+    assert watched.see_gamma(6805.0, clusters=(cluster(),)) == [INSIDE]
+    assert watched.see_gamma(6812.6, clusters=(cluster(),)) == [OUT]
+
+
+def test_one_that_flickers_is_there():
+    """A cluster that is gone for four minutes at a time is neither dissolved nor formed again; after five it is dissolved."""
+    watched = Watched(clusters, warm_up=0)
+    for _ in range(3):
+        watched.see_gamma(FAR, clusters=(cluster(),))
+    for n in range(300):
+        assert not watched.see_gamma(FAR, clusters=(cluster(),) if n % 25 == 0 else ())
+    gone = [watched.see_gamma(FAR) for _ in range(30)]
+    assert [("cluster_dissolved", "enter", "6800")] in gone
+
+
+def test_where_gamma_stands_is_a_notice():
+    """However heavy it is, it is no warning by itself."""
+    watched = fresh()
+    for _ in range(3):
+        watched.see_gamma(FAR, clusters=(cluster(share=0.9),))
+    assert watched.events[0].importance == "notice"
 
 
 def test_a_cluster_that_jumps_is_another_one():
@@ -92,14 +144,15 @@ def test_spot_enters_at_the_border_and_leaves_half_a_step_beyond():
     for spot in (6800.0, 6812.5, 6811.0, 6787.5):
         assert not watched.see_gamma(spot, clusters=(cluster(),))
     assert watched.see_gamma(6812.6, clusters=(cluster(),)) == [OUT]
-    watched.ts += 600_000
+    watched.ts += 1_800_000
     assert not watched.see_gamma(6811.0, clusters=(cluster(),))
     assert watched.see_gamma(6790.0, clusters=(cluster(),)) == [INSIDE]
 
 
 def test_spot_in_a_cluster_that_dissolves_is_out():
     """The end of a cluster is the end of spot's stay in it; one evaluation without it is not."""
-    watched = formed(6800.0)
+    watched = formed()
+    assert watched.see_gamma(6800.0, clusters=(cluster(),)) == [INSIDE]
     assert watched.see_gamma(6800.0) == []
     assert watched.see_gamma(6800.0, clusters=(cluster(),)) == []
     assert [watched.see_gamma(6800.0) for _ in range(3)][-1] == [
@@ -108,22 +161,22 @@ def test_spot_in_a_cluster_that_dissolves_is_out():
     ]
 
 
-def test_another_chain_or_day_is_begun_anew():
-    """After a roll nothing dissolves and nothing is known: what is there forms anew."""
+@pytest.mark.parametrize("days", [0, 1])
+def test_another_chain_or_day_is_begun_anew(days):
+    """After a roll, or the next day, nothing dissolves and nothing is known, and what is there is no news again."""
     watched = formed()
+    watched.thresholds = watched.thresholds.model_copy(update={"warm_up": 30})
     later = ChainId("SPX", date(2026, 11, 24))
-    seen = picture(chain=later, gamma=ladder(clusters=(cluster(),)))
-    watched.ts += 600_000
-    told = [watched.see(FAR, chain=later, picture=seen) for _ in range(3)]
-    assert told == [[], [], [FORMED]]
-    watched.ts += 86_400_000
-    told = [watched.see(FAR, chain=later, picture=seen) for _ in range(3)]
-    assert told == [[], [], [FORMED]]
+    watched.ts += days * 86_400_000 or 600_000
+    seen = picture(chain=later, gamma=ladder(clusters=(cluster(6850),)))
+    assert not any(watched.see(FAR, chain=later, picture=seen) for _ in range(40))
+    assert [one.key for one in watched.memory.known] == ["6850"]
 
 
 def test_without_gamma_nothing_ends():
     """A picture without gamma, of which nothing is invented, leaves everything as it was; out of session nothing is watched."""
-    watched = formed(6800.0)
+    watched = formed()
+    assert watched.see_gamma(6800.0, clusters=(cluster(),)) == [INSIDE]
     for _ in range(5):
         assert watched.see(picture=picture(gamma=None)) == []
         assert watched.sightings is None

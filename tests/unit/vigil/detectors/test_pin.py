@@ -68,10 +68,10 @@ def seen(spot=STRIKE, shown=None, memory=None, **tick):
     return DETECTOR.watch(memory or Memory(), moment)
 
 
-def test_the_score_is_nearness_times_share_times_ratio():
-    """exp(-distance / (0.25 expected move that remains)) × share × ratio, with the strike as key."""
+def test_the_score_is_nearness_times_the_long_share():
+    """exp(-distance / (0.25 expected move that remains)) × share × (1 + ratio) / 2, with the strike as key."""
     _, [pin] = seen(STRIKE + 1)
-    assert pin.magnitude == pytest.approx(math.exp(-1 / 2) * 0.5 * 0.8)
+    assert pin.magnitude == pytest.approx(math.exp(-1 / 2) * 0.5 * 0.9)
     assert (pin.key, pin.dwell) == ("6000", 30)
     assert pin.evidence["distance"].value == -1
 
@@ -90,8 +90,16 @@ def test_before_the_last_two_hours_there_is_none():
 
 
 def test_gamma_that_speeds_spot_up_pins_nothing():
-    """A net below zero scores nothing."""
-    assert seen(shown=picture(clusters=(replace(PIN, ratio=-0.9),)))[1][0].magnitude == 0
+    """Where dealers are short of all of it there is no score, where they are of nearly all there is next to none."""
+    assert seen(shown=picture(clusters=(replace(PIN, ratio=-1.0),)))[1][0].magnitude == 0
+    assert seen(shown=picture(clusters=(replace(PIN, ratio=-0.9),)))[1][0].magnitude < 0.03
+
+
+def test_calls_and_puts_that_net_to_nothing_pin_all_the_same():
+    """Four fifths of all gamma at a strike, half of it long, is a risk, though net over gross is nothing there."""
+    _, [pin] = seen(shown=picture(clusters=(replace(PIN, share=0.8, ratio=0.0),)))
+    assert pin.magnitude == pytest.approx(0.4)
+    assert pin.evidence["long_share"].value == pytest.approx(0.4)
 
 
 def test_the_likeliest_cluster_is_told():

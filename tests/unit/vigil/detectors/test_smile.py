@@ -73,6 +73,21 @@ def test_less_than_the_floor_is_no_break():
     assert not watched.events
 
 
+def test_a_high_level_has_to_move_further():
+    """At 30 % a volatility point is nothing, since six parts of a hundred are asked; two and a half of them are a break."""
+    assert not play([*noisy(20, 90, 0.30), *noisy(21, 60, 0.31)]).events
+    watched = play([*noisy(20, 90, 0.30), *noisy(21, 60, 0.325)])
+    assert [(key, way) for key, way, _ in times(watched)] == [("level", "up")]
+
+
+def test_what_takes_an_hour_is_no_break():
+    """A curvature that falls by half within an hour, as that of a chain does that settles soon, is no break."""
+    watched = play([0.15] * 90, curvature=0.06 * 0.15)
+    for share in np.linspace(0.06, 0.03, 60):
+        play([0.15], watched=watched, curvature=share * 0.15)
+    assert not watched.events
+
+
 def test_one_wild_minute_is_no_break():
     """A single fit ten volatility points off, and back, tells nothing."""
     assert not play([*noisy(5, 90), 0.25, *noisy(6, 60)]).events

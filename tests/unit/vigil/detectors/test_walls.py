@@ -32,24 +32,35 @@ def held(at=6850.0, exposure=1e8):
 def test_a_wall_moves_when_another_is_a_tenth_stronger_three_times_in_a_row():
     """110 against 100 for three evaluations moves it, once, up and with both strikes; 109 never does."""
     watched = held()
-    weaker = {"call_wall": wall(6865.0, exposure=1.09e8), "net": net(s6850=1e8, s6865=1.09e8)}
+    weaker = {"call_wall": wall(6870.0, exposure=1.09e8), "net": net(s6850=1e8, s6870=1.09e8)}
     assert not any(watched.see_gamma(**weaker) for _ in range(10))
-    stronger = {"call_wall": wall(6865.0, exposure=1.11e8), "net": net(s6850=1e8, s6865=1.11e8)}
+    stronger = {"call_wall": wall(6870.0, exposure=1.11e8), "net": net(s6850=1e8, s6870=1.11e8)}
     assert [watched.see_gamma(**stronger) for _ in range(5)] == [[], [], [CALL], [], []]
     event = watched.events[0]
-    assert (event.direction, event.title) == ("up", "Call wall moved from 6,850 to 6,865")
-    assert (event.evidence["from"].value, event.evidence["to"].value) == (6850.0, 6865.0)
-    assert event.evidence["way"].value == 0.25
+    assert (event.direction, event.title) == ("up", "Call wall moved from 6,850 to 6,870")
+    assert (event.evidence["from"].value, event.evidence["to"].value) == (6850.0, 6870.0)
+    assert event.evidence["way"].value == pytest.approx(1 / 3)
     assert event.severity == 50
 
 
 def test_a_break_in_the_row_or_another_challenger_counts_from_one():
     """Two evaluations for one strike and one for another move nothing; nor do two, one for the old wall, and two."""
     watched = held()
-    strong = net(s6850=1e8, s6865=2e8, s6870=2e8)
-    for strike in (6865.0, 6865.0, 6870.0, 6870.0, 6850.0, 6870.0, 6870.0):
+    strong = net(s6850=1e8, s6870=2e8, s6875=2e8)
+    for strike in (6870.0, 6870.0, 6875.0, 6875.0, 6850.0, 6875.0, 6875.0):
         assert not watched.see_gamma(call_wall=wall(strike, exposure=2e8), net=strong)
-    assert watched.see_gamma(call_wall=wall(6870.0, exposure=2e8), net=strong) == [CALL]
+    assert watched.see_gamma(call_wall=wall(6875.0, exposure=2e8), net=strong) == [CALL]
+
+
+def test_a_wall_that_is_near_is_no_other():
+    """One less than three tenths of the expected move away is not told, however strong; its way counts from the one told last."""
+    watched = held()
+    for strike in (6855.0, 6860.0, 6865.0):
+        seen = {"call_wall": wall(strike, exposure=9e8), "net": net(s6850=1e8)}
+        assert not any(watched.see_gamma(**seen) for _ in range(5))
+    seen = {"call_wall": wall(6870.0, exposure=9e8), "net": net(s6850=1e8)}
+    assert [watched.see_gamma(**seen) for _ in range(3)][-1] == [CALL]
+    assert watched.events[0].evidence["from"].value == 6850.0
 
 
 def test_what_does_not_stand_out_takes_nobodys_place():

@@ -1,0 +1,124 @@
+/** The buttons: refresh with its progress, pause, CSV, detail level, colours. */
+
+import { getJson, pause, postJson, Refused } from "./api.js";
+import { nowMs } from "./clock.js";
+import { chainCsv } from "./csv.js";
+import { byId, make, mark, write } from "./dom.js";
+import { count } from "./format.js";
+
+const THEMES = { auto: "Auto", light: "Light", dark: "Dark" };
+const DETAILS = ["beginner", "initiated", "professional"];
+const POLL_MS = 400;
+
+export function mount(store) {
+  byId("refresh").addEventListener("click", () => refresh(store));
+  byId("pause").addEventListener("click", () => togglePause(store));
+  byId("download").addEventListener("click", () => download(store));
+  byId("theme").addEventListener("click", () => nextTheme(store));
+  store.on("refresh", () => refresh(store));
+  store.on("pause", () => togglePause(store));
+  store.on("theme", () => nextTheme(store));
+  store.on("detail", () => nextDetail(store));
+  store.subscribe("settings", draw);
+}
+
+function draw({ paused, theme, detail }) {
+  mark(byId("pause"), "aria-pressed", String(paused));
+  write(byId("pause"), paused ? "Go on" : "Pause");
+  document.documentElement.dataset.theme = theme;
+  write(byId("theme-word"), THEMES[theme] ?? THEMES.auto);
+  localStorage.setItem("theme", theme);
+  localStorage.setItem("detail", detail);
+}
+
+function togglePause(store) {
+  const paused = !store.get("settings").paused;
+  store.patch("settings", { paused, paused_ms: nowMs() });
+  store.act("say", paused ? "The view is paused; data goes on." : "The view goes on.");
+}
+
+function nextTheme(store) {
+  const names = Object.keys(THEMES);
+  store.patch("settings", { theme: names[(names.indexOf(store.get("settings").theme) + 1) % names.length] });
+}
+
+function nextDetail(store) {
+  const detail = DETAILS[(DETAILS.indexOf(store.get("settings").detail) + 1) % DETAILS.length];
+  store.patch("settings", { detail });
+  store.act("say", `Detail level ${detail}.`);
+}
+
+async function refresh(store) {
+  const [button, symbol] = [byId("refresh"), store.get("symbol")];
+  if (button.disabled || !symbol) return;
+  button.disabled = true;
+  try {
+    const { task_id } = await start(symbol);
+    const told = await follow(button, task_id);
+    finish(store, button, told.error ? `${symbol}: refresh failed, ${told.error}` : doneText(symbol, told.result));
+  } catch (problem) {
+    finish(store, button, `${symbol}: not refreshed, ${problem.message}`);
+  }
+}
+
+/** Asks for the token where the gateway wants one, and tries once more. */
+async function start(symbol) {
+  try {
+    return await postJson(`refresh/${symbol}`);
+  } catch (problem) {
+    if (!(problem instanceof Refused) || problem.status !== 401) throw problem;
+    await postJson("session", { token: await askToken() });
+    return postJson(`refresh/${symbol}`);
+  }
+}
+
+async function follow(button, task) {
+  for (;;) {
+    const told = await getJson(`tasks/${task}`);
+    if (["SUCCESS", "FAILURE", "REVOKED"].includes(told.state)) return told.state === "SUCCESS" ? told : { error: told.error ?? told.state.toLowerCase() };
+    showProgress(button, told.progress);
+    await pause(POLL_MS);
+  }
+}
+
+function showProgress(button, progress) {
+  const share = progress?.total ? progress.done / progress.total : 0;
+  button.style.setProperty("--done", `${Math.round(share * 100)}%`);
+  write(button, progress?.step ? `${progress.step} ${Math.round(share * 100)}%` : "Waiting …");
+}
+
+function doneText(symbol, result) {
+  return `${symbol}: loaded${result?.contracts ? `, ${count(result.contracts)} contracts` : ""}`;
+}
+
+async function finish(store, button, text) {
+  button.style.removeProperty("--done");
+  write(button, text.includes("fail") || text.includes("not refreshed") ? "Failed" : "Done");
+  mark(button, "title", text);
+  store.act("say", text);
+  store.act("toast", text);
+  await pause(1_500);
+  write(button, "Refresh");
+  button.disabled = false;
+}
+
+function askToken() {
+  const dialog = byId("token-dialog");
+  const field = make("input", { type: "password", autocomplete: "off", "aria-label": "Token", required: true });
+  const form = make("form", { method: "dialog" }, make("h2", { id: "token-title" }, "This gateway asks for its token"), field, make("button", {}, "Go on"));
+  dialog.replaceChildren(form);
+  dialog.showModal();
+  return new Promise((done, failed) => {
+    dialog.onclose = () => (field.value ? done(field.value) : failed(new Error("no token was given")));
+  });
+}
+
+function download(store) {
+  const chain = store.get("chain");
+  if (!chain) return;
+  const stamp = new Date(nowMs()).toISOString().replace(/[-:]|\.\d+/g, "");
+  const address = URL.createObjectURL(new Blob([chainCsv(chain)], { type: "text/csv" }));
+  const link = make("a", { href: address, download: `${chain.symbol}-${chain.expiration}-${stamp}.csv` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 1_000);
+}

@@ -1,0 +1,85 @@
+/** Labels of lines, kept apart from each other. Pure but for `Chips`, which holds their elements. */
+
+import { make } from "../dom.js";
+
+/**
+ * Places for labels, each as near to what it wants as the others let it.
+ * @param {number[]} wanted ascending, where each would begin
+ * @param {number[]} sizes
+ * @param {number} least first place
+ * @param {number} most last end
+ */
+export function spread(wanted, sizes, least, most) {
+  const places = [];
+  let free = least;
+  wanted.forEach((want, i) => {
+    places.push(Math.max(want, free));
+    free = places[i] + sizes[i];
+  });
+  let end = most;
+  for (let i = places.length - 1; i >= 0; i -= 1) {
+    places[i] = Math.min(places[i], end - sizes[i]);
+    end = places[i];
+  }
+  return places;
+}
+
+/**
+ * Rows for labels of several widths, centred on what they mark: all in one row where they have room beside each other, else each in
+ * the first row that has room.
+ * @param {{centre: number, width: number}[]} labels ascending by centre
+ * @param {number} width of all
+ * @returns {{left: number, row: number}[]}
+ */
+export function rowsFor(labels, width, gap = 4) {
+  const sizes = labels.map((label) => label.width + gap);
+  if (sizes.reduce((sum, size) => sum + size, 0) <= width * 0.94) {
+    const wanted = labels.map((label) => label.centre - label.width / 2);
+    return spread(wanted, sizes, 0, width + gap).map((left) => ({ left, row: 0 }));
+  }
+  const ends = [];
+  return labels.map((label) => {
+    const left = Math.max(0, Math.min(label.centre - label.width / 2, width - label.width));
+    let row = ends.findIndex((end) => end + gap <= left);
+    if (row < 0) row = ends.push(0) - 1;
+    ends[row] = left + label.width;
+    return { left, row };
+  });
+}
+
+/** The labels of one chart's lines. Each explains itself. */
+export class Chips {
+  constructor() {
+    this.element = make("div", { class: "chips" });
+    this.held = new Map();
+  }
+
+  /** @param {{name: string, label: string, text: string, role: string, explain?: string, state?: string}[]} lines */
+  show(lines) {
+    const kept = new Set(lines.map((line) => line.name));
+    for (const [name, chip] of this.held) {
+      if (kept.has(name)) continue;
+      chip.remove();
+      this.held.delete(name);
+    }
+    return lines.map((line) => this.#chip(line));
+  }
+
+  #chip(line) {
+    let chip = this.held.get(line.name);
+    if (!chip) {
+      chip = make("button", { type: "button" }, make("b"), " ", make("span"));
+      this.held.set(line.name, chip);
+      this.element.append(chip);
+    }
+    chip.className = ["chip", `role-${line.role}`, ...(line.kind ? ["is-note", `is-${line.kind}`, line.state] : ["is-level"])].join(" ");
+    if (line.explain) chip.dataset.explain = line.explain;
+    write(chip.firstChild, line.label);
+    write(chip.lastChild, line.text);
+    return chip;
+  }
+}
+
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

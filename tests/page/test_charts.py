@@ -1,0 +1,157 @@
+"""The charts: what the levels say, said by lines, labels, words and tables."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from marketswarm.model.event import Fact
+from tests.support.known_day import KnownDay, interest_of
+from tests.support.vigil_documents import tell
+from tests.support.vigil_rig import SLOT
+from tests.support.visit import DESK, PHONE
+
+CHARTS = ("spot", "gamma", "smile")
+SLOTS = (6800.0, 6801.0, 6803.0)
+
+
+@pytest.fixture
+def shown(day: KnownDay, look) -> Page:
+    """The page after three ticks."""
+    day.trade(*SLOTS)
+    return look()
+
+
+def chip(page: Page, chart: str, name: str):
+    """The label of a line."""
+    return page.locator(f"#panel-{chart} .chip", has_text=name)
+
+
+def test_lines_are_labelled_with_their_prices(shown: Page):
+    """Flip and walls stand beside spot, in the chart of spot as in that of gamma."""
+    for chart in ("spot", "gamma"):
+        expect(chip(shown, chart, "Call wall")).to_have_text("Call wall 6,850")
+        expect(chip(shown, chart, "Put wall")).to_have_text("Put wall 6,750")
+        expect(chip(shown, chart, "Flip")).to_have_text("Flip 6,801")
+        expect(chip(shown, chart, "Spot")).to_have_text("Spot 6,803.00")
+
+
+def test_a_label_stands_at_its_line(shown: Page):
+    """On the axis of prices a higher level is further up, and in the chart of gamma further right."""
+    boxes = {name: chip(shown, "spot", name).bounding_box() for name in ("Call wall", "Flip", "Put wall")}
+    assert boxes["Call wall"]["y"] < boxes["Flip"]["y"] < boxes["Put wall"]["y"]
+    boxes = {name: chip(shown, "gamma", name).bounding_box() for name in ("Call wall", "Flip", "Put wall")}
+    assert boxes["Put wall"]["x"] < boxes["Flip"]["x"] < boxes["Call wall"]["x"]
+
+
+def test_each_chart_says_in_a_sentence_what_it_shows(shown: Page):
+    """A canvas is named by that sentence, for those who do not see it."""
+    said = {
+        "spot": "Spot 6,803.00, +3 since 10:00. Call wall 6,850, 47 above spot. Flip 6,801, 1.5 below spot",
+        "gamma": "Flip 6,801, 1.5 points below spot. Neutral gamma, net +$",
+        "smile": "Volatility at the money 25.0%, skew 0.0 points a sigma",
+    }
+    for chart, words in said.items():
+        expect(shown.locator(f"#chart-{chart}-summary")).to_contain_text(words)
+        expect(shown.locator(f"#panel-{chart} canvas").first).to_have_attribute(
+            "aria-label", re.compile(re.escape(words))
+        )
+
+
+def test_new_levels_are_drawn(day: KnownDay, shown: Page):
+    """A tick moves spot, and a wall that has moved is at its new strike in all charts."""
+    expect(chip(shown, "gamma", "Call wall")).to_have_text("Call wall 6,850")
+    day.rig.load(run="second", interest=interest_of(calls=6870))
+    day.trade(6804.0)
+    expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,804.00")
+    for chart in ("spot", "gamma"):
+        expect(chip(shown, chart, "Call wall")).to_have_text("Call wall 6,870", timeout=9000)
+
+
+def test_a_chart_can_be_read_as_a_table(shown: Page):
+    """The button beside the title shows strikes in rows instead, and is pressed then."""
+    button = shown.locator("#panel-gamma .panel-head button[aria-pressed]")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    row = shown.locator("#panel-gamma tr", has=shown.locator("th", has_text="6,850"))
+    expect(row.locator("td").first).to_have_text(re.compile(r"^\+\$2\.\d+ B$"))
+    expect(shown.locator("#panel-gamma canvas").first).not_to_be_visible()
+    button.click()
+    expect(shown.locator("#panel-gamma canvas").first).to_be_visible()
+
+
+def test_what_is_not_known_is_said(day: KnownDay, look):
+    """Without open interest there is no profile, and the panel says why; the smile does not need it."""
+    day.rig.load(run="bare", interest=lambda _strike, _kind: 0)
+    day.trade(*SLOTS)
+    page = look()
+    expect(page.locator("#panel-gamma .chart-empty")).to_have_text("No gamma profile: no open interest.")
+    expect(page.locator("#chart-smile-summary")).to_contain_text("25.0%")
+
+
+def test_a_hole_in_the_ticks_is_not_drawn_over(day: KnownDay, look):
+    """Where ticks are missing the line is broken; where they are ten seconds apart it is not."""
+    page = look()
+    times = "[0, 10000, 20000, 90000].map((ts) => ({ts, spot: 1}))"
+    found = page.evaluate(f"import('/static/js/charts/spot.js').then((spot) => spot.columnsOf({times}))")
+    assert found == [[0, 10000, 20000, 20001, 90000], [1, 1, 1, None, 1]]
+
+
+def test_the_ghost_is_the_smile_of_ten_minutes_ago(day: KnownDay, look):
+    """Or the oldest that is known, once it is a minute old; each chain has its own."""
+    page = look()
+    found = page.evaluate(
+        """import('/static/js/charts/smile.js').then(({ Earlier }) => {
+          const earlier = new Earlier();
+          const told = [0, 30, 60, 300, 720].map((s) => earlier.take("SPX", s, s * 1000)?.fit ?? null);
+          return [...told, earlier.take("SPY", 1, 720_000)];
+        })"""
+    )
+    assert found == [None, None, 0, 0, 60, None]
+
+
+def test_an_event_on_the_line_leads_to_its_strike(day: KnownDay, look):
+    """It is marked where it happened; a click there shows the strike in the ladder."""
+    day.trade(*SLOTS)
+    strike = {"strike": Fact(value=6830.0, unit="points", as_of=SLOT)}
+    more = {"severity": 90, "importance": "critical", "evidence": strike}
+    tell(day.redis, type="key_strike", ts=SLOT + 20_000, title="Spot came near 6,830", **more)
+    page = look()
+    over = page.locator("#panel-spot .u-over")
+    expect(page.locator("#panel-events li", has_text="6,830")).to_be_visible()
+    box = over.bounding_box()
+    over.hover(position={"x": box["width"] - 2, "y": 20})
+    expect(page.locator("#panel-spot .chart-readout")).to_contain_text("Spot came near 6,830")
+    over.click(position={"x": box["width"] - 2, "y": 20})
+    expect(page.locator(".rung[data-picked]")).to_have_attribute("data-strike", "6830")
+
+
+def test_nothing_is_drawn_while_nobody_looks(day: KnownDay, shown: Page):
+    """A hidden tab keeps its picture, and draws once when it is seen again."""
+    shown.evaluate(
+        "Object.defineProperty(document, 'hidden', {value: true, configurable: true, writable: true})"
+    )
+    day.trade(6812.0)
+    shown.wait_for_timeout(1500)
+    expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,803.00")
+    shown.evaluate("document.hidden = false; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,812.00")
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_charts_fit_and_can_be_read(day: KnownDay, look, scheme: str, size: tuple[int, int]):
+    """On a desk and on a phone, in both schemes: labels within their panels, contrast as it must be, no error."""
+    day.trade(*SLOTS)
+    page = look(size=size, scheme=scheme)
+    expect(chip(page, "smile", "Spot")).to_be_visible()
+    for chart in CHARTS:
+        panel = page.locator(f"#panel-{chart}").bounding_box()
+        for label in page.locator(f"#panel-{chart} .chip").all():
+            box = label.bounding_box()
+            assert box["x"] >= panel["x"]
+            assert box["x"] + box["width"] <= panel["x"] + panel["width"]
+    found = Axe().run(page, context=[f"#panel-{chart}" for chart in CHARTS])
+    assert found.response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

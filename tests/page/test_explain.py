@@ -1,0 +1,109 @@
+"""What stands behind a number: asked by pointer, by key and by finger."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.known_day import KnownDay, interest_of
+from tests.support.visit import PHONE
+
+
+@pytest.fixture
+def shown(day: KnownDay, look) -> Page:
+    """The page after three ticks."""
+    day.trade(6800.0, 6801.0, 6803.0)
+    return look()
+
+
+def told(page: Page) -> Locator:
+    """The explanation."""
+    return page.locator("#explanation")
+
+
+def row(page: Page, label: str) -> Locator:
+    """What it says under a label."""
+    return page.locator(f"#explanation dt:text-is('{label}') + dd")
+
+
+def test_a_pointer_asks(shown: Page):
+    """Resting on a number shows its method, unit, coverage, signs and age; leaving it takes that away."""
+    shown.locator("#panel-gamma .chip", has_text="Flip").hover()
+    expect(told(shown)).to_be_visible()
+    expect(told(shown).locator("strong")).to_have_text("Gamma flip")
+    expect(row(shown, "Method")).to_have_text("sign change of the profile nearest to spot")
+    expect(row(shown, "Unit")).to_have_text("points")
+    expect(row(shown, "Coverage")).to_have_text("100% of open interest")
+    expect(row(shown, "Signs")).to_contain_text("naive")
+    expect(row(shown, "Weighed by")).to_have_text("open interest")
+    expect(row(shown, "Age")).to_contain_text("old, of 10:00:00 New York")
+    shown.mouse.move(2, 2)
+    expect(told(shown)).not_to_be_visible()
+
+
+def test_a_key_asks(shown: Page):
+    """Focus shows it, Escape closes it and leaves the focus where it is, and the number is described by it."""
+    number = shown.locator("#panel-gamma [data-explain=net_gamma]")
+    shown.locator("#panel-gamma [data-explain=regime]").focus()
+    shown.keyboard.press("Tab")
+    expect(number).to_be_focused()
+    expect(told(shown)).to_be_visible()
+    expect(told(shown).locator("strong")).to_have_text("Net gamma")
+    expect(number).to_have_attribute("aria-describedby", "explanation")
+    shown.keyboard.press("Escape")
+    expect(told(shown)).not_to_be_visible()
+    expect(number).to_be_focused()
+
+
+def test_a_finger_asks(day: KnownDay, look):
+    """A tap shows it within the window of a phone; a tap beside it closes it."""
+    day.trade(6800.0, 6801.0)
+    page = look(size=PHONE, has_touch=True, is_mobile=True)
+    page.locator("#panel-figures [data-explain=move_left]").tap()
+    expect(row(page, "Method")).to_have_text("straddle at the forward, to settlement")
+    box = told(page).bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    page.locator("#structure-words").tap()
+    expect(told(page)).not_to_be_visible()
+
+
+def test_a_cell_of_the_ladder_is_explained(shown: Page):
+    """By the contract behind it: method, unit, and the age of that section."""
+    shown.locator(".rung[data-strike='6805'] td.call[data-column=bid]").hover()
+    expect(told(shown).locator("strong")).to_have_text("6,805 call: bid")
+    expect(row(shown, "Method")).to_have_text("as the provider states it")
+    expect(row(shown, "Age")).to_contain_text("10:00:00 New York")
+    shown.get_by_role("button", name="Greeks").click()
+    shown.locator(".rung[data-strike='6805'] td.put[data-column=delta]").hover()
+    expect(row(shown, "Method")).to_contain_text("Black-76")
+
+
+def test_what_is_absent_says_why(day: KnownDay, look):
+    """A level that there is none of names the reason."""
+    day.rig.load(run="bare", interest=lambda _strike, _kind: 0)
+    day.trade(6800.0)
+    page = look()
+    page.locator("#panel-figures [data-explain=net_gamma]").click()
+    expect(row(page, "Absent because")).to_have_text("no open interest")
+
+
+def test_an_age_grows_and_a_new_level_is_young(day: KnownDay, shown: Page):
+    """What is explained stays true while it is open."""
+    shown.locator("#panel-figures [data-explain=spot]").click()
+    expect(row(shown, "Value")).to_have_text("6,803.00")
+    day.rig.clock.advance(180)
+    expect(row(shown, "Age")).to_contain_text("min old", timeout=9000)
+    day.trade(6811.0)
+    expect(row(shown, "Value")).to_have_text("6,811.00")
+    expect(row(shown, "Age")).to_contain_text(" s old", timeout=9000)
+
+
+def test_a_mark_is_explained(day: KnownDay, look):
+    """By since when it stands and what caused it."""
+    day.rig.load(run="again", interest=interest_of())
+    day.trade(6800.0)
+    day.note(label="Tested twice")
+    page = look()
+    page.locator("#panel-spot .chip", has_text="Tested twice").hover()
+    expect(told(page).locator("strong")).to_have_text("Tested twice")
+    expect(row(page, "Since")).to_have_text("10:00:00 New York")
+    expect(row(page, "Until")).to_have_text("it is over")

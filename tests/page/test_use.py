@@ -1,0 +1,145 @@
+"""The page in somebody's hands: keys, tabs, address, pause, download."""
+
+import csv
+
+from playwright.sync_api import Page, expect
+
+from tests.support.page_site import PageSite, wait_until
+from tests.support.visit import PHONE
+
+
+def in_sight(page: Page, selector: str) -> bool:
+    """Whether an element stands within the ladder's window."""
+    return page.evaluate(
+        """(selector) => {
+          const box = document.querySelector(selector).getBoundingClientRect();
+          const window = document.querySelector("#ladder-scroll").getBoundingClientRect();
+          return box.top >= window.top && box.bottom <= window.bottom;
+        }""",
+        selector,
+    )
+
+
+def test_keys(visit) -> None:
+    """Everything that is done often has a key: symbols, strike, centre, columns, detail, pause, help."""
+    page = visit().settled().page
+    page.keyboard.press("2")
+    expect(page.locator("#ladder-title")).to_have_text("SPY ladder")
+    page.keyboard.press("1")
+    expect(page.locator("#ladder-title")).to_have_text("SPX ladder")
+    page.keyboard.press("/")
+    expect(page.locator("#jump-strike")).to_be_focused()
+    page.keyboard.type("6,901")
+    page.keyboard.press("Enter")
+    expect(page.locator(".rung[data-picked] .strike-figure")).to_have_text("6,900")
+    assert in_sight(page, ".rung[data-picked]")
+    assert not in_sight(page, ".spot-row")
+    page.keyboard.press("c")
+    wait_until("ladder around spot", lambda: in_sight(page, ".spot-row"))
+    page.keyboard.press("v")
+    expect(page.locator("[data-preset=greeks]")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("d")
+    page.keyboard.press("p")
+    expect(page.locator(".pill", has_text="PAUSED")).to_be_visible()
+    page.keyboard.press("p")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("go to a strike")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert "symbol=SPX&columns=greeks&detail=professional" in page.url
+
+
+def test_an_address_is_a_view(visit) -> None:
+    """Symbol, columns, detail level and strike come from the address; what it cannot mean is left out."""
+    page = visit("?symbol=SPY&columns=positions&detail=beginner&strike=690").page
+    expect(page.locator("#ladder-title")).to_have_text("SPY ladder")
+    expect(page.locator(".rung[data-picked] .strike-figure")).to_have_text("690")
+    expect(page.locator("[data-preset=positions]")).to_have_attribute("aria-pressed", "true")
+    odd = visit("?symbol=<b>&columns=constructor&detail=x&strike=-1").settled().page
+    expect(odd.locator("#ladder-title")).to_have_text("SPX ladder")
+
+
+def test_one_stream_for_all_symbols(visit) -> None:
+    """Tabs change what is shown, not what is heard: one event stream, and the symbol that was left is followed on."""
+    seen = visit()
+    streams: list[str] = []
+    seen.page.on("request", lambda request: streams.append(request.url) if "/sse" in request.url else None)
+    seen.settled()
+    for key in "2121":
+        seen.page.keyboard.press(key)
+    expect(seen.page.locator("#ladder-title")).to_have_text("SPX ladder")
+    seq = "() => marketswarm.feed.held.get('SPY').chain.seq"
+    before = seen.page.evaluate(seq)
+    wait_until("SPY that goes on", lambda: seen.page.evaluate(seq) > before)
+    assert len(streams) <= 1
+
+
+def test_pause(visit, site: PageSite) -> None:
+    """A paused view stands still while data goes on, and is up to date again when it goes on."""
+    seen = visit().settled()
+    page = seen.page
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#band")).to_contain_text("Paused")
+    ladder = page.locator(".ladder tbody")
+    before, seq = ladder.inner_text(), "() => marketswarm.feed.held.get('SPX').chain.seq"
+    held = page.evaluate(seq)
+    wait_until("a chain that goes on", lambda: page.evaluate(seq) > held + 5)
+    assert ladder.inner_text() == before
+    page.get_by_role("button", name="Go on").click()
+    wait_until("a ladder that goes on", lambda: ladder.inner_text() != before)
+
+
+def test_levels_follow_the_tick(visit, site: PageSite) -> None:
+    """A tick moves spot at once, and the levels that are made of it are fetched when they are there."""
+    page = visit().settled().page
+    site.market.tick(6_811.25)
+    expect(page.locator(".spot-row")).to_have_text("SPX 6,811.25")
+    site.market.level(flip={"value": 6_790.0, "unit": "points", "method": "some"})
+    expect(page.locator("[data-figure=flip] .day-figure-main")).to_have_text("6,790")
+    expect(page.locator("#structure-words")).to_contain_text("21.3 above the gamma flip")
+    site.market.tick()
+    site.market.level()
+
+
+def test_download(visit, site: PageSite) -> None:
+    """The chain as it is held is downloaded as CSV, one line a contract."""
+    page = visit().settled().page
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV").click()
+    lines = list(csv.DictReader(waiting.value.path().read_text().splitlines()))
+    assert waiting.value.suggested_filename.startswith("SPX-2026-11-23-")
+    assert {line["ticker"] for line in lines} == set(site.stored())
+    assert {line["greeks_source"] for line in lines} == {"local"}
+
+
+def test_text_is_text(visit, site: PageSite) -> None:
+    """Markup in what is told is shown as it is written, and does nothing."""
+    title = "<img src=x onerror=alert(1)> <b>6,800</b> fell"
+    page = visit().settled().page
+    site.market.tell(title)
+    expect(page.get_by_text(title).first).to_be_visible()
+    assert page.locator("img, #panel-events b").count() == 0
+
+
+def test_phone(visit) -> None:
+    """A phone shows bid and ask beside the strike, and nothing is wider than its screen."""
+    page = visit(size=PHONE).settled().page
+    assert page.locator(".ladder .titles th").all_inner_texts() == [
+        "Bid",
+        "Ask",
+        "Γ · OI",
+        "Strike",
+        "Γ · OI",
+        "Bid",
+        "Ask",
+    ]
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_reduced_motion(visit) -> None:
+    """Who wants no motion sees no flashes."""
+    page = visit(reduced_motion="reduce").settled().page
+    text = page.locator(".ladder tbody").inner_text
+    before = text()
+    wait_until("a ladder that moves", lambda: text() != before)
+    assert page.locator(".flash-up, .flash-down").count() == 0
