@@ -18,7 +18,7 @@ from terminal_screen import screen_text, terminal_program
 
 TARGET = Path(__file__).parents[1] / "docs" / "pictures" / "watch.svg"
 COLUMNS, LINES = 120, 40
-LIVE_S, WATCHED_S = 60.0, 6.0
+LIVE_S, WATCHED_S = 120.0, 6.0
 MARKETSWARM = (sys.executable, "-m", "marketswarm")
 
 

@@ -19,11 +19,11 @@ from marketswarm.errors import GatewayUnavailable
 from tests.support.valkey import free_port
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
-UP = ("--scenario", "usual", "--speed", "10")
-"""Simulated time runs ten times as fast, so that there is a day to look at in minutes."""
+UP = ("--scenario", "usual", "--speed", "2")
+"""Simulated time runs twice as fast, so that there is a line of spot to look at in minutes."""
 DESK, PHONE = {"width": 1600, "height": 1000}, {"width": 390, "height": 844}
-TICKS, EVENTS, MESSAGES, PATIENCE_S = 90, 4, 2, 240.0
-SECONDS, FRAMES_PER_S, WIDTH, COLOURS, MOST_BYTES = 8, 4, 960, 96, 2_000_000
+TICKS, EVENTS, MESSAGES, PATIENCE_S = 20, 3, 2, 240.0
+SECONDS, FRAMES_PER_S, WIDTH, COLOURS, MOST_BYTES = 8, 4, 960, 128, 2_000_000
 
 
 def main() -> None:
@@ -104,7 +104,7 @@ def animate(browser: Browser, url: str, target: Path) -> None:
         frames.append(small(page.screenshot()))
         time.sleep(max(0.0, begin_s + (number + 1) / FRAMES_PER_S - time.monotonic()))
     context.close()
-    palette = frames[0].quantize(COLOURS, dither=Image.Dither.NONE)
+    palette = beside(frames[0], frames[-1]).quantize(COLOURS, Image.Quantize.FASTOCTREE)
     first, *rest = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     first.save(
         target, save_all=True, append_images=rest, duration=1000 // FRAMES_PER_S, loop=0, optimize=True
@@ -130,6 +130,14 @@ def small(png: bytes) -> Image.Image:
     """A frame in the width of the animated picture."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
     return image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS)
+
+
+def beside(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Two frames as one, so that the colours of both are found."""
+    both = Image.new("RGB", (left.width + right.width, left.height))
+    both.paste(left)
+    both.paste(right, (left.width, 0))
+    return both
 
 
 def tell(target: Path) -> None:
