@@ -25,6 +25,7 @@ from marketswarm.vigil.levels.distances import Distance
 from marketswarm.vigil.picture import Picture, Quality
 from marketswarm.vigil.published import Basis, level_fields
 from marketswarm.vigil.sighting import Detector, Marks
+from tools.event_examples import example_text, examples
 from tools.make_reference import table
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -83,6 +84,11 @@ def thresholds_section(kind: EventType) -> str:
     )
 
 
+def example_section(kind: EventType) -> str:
+    """An event of that type."""
+    return f"```json\n{example_text(examples()[kind])}```\n"
+
+
 def overview_section() -> str:
     """Every type with what it says and who tells it."""
     rows = [
@@ -139,7 +145,10 @@ def described(schema: dict[str, Any], model: type[BaseModel]) -> None:
 
 def pages() -> dict[Path, str]:
     """Every page as it is to be."""
-    sections = {EVENTS / f"{kind}.md": {"thresholds": thresholds_section(kind)} for kind in EVENT_TYPES}
+    sections = {
+        EVENTS / f"{kind}.md": {"thresholds": thresholds_section(kind), "example": example_section(kind)}
+        for kind in EVENT_TYPES
+    }
     sections[EVENTS / "README.md"] = {"methods": methods_section()}
     sections[DOCS / "vigil.md"] = {"events": overview_section(), "levels": levels_section()}
     return {path: filled(path, some) for path, some in sections.items()} | {SCHEMA: schema_text()}

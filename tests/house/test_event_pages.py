@@ -10,8 +10,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.model.event import EVENT_TYPES, Event, importance_of
 from marketswarm.vigil import budget
+from marketswarm.vigil.hours import session_time
 from marketswarm.vigil.registry import DETECTORS
 from marketswarm.vigil.severity import event_id, severity_of
 from tools import make_event_pages
@@ -24,7 +26,9 @@ SECTIONS = ["Meaning", "Formula", "Thresholds", "Example", "How to tune"]
 def example_of(kind: str) -> dict[str, Any]:
     """The event that a page shows."""
     return json.loads(
-        re.search(r"^## Example\n```json\n(.*?)^```", TEXTS[kind], re.DOTALL | re.MULTILINE).group(1)
+        re.search(
+            r"^## Example\n<!-- example:begin -->\n```json\n(.*?)^```", TEXTS[kind], re.DOTALL | re.MULTILINE
+        ).group(1)
     )
 
 
@@ -82,7 +86,8 @@ def test_an_example_has_the_id_of_what_it_tells(kind: str) -> None:
     """The one that the program would give it."""
     event = Event.model_validate(example_of(kind), strict=False)
     told = event.model_dump(include={"symbol", "type", "key", "direction", "state"})
-    assert event.id == event_id(**told, day="2026-11-23", slot=event.ts)
+    day = session_time(us_options_calendar(), event.ts).day
+    assert event.id == event_id(**told, day=day, slot=event.ts)
     assert event.state == "enter"
     assert event.episode == event.id
 
