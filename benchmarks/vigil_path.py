@@ -80,7 +80,7 @@ def follow_ticks(settings: BenchSettings, *, ticks: int) -> Path:
         running.start("worker", *WORKER)
         running.start("stream", *STREAM)
         running.wait_live(*SYMBOLS)
-        plain_url, plain = stack.enter_context(_plain_worker(settings))
+        plain_url, plain = stack.enter_context(plain_worker(settings, _NAME))
         ticker = stack.enter_context(child("ticks", folder, running.env | {"BENCH_REDIS": plain_url}))
         reader = LevelReader(running.redis)
         stack.callback(reader.end)
@@ -90,7 +90,7 @@ def follow_ticks(settings: BenchSettings, *, ticks: int) -> Path:
         path = path_of(
             running.redis.xrange("sse:timeseries"), running.redis.xrange("vigil:events"), reader.seen
         )
-        path.plain = _plain_lags(sent, [entry_ms(one) for one, _ in plain.xrange("plain:ticks")])
+        path.plain = plain_lags(sent, [entry_ms(one) for one, _ in plain.xrange("plain:ticks")])
         path.memory_mb = before, _weight(running)
         return path
 
@@ -142,7 +142,7 @@ def _moved(spots: dict[str, float], number: int) -> dict[str, float]:
     return {symbol: round(spot * factor, 2) for symbol, spot in spots.items()}
 
 
-def _plain_lags(sent: Sequence[float], written: Sequence[float]) -> list[float]:
+def plain_lags(sent: Sequence[float], written: Sequence[float]) -> list[float]:
     """Each entry behind the sending of its round; entries stand in the order of rounds."""
     rounds = [at for at in sent for _ in SYMBOLS]
     return [max(at - began, 0.0) for began, at in zip(rounds, written, strict=False)][_WARM * len(SYMBOLS) :]
@@ -153,9 +153,9 @@ def _weight(running: Spine) -> float:
 
 
 @contextmanager
-def _plain_worker(settings: BenchSettings) -> Iterator[tuple[str, Redis]]:
+def plain_worker(settings: BenchSettings, measure: str) -> Iterator[tuple[str, Redis]]:
     """The worker of the baseline, on a server of its own."""
-    log = settings.room(_NAME) / "plain-worker.log"
+    log = settings.room(measure) / "plain-worker.log"
     command = (
         sys.executable,
         "-m",

@@ -56,6 +56,7 @@ _BURST: Final = {
     "times": 2.43,
     "session_pace": 0.79,
     "implied_pace": 1.04,
+    "minutes": 5.0,
 }
 _TAIL: Final = {"left_tail": 2.66, "session_median": 2.07, "last_hour": 2.11, "z": 5.3}
 _FLIP: Final = {"flip": 6795.4, "distance": -4.9, "moves": -0.077, "regime": -0.12}

@@ -80,14 +80,17 @@ class Clients:
             link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         link.settimeout(_PATIENCE_S)
         link.connect(("127.0.0.1", port))
-        link.sendall(b"GET /sse?streams=sse:chain-feed HTTP/1.1\r\nHost: bench\r\n\r\n")
+        link.sendall(b"GET /sse?streams=sse:chain-feed HTTP/1.1\r\nHost: localhost\r\n\r\n")
         return link
 
     @staticmethod
     def _await_words(link: socket.socket) -> None:
         said = b""
         while b"retry:" not in said:
-            said += link.recv(_SMALL)
+            data = link.recv(_SMALL)
+            if not data or b"HTTP/1.1 4" in data:
+                raise ConnectionError(f"refused: {(said + data)[:300]!r}")
+            said += data
 
     def _listen(self) -> None:
         while not self._over.is_set():

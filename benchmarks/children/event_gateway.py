@@ -1,4 +1,4 @@
-"""An event stream at a port of its own: ours, or the one that one would write first, a queue and a generator for each client.
+"""A gateway at a port of its own: ours, or the one that one would write first, a queue and a generator for each client.
 
 Orders: `serve` one of the two; `figures`, what ours counts; `stop`.
 """
@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -19,12 +20,14 @@ from starlette.routing import Route
 
 from benchmarks.children.orders import serve_orders
 from marketswarm import keys
-from marketswarm.clock import SystemClock
+from marketswarm.cli.gateway import desk_of
 from marketswarm.outlets.gateway.event_stream import EventStream
 from marketswarm.outlets.gateway.frames import frame_text, told
 from marketswarm.outlets.gateway.limits import Limits
-from marketswarm.outlets.gateway.serving import GatewayServer, gateway_config
+from marketswarm.outlets.gateway.listening import make_server
 from marketswarm.servers import connect_async
+from marketswarm.settings import Settings
+from marketswarm.wiring import Swarm
 
 _PATIENCE_S = 20.0
 _BACKLOG = 8_192
@@ -102,18 +105,11 @@ class Gateway:
 
     async def _ring(self, redis_url: str, listener: socket.socket, blocked_s: float) -> None:
         limits = Limits(clients=_MANY, clients_per_address=_MANY, blocked_s=blocked_s, goodbye_s=1.0)
-        stream = EventStream(connect_async(redis_url), redis_url, ("SPX",), SystemClock(), limits)
-
-        @asynccontextmanager
-        async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-            await stream.start()
-            self._started.set()
-            yield
-            await stream.close()
-
-        self._stream = stream
-        app = Starlette(routes=[Route("/sse", endpoint=stream)], lifespan=lifespan)
-        self._server = GatewayServer(gateway_config(app, log_level="error", access_log=False), stream)
+        given = {"MARKETSWARM_REDIS_URL": redis_url, "MARKETSWARM_SYMBOLS": "SPX"}
+        desk = desk_of(Swarm(Settings.load(given=given)))
+        self._stream = EventStream(connect_async(redis_url), redis_url, desk.symbols, desk.clock, limits)
+        self._server = make_server(replace(desk, live=self._stream))
+        self._started.set()  # connections wait in the backlog until it is there
         await self._server.serve(sockets=[listener])
 
     async def _queue(self, redis_url: str, listener: socket.socket) -> None:

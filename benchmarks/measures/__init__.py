@@ -10,6 +10,7 @@ NAMES = (
     "script",
     "greeks",
     "vigil",
+    "vexy",
     "gateway",
     "page",
     "heartbeat",

@@ -22,7 +22,7 @@ _NAME = "gateway"
 _RATE = 20.0  # entries a second
 _UPDATES = '{"O:SPXW261123C06800000":{"v":17,"ts":1795449600123,"quote":{"bid":1.6,"ask":1.65,"mid":1.625}}}'
 _STEPS = (1_000, 2_000, 3_000, 4_000)
-_SETTLE_S, _DRAIN_S = 1.0, 1.0
+_SETTLE_S, _DRAIN_S = 1.0, 2.0
 _SILENT, _BLOCKED_S, _LARGE_BYTES = 50, 3.0, 20_000
 _MB = 1_000_000
 
@@ -46,7 +46,7 @@ class Served:
 
     @property
     def none_behind(self) -> bool:
-        """Whether all had heard everything a second after the last entry was written."""
+        """Whether all had heard everything two seconds after the last entry was written."""
         return self.whole == self.clients
 
     @property

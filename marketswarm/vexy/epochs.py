@@ -6,6 +6,7 @@ outside of it begins and ends by New York's wall clock, daylight saving included
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 from marketswarm.maths.calendar import NEW_YORK, OutsideCalendar, Session, SessionCalendar, new_york_day
@@ -37,6 +38,10 @@ class Phase:
     ends_ms: int
     due_ms: int | None
 
+    def has(self, ts: int) -> bool:
+        """Whether a moment lies in it."""
+        return self.begins_ms <= ts < self.ends_ms
+
     def is_due(self, now_ms: int) -> bool:
         """Whether its message is to be told now, if it was not told yet."""
         return self.due_ms is not None and self.due_ms <= now_ms < self.ends_ms
@@ -67,10 +72,11 @@ def phase_at(calendar: SessionCalendar, ts: int, *, is_always_open: bool = False
         phases = phases_of(calendar, _session_day(calendar, ts))
     except OutsideCalendar:
         return Phase("closed", new_york_day(ts), ts, ts, None)
-    phase = next(one for one in phases if one.begins_ms <= ts < one.ends_ms)
+    phase = next(one for one in phases if one.has(ts))
     return _never_shut(phases, phase) if is_always_open else phase
 
 
+@lru_cache(maxsize=16)
 def phases_of(calendar: SessionCalendar, day: date) -> tuple[Phase, ...]:
     """All phases of a session in order, from eight in the evening of the session before to eight in that of its own day.
 

@@ -198,6 +198,16 @@ def _jump(seen: Seen) -> Vars:
     return {"usual_pace": "the pace that options price" if is_implied else "its recent pace"}
 
 
+def _burst(seen: Seen) -> Vars:
+    """The pace that the multiple is of: that of the longer minutes, where they gave it."""
+    times, expected = seen.number("times"), seen.number("expected_pace")
+    short, longer = seen.number("pace"), seen.number("long_pace")
+    if times is None or expected is None or short is None or longer is None:
+        return {}
+    is_long = abs(longer - times * expected) < abs(short - times * expected)
+    return {"pace": seen.figures["long_pace"]} if is_long and "long_pace" in seen.figures else {}
+
+
 def _strike(seen: Seen) -> Vars:
     parts, name = seen.event.key.split(":"), strike_name(seen.event)
     at = seen.figures.get("strike") or (_of_key(seen.event, parts[1]) if len(parts) > 1 else None)
@@ -321,6 +331,7 @@ _SPECIAL: Final[dict[EventType, Callable[[Seen], Vars]]] = {
     "cluster_dissolved": _cluster,
     "spot_in_cluster": _cluster,
     "spot_jump": _jump,
+    "volatility_burst": _burst,
     "key_strike": _strike,
     "regime": _regime,
     "flip_cross": _flip,

@@ -51,6 +51,8 @@ _COMMON: Final[dict[str, tuple[Telling, ...]]] = {
     "expected_pace": (Telling("expected_pace", "basis_points"),),
     "session_pace": (Telling("session_pace", "basis_points"),),
     "implied_pace": (Telling("implied_pace", "basis_points"),),
+    "long_pace": (Telling("long_pace", "basis_points"),),
+    "minutes": (Telling("window", "minutes"),),
     "times": (Telling("multiple", "times"),),
     "left_tail": (Telling("tail", "times"), Telling("tail_ratio", "multiple")),
     "session_median": (Telling("usual_tail", "times"), Telling("usual_tail_ratio", "multiple")),

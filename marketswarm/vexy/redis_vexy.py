@@ -29,6 +29,7 @@ from marketswarm.vexy.inbox import (
     order_of,
     ticks_in,
 )
+from marketswarm.vexy.quality import judged_ms
 from marketswarm.vexy.state import BEGINNING
 
 EVENTS_AT_ONCE: Final = 100
@@ -117,6 +118,16 @@ class RedisVexy:
             symbol: Known(levels_in(levels), marks_in(marks), _day(expiration))
             for symbol, levels, marks, expiration in rows
         }
+
+    def judged(self, symbols: Sequence[str]) -> dict[str, int]:
+        """Symbol → the slot of the tick that was judged last, ms; 0 where there is none."""
+        types = dict.fromkeys(map(keys.vigil_levels, symbols), "hash")
+        with self._reached(types), self._redis.pipeline(transaction=False) as pipe:
+            for symbol in symbols:
+                pipe.hget(keys.vigil_levels(symbol), "spot")
+            answers = pipe.execute()
+        texts = zip(symbols, answers, strict=True)
+        return {symbol: judged_ms(levels_in({b"spot": text or b""})) for symbol, text in texts}
 
     def commit(self, outcome: Outcome) -> bool:
         """Write all of it in one step; False when another was quicker, and nothing is written."""

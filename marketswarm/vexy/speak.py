@@ -4,7 +4,7 @@ Whoever speaks does it alone or not at all: the commit asks for the state with w
 everything as it was, one that dies after it leaves nothing to do.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +24,9 @@ log = structlog.get_logger("marketswarm.vexy")
 
 _ATTEMPTS: Final = 5
 """Of a commit that others overtake: each time less is new."""
+
+_LOOK_AGAIN_S, _LOOKS, _SLOT_MS = 0.02, 6, 10_000
+"""So often, and so much later, it is looked whether the other symbols' evaluations of the same tick are through."""
 
 _MOST_BATCHES: Final = 200  # more than all that the stream holds
 
@@ -135,7 +138,7 @@ class Speaker:
         for overtaken in range(_ATTEMPTS):
             began = self._store.state()
             state = self._begin(began)
-            news = self._store.news(state.heard, state.ticked)
+            news = self._whole_news(state)
             speech = self._speech(state, news)
             waiting = compose(speech, news)
             if speech.state == state and not speech.changes and began is not None:
@@ -144,6 +147,20 @@ class Speaker:
                 _log(news, speech)
                 return _report(speech, news, waiting, overtaken), news.is_more
         return SpeechReport(overtaken=_ATTEMPTS), False
+
+    def _whole_news(self, state: VexyState) -> News:
+        """What is new, and what is new in a moment: events of one tick are told by an evaluation a symbol, side by side.
+
+        Levels come first: what a symbol's evaluation has told is in the stream once its levels are seen.
+        """
+        for look in range(_LOOKS):
+            if look:
+                self._clock.sleep(_LOOK_AGAIN_S)
+            judged = self._store.judged(self._symbols)
+            news = self._store.news(state.heard, state.ticked)
+            if news.is_more or not news.events or not _is_coming(judged, news.events[-1].ts):
+                break
+        return news
 
     def _begin(self, text: bytes | None) -> VexyState:
         """The stored state; without a usable one events begin where the group stands, so that none is told twice."""
@@ -161,6 +178,11 @@ class Speaker:
         if news.is_cut:
             speech.notes.append("events were trimmed before they were heard")
         return speech
+
+
+def _is_coming(judged: Mapping[str, int], ts: int) -> bool:
+    """Whether a symbol that was judged at the slot before has not been at this one."""
+    return any(0 < ts - one <= _SLOT_MS for one in judged.values())
 
 
 def _outcome(began: bytes | None, speech: Speech, news: News) -> Outcome:

@@ -89,9 +89,13 @@ class Speech:
         sessions = dict(self.state.sessions)
         for symbol, some in ticks.items():
             so_far = sessions.get(symbol, SessionSoFar())
+            phase = self.hours.phase(so_far.ts)
+            session = self.hours.session(phase)
             for tick in some:
-                phase = self.hours.phase(tick.ts)
-                so_far = with_tick(so_far, tick, phase, self.hours.session(phase))
+                if not phase.has(tick.ts):
+                    phase = self.hours.phase(tick.ts)
+                    session = self.hours.session(phase)
+                so_far = with_tick(so_far, tick, phase, session)
             sessions[symbol] = so_far
         self.set(sessions=sessions)
 

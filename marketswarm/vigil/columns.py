@@ -72,6 +72,7 @@ class ChainColumns:
         quote_ts, greeks_ts: vendor times, ms since the epoch.
         greeks_source: `local`, `provider`, or empty when there are none; two sources are never in one column.
         behind_ms: so much older than `now_ms` the newest quotes are by the way they come, such as fifteen minutes; no fault of theirs.
+        unreadable: contracts that are stored and could not be read; they have no row.
     """
 
     chain: ChainId
@@ -97,6 +98,7 @@ class ChainColumns:
     greeks_ts: Times
     greeks_source: str
     behind_ms: int = 0
+    unreadable: int = 0
 
     @property
     def size(self) -> int:
@@ -113,7 +115,7 @@ def columns_of(
     settles_ms: Callable[[str], int],
     behind_ms: int = 0,
 ) -> ChainColumns:
-    """Columns of stored contracts, ticker → JSON; a text that cannot be read is left out.
+    """Columns of stored contracts, ticker → JSON; a text that cannot be read is left out, and counted.
 
     Args:
         chain: which one.
@@ -155,6 +157,7 @@ def columns_of(
         greeks_ts=np.array([one.ts for one in greeks], dtype=np.int64),
         greeks_source=source,
         behind_ms=behind_ms,
+        unreadable=len(contracts) - len(rows),
     )
 
 

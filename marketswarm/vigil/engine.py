@@ -50,9 +50,10 @@ class News:
 
     Attributes:
         ticks: ascending; those at or before the last judged slot are ignored, and counted.
-        chain: in force, None when there is none.
+        chain: in force at the newest tick, None when there is none.
         chain_state: of it: `live`, `stale`, …; empty where it is not known.
         picture: its levels at the last tick; None when it was not read.
+        is_failed: it was read, and its levels could not be computed.
         session_of: ms since the epoch → where in the trading day that is.
         lagged: ticks were lost before they could be read.
         epoch, seq: of the chain's feed when it was read.
@@ -64,6 +65,7 @@ class News:
     chain_state: str
     picture: Picture | None
     session_of: Callable[[int], SessionTime]
+    is_failed: bool = False
     lagged: bool = False
     epoch: int = 0
     seq: int = 0
@@ -100,7 +102,7 @@ def evaluate(state: VigilState | None, news: News, engine: Engine) -> Evaluation
     bench = _Bench(state, news, engine, notes)
     for tick in fresh[:-1]:
         bench.judge(tick, None, "")
-    bench.judge(fresh[-1], picture, news.chain_state)
+    bench.judge(fresh[-1], picture, news.chain_state, is_failed=news.is_failed)
     judged = bench.state()
     if picture is not None:
         judged = with_changes(judged, epoch=news.epoch, seq=news.seq)
@@ -156,18 +158,21 @@ class _Bench:
         self.events: list[Event] = []
         self.failures: list[Failure] = []
 
-    def judge(self, tick: Tick, picture: Picture | None, chain_state: str) -> None:
-        """One tick, with the picture that was read at it."""
+    def judge(
+        self, tick: Tick, picture: Picture | None, chain_state: str, *, is_failed: bool = False
+    ) -> None:
+        """One tick, with the picture that was read at it, or that it could not be computed."""
         session = self._session(tick)
-        self._enter_chain()
-        self._keep_carry(picture)
-        usable = self._usable(picture, chain_state)
+        chain = self._chain_at(tick, session)
+        self._enter(chain)
+        self._keep_carry(picture, chain)
+        usable = self._usable(picture, chain_state, chain)
         self._marks = with_tick(self._marks, tick, session)
         if usable is not None:
             self._marks = with_picture(self._marks, usable, tick, session)
         moment = Moment(
             symbol=self._news.symbol,
-            chain=self._news.chain,
+            chain=chain,
             tick=tick,
             before=tuple(one for one in self._ticks if one.ts >= tick.ts - _HOUR_MS),
             session=session,
@@ -176,6 +181,7 @@ class _Bench:
             thresholds=None,
             quality=picture.quality if picture is not None else None,
             chain_state=chain_state,
+            is_failed=is_failed,
         )
         self._tell(moment)
         self._ticks.append(tick)
@@ -188,20 +194,36 @@ class _Bench:
             self._marks = of_new_session(self._marks)
         return replace(session, open_ms=self._state.opened_ms) if self._engine.is_always_open else session
 
-    def _enter_chain(self) -> None:
-        chain = self._news.chain
+    def _chain_at(self, tick: Tick, session: SessionTime) -> ChainId | None:
+        """The chain that was in force at a tick: of a backlog that spans a roll, ticks of before it are judged under the old one.
+
+        That held until its own day's close at the latest. The newest tick is of the chain that was read with it, so that a roll that
+        came sooner is told with it at the latest.
+        """
+        now, known = self._news.chain, self._state.expiration
+        is_last = tick.ts == self._news.ticks[-1].ts
+        if is_last or now is None or known is None or known >= now.expiration:
+            return now
+        day = known.isoformat()
+        if session.day > day or (session.day == day and tick.ts >= session.close_ms):
+            return now
+        note = f"ticks before the roll to {now.expiration} were judged under {known}"
+        self._notes += [note] if note not in self._notes else []
+        return ChainId(now.symbol, known)
+
+    def _enter(self, chain: ChainId | None) -> None:
         if chain is not None and chain.expiration != self._state.expiration:
             self._state = with_changes(self._state, expiration=chain.expiration, carry={})
             self._marks = of_new_chain(self._marks)
 
-    def _keep_carry(self, picture: Picture | None) -> None:
+    def _keep_carry(self, picture: Picture | None, chain: ChainId | None) -> None:
         """A forward that quotes state is one, also where too little else is known."""
-        if picture is not None and picture.carry and picture.chain == self._news.chain:
+        if picture is not None and picture.carry and picture.chain == chain:
             self._state = with_changes(self._state, carry={**self._state.carry, **picture.carry})
 
-    def _usable(self, picture: Picture | None, chain_state: str) -> Picture | None:
+    def _usable(self, picture: Picture | None, chain_state: str, chain: ChainId | None) -> Picture | None:
         """The picture, if something may be concluded from it."""
-        if picture is None or picture.quality.degraded or picture.chain != self._news.chain:
+        if picture is None or picture.quality.degraded or picture.chain != chain:
             return None
         return picture if chain_state in {"", "live"} else None
 
@@ -258,7 +280,7 @@ class _Bench:
 
     def _spend(self, before: Mapping[str, Tracks], events: tuple[Event, ...], moment: Moment) -> None:
         news, ts = self._news, moment.tick.ts
-        expiration = news.chain.expiration if news.chain is not None else None
+        expiration = moment.chain.expiration if moment.chain is not None else None
         self._budget, digest = digest_of(
             self._budget, symbol=news.symbol, expiration=expiration, day=moment.session.day, ts=ts
         )

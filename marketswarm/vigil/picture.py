@@ -19,11 +19,13 @@ class Quality:
     """How far the numbers can be trusted.
 
     Attributes:
-        coverage: share, by open interest, of the contracts that have a gamma and a fresh quote; 0 to 1.
+        coverage: share, by open interest, of the contracts that have a gamma and a fresh quote, times that of those that could be
+            read; 0 to 1.
         stale_share: share, by open interest, of the contracts whose quote is too old.
         greeks_source: `local`, `provider`, or empty.
         quoted_ms: vendor time of the newest quote.
         degraded: why no event may be raised from these numbers; empty when it may.
+        unreadable: contracts that are stored and could not be read.
     """
 
     coverage: float
@@ -31,6 +33,7 @@ class Quality:
     greeks_source: str
     quoted_ms: int
     degraded: str = ""
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ class Moment:
         thresholds: of the detector that is asked.
         quality: of the picture that was read, also where `picture` is None because it is degraded; None when none was read.
         chain_state: the chain's own `loading`, `live`, `stale`, `gap` or `closed`; empty where it is not known.
+        is_failed: a chain was read, and its levels could not be computed.
     """
 
     symbol: str
@@ -100,6 +101,7 @@ class Moment:
     thresholds: Any
     quality: Quality | None = None
     chain_state: str = ""
+    is_failed: bool = False
 
     def fact(self, value: float | str, unit: str) -> Fact:
         """A number of this moment."""

@@ -149,6 +149,7 @@ class Watch:
             chain=snapshot.chain if snapshot else None,
             chain_state=snapshot.state if snapshot else "",
             picture=picture,
+            is_failed=bool(failures),
             session_of=self._session_of,
             lagged=backlog.lost > 0,
             epoch=snapshot.epoch if snapshot else 0,
@@ -221,13 +222,20 @@ def _report(
         changes=inbox.news_of(expiration) if expiration else Counts(),
         overtaken=overtaken,
         failed=tuple(dict.fromkeys(one.detector for one in done.failures)),
-        notes=(*([backlog.note] if backlog.note else []), *done.notes),
+        notes=tuple(one for one in (backlog.note, _unreadable(done.picture), *done.notes) if one),
     )
 
 
 def _words(backlog: Backlog, done: Evaluation) -> list[str]:
     """What a reader of the levels should know."""
-    return [*([backlog.note] if backlog.note else []), *in_words(done.failures)]
+    known = [backlog.note, _unreadable(done.picture)]
+    return [*(one for one in known if one), *in_words(done.failures)]
+
+
+def _unreadable(picture: Picture | None) -> str:
+    """How many contracts are stored and could not be read, in words; empty when all could."""
+    count = picture.quality.unreadable if picture is not None else 0
+    return f"{count} contract{'' if count == 1 else 's'} could not be read" if count else ""
 
 
 def _why(snapshot: ChainSnapshot | None) -> str:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from marketswarm.model.event import Fact
 from tests.support.known_day import KnownDay, interest_of
+from tests.support.page_site import wait_until
 from tests.support.vigil_documents import tell
 from tests.support.vigil_rig import SLOT
 from tests.support.visit import DESK, PHONE
@@ -136,6 +137,18 @@ def test_nothing_is_drawn_while_nobody_looks(day: KnownDay, shown: Page):
     shown.wait_for_timeout(1500)
     expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,803.00")
     shown.evaluate("document.hidden = false; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,812.00")
+
+
+def test_a_paused_view_keeps_its_picture(day: KnownDay, shown: Page):
+    """Also when its size changes; data goes on, and is drawn when the view does."""
+    shown.get_by_role("button", name="Pause").click()
+    day.trade(6812.0)
+    heard = "() => marketswarm.feed.held.get('SPX').spot.latest.spot"
+    wait_until("tick at 6,812", lambda: shown.evaluate(heard) == 6812)
+    shown.set_viewport_size({"width": 1300, "height": 800})
+    expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,803.00")
+    shown.keyboard.press("p")
     expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,812.00")
 
 

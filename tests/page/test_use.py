@@ -59,6 +59,25 @@ def test_an_address_is_a_view(visit) -> None:
     expect(odd.locator("#ladder-title")).to_have_text("SPX ladder")
 
 
+def test_a_symbol_that_nobody_holds(visit) -> None:
+    """An address with a symbol that there is no chain of leads to the first one that there is."""
+    seen = visit("?symbol=ZZZ").settled()
+    expect(seen.page.locator("#ladder-title")).to_have_text("SPX ladder")
+    seen.problems.clear()  # the browser notes the 404 by itself
+
+
+def test_what_is_told_leads_to_its_strike(visit) -> None:
+    """A panel that asks for a strike of another symbol is followed, also when its chain is not there yet."""
+    page = visit().settled().page
+    page.evaluate(
+        "() => { marketswarm.store.act('show-symbol', 'SPY'); marketswarm.store.act('show-strike', 690); }"
+    )
+    expect(page.locator("#ladder-title")).to_have_text("SPY ladder")
+    expect(page.locator(".rung[data-picked] .strike-figure")).to_have_text("690")
+    assert "symbol=SPY" in page.url
+    assert "strike=690" in page.url
+
+
 def test_one_stream_for_all_symbols(visit) -> None:
     """Tabs change what is shown, not what is heard: one event stream, and the symbol that was left is followed on."""
     seen = visit()

@@ -1,18 +1,24 @@
 """`data_quality`: nothing can be concluded from the chain, because it is not live or its numbers cannot be trusted.
 
-While it lasts all other detectors of the chain are blind, so that this one looks at what they are not shown.
+While it lasts all other detectors of the chain are blind, so that this one looks at what they are not shown. Beside it, by key, stands
+what is missing of a chain that is good otherwise: `gamma` or `move` where there are no such levels and their detectors are silent, and
+`contracts` where some of them cannot be read.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
+from marketswarm.model.event import Fact
 from marketswarm.vigil.evidence import facts, is_expiring
 from marketswarm.vigil.picture import Quality
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
 
 _GOOD_AGAIN: Final = "Levels are computed again"
+_UNSEEN: Final = 0.75  # between the bands: begins nothing, ends nothing
+_PARTS: Final = ("move", "gamma")  # without which detectors are silent
 
 
 class Thresholds(BaseModel):
@@ -44,10 +50,9 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     if not moment.session.is_open or _is_settling(moment):
         return memory, None
     is_live = moment.chain_state in {"", "live"}
-    if is_live and moment.quality is None:
+    if is_live and moment.quality is None and not moment.is_failed:
         return memory, None
-    reason = _reason(moment)
-    return memory, (_sighting(reason, moment),)
+    return memory, (_paused(moment), *_missing(moment))
 
 
 def _is_settling(moment: Moment) -> bool:
@@ -60,29 +65,81 @@ def _reason(moment: Moment) -> str:
     """Why nothing can be concluded; empty when something can."""
     if moment.chain_state not in {"", "live"}:
         return f"chain is {moment.chain_state}"
+    if moment.is_failed:
+        return "they could not be computed"
     return moment.quality.degraded.replace("-", " ") if moment.quality is not None else ""
 
 
-def _sighting(reason: str, moment: Moment) -> Sighting:
-    rules: Thresholds = moment.thresholds
+def _paused(moment: Moment) -> Sighting:
+    reason = _reason(moment)
+    return _sighting(
+        moment,
+        magnitude=1.0 + _unknown(moment.quality) if reason else 0.0,
+        title=f"Levels paused: {reason}"[:60] if reason else _GOOD_AGAIN,
+        ending=_GOOD_AGAIN,
+        evidence=({"reason": moment.fact(reason, "text")} if reason else {}) | _evidence(moment),
+    )
+
+
+def _missing(moment: Moment) -> tuple[Sighting, ...]:
+    """What is missing of a chain from which something is concluded, and how many of its contracts cannot be read.
+
+    Where that cannot be seen, what was told of it stays.
+    """
+    count = moment.quality.unreadable if moment.quality is not None else None
+    contracts = _sighting(
+        moment,
+        key="contracts",
+        magnitude=_UNSEEN if count is None else float(count > 0),
+        title=f"{count} contract{'' if count == 1 else 's'} cannot be read",
+        ending="All contracts can be read again",
+        evidence={} if count is None else {"unreadable": moment.fact(count, "contracts")},
+    )
+    return (*(_part(name, moment) for name in _PARTS), contracts)
+
+
+def _part(name: str, moment: Moment) -> Sighting:
+    picture = moment.picture
+    reason = "" if picture is None else picture.absent.get(name, "").replace("-", " ")
+    return _sighting(
+        moment,
+        key=name,
+        magnitude=_UNSEEN if picture is None else float(bool(reason)),
+        title=f"No {name} levels: {reason}"[:60],
+        ending=f"There are {name} levels again",
+        evidence={"reason": moment.fact(reason, "text")} if reason else {},
+    )
+
+
+def _evidence(moment: Moment) -> dict[str, Fact]:
     quality = moment.quality
-    evidence = {"reason": moment.fact(reason, "text")} if reason else {}
-    if quality is not None:
-        numbers = {
+    if quality is None:
+        return {}
+    return facts(
+        moment,
+        {
             "coverage": (quality.coverage, "share"),
             "stale": (quality.stale_share, "share"),
             "age": (_age_s(quality, moment), "seconds"),
-        }
-        evidence |= facts(moment, numbers)
+            "unreadable": (quality.unreadable or None, "contracts"),
+        },
+    )
+
+
+def _sighting(
+    moment: Moment, *, magnitude: float, title: str, ending: str, evidence: Mapping[str, Fact], key: str = ""
+) -> Sighting:
+    rules: Thresholds = moment.thresholds
     return Sighting(
         type="data_quality",
-        magnitude=1.0 + _unknown(quality) if reason else 0.0,
+        magnitude=magnitude,
         enter=1.0,
-        leave=1.0,
-        title=f"Levels paused: {reason}"[:60] if reason else _GOOD_AGAIN,
+        leave=0.5,
+        title=title,
+        key=key,
         dwell=rules.dwell,
         cooldown_s=rules.cooldown_s,
-        ending=_GOOD_AGAIN,
+        ending=ending,
         evidence=evidence,
     )
 
@@ -101,8 +158,8 @@ def _age_s(quality: Quality, moment: Moment) -> float | None:
 
 DETECTOR = Detector(
     name="quality",
-    version=1,
-    method="state of the chain, coverage by open interest, and age of quotes",
+    version=2,
+    method="state of the chain, coverage by open interest, age of quotes, and which levels there are",
     memory=Memory,
     watch=watch,
     needs_chain=False,

@@ -45,7 +45,8 @@ def quality_of(
 ) -> tuple[Quality, Flags]:
     """The quality of a chain, and which of its rows may be used: those that have a gamma, and a fresh quote in session.
 
-    Shares are by open interest; where nobody has any, or it is not known yet, by contracts. Ages are beyond what the quotes' way
+    Shares are by open interest; where nobody has any, or it is not known yet, by contracts. Of contracts that could not be read nothing
+    is known: as many in a hundred of them are, so many in a hundred are not covered. Ages are beyond what the quotes' way
     takes anyway: those of a delayed plan are fifteen minutes old and fresh. A quote that is as far ahead as one may be old has no date.
 
     Args:
@@ -60,10 +61,11 @@ def quality_of(
     usable = np.isfinite(columns.gamma) & (columns.gamma >= 0) & fresh
     weight = _weights(columns.open_interest)
     quality = Quality(
-        coverage=float(weight[usable].sum()),
+        coverage=float(weight[usable].sum()) * columns.size / max(columns.size + columns.unreadable, 1),
         stale_share=float(weight[stale].sum()),
         greeks_source=columns.greeks_source,
         quoted_ms=int(columns.quote_ts[dated].max(initial=0)),
+        unreadable=columns.unreadable,
     )
     return _judged(quality, columns, gate, in_session=in_session), usable
 

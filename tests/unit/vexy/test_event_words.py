@@ -50,6 +50,15 @@ def test_an_end_that_nobody_sighted_is_measured_from_spot():
     assert {"distance", "side"} & set(event_words(left, context(symbols={}))) == set()
 
 
+def test_the_pace_of_a_burst_is_the_one_that_its_multiple_is_of():
+    """Of five minutes, or of the longer ones beside them."""
+    paces = {"pace": 1.92, "long_pace": 1.58, "expected_pace": 0.79}
+    assert (
+        event_words(event("volatility_burst", {**paces, "times": 2.43}), context())["pace"].text == "1.9 bp"
+    )
+    assert event_words(event("volatility_burst", {**paces, "times": 2.0}), context())["pace"].text == "1.6 bp"
+
+
 def test_sides_of_spot():
     """A strike above spot has spot below it; spot above the flip is above."""
     assert event_words(EVENTS["key_strike.approached"], context())["side"] == "below"

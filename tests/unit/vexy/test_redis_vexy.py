@@ -97,6 +97,13 @@ def test_what_is_known_of_a_symbol(edge, rig):
     assert known["SPY"].marks == {}
 
 
+def test_when_each_symbol_was_judged(edge, rig, redis):
+    """By its level `spot`; 0 where there is none, or none that can be read."""
+    rig.publish("SPX", 6800)
+    redis.hset("vigil:levels:SPY", "spot", "broken")
+    assert edge.judged(["SPX", "SPY", "QQQ"]) == {"SPX": rig.now, "SPY": 0, "QQQ": 0}
+
+
 @pytest.mark.parametrize("text", ["", "soon"])
 def test_an_expiration_that_is_no_day_is_none(edge, redis, text):
     """Whoever wrote it."""

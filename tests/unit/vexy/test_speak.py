@@ -71,3 +71,41 @@ def test_a_phase_hears_first(rig):
 
     assert rig.messages()[0].refs == (event.id,)
     assert [one.kind for one in rig.messages()][:2] == ["event", "epoch"]
+
+
+def test_events_of_one_tick_are_waited_for(rig, redis):
+    """SPY's evaluation of the same tick is through a moment later: both are told in one sentence."""
+    rig.clock.advance(10)
+    rig.publish("SPX", 6800)
+    rig.tell("regime", symbol="SPX")
+    looked = rig.speaker._store.judged
+
+    def late(symbols):
+        before = looked(symbols)
+        if redis.xlen("vigil:events") == 1:
+            rig.tell("regime", symbol="SPY")
+            rig.publish("SPY", 600)
+        return before
+
+    rig.speaker._store.judged = late
+    rig.speak()
+
+    assert [one.symbols for one in rig.messages()] == [("SPX", "SPY")]
+
+
+def test_nobody_waits_long_for_an_evaluation(rig):
+    """A tenth of a second at most, and not for a symbol that was not judged before either."""
+    rig.clock.advance(10)
+    rig.publish("SPX", 6800)
+    rig.tell("regime", symbol="SPX")
+    began = rig.clock.now_ms()
+    rig.speak()
+    assert len(rig.messages()) == 1
+    assert rig.clock.now_ms() - began == 100
+
+    rig.clock.advance(60)
+    rig.publish("SPX", 6800)
+    rig.tell("drift", symbol="SPX")
+    began = rig.clock.now_ms()
+    rig.speak()
+    assert rig.clock.now_ms() == began

@@ -112,9 +112,9 @@ def test_own_greeks_without_gamma_do_not_count():
 
 
 def test_texts_that_cannot_be_read():
-    """They are left out; the others stand."""
+    """They are left out and counted; the others stand."""
     found = columns(contract(), nonsense=b"{", foreign=b'{"strike": "high", "type": "call", "root": "SPXW"}')
-    assert found.size == 1
+    assert (found.size, found.unreadable) == (1, 2)
 
 
 def test_years():

@@ -310,6 +310,37 @@ def test_another_chain():
     assert second.state.expiration == next_chain.expiration
 
 
+def test_a_backlog_that_spans_a_roll():
+    """Ticks of before the close are judged under the chain of then, with what was known of it; those after it under the next one."""
+    watcher, moments = spy()
+    judge, next_chain = engine(watcher), ChainId("SPX", date(2026, 11, 24))
+    first = evaluate(None, news([Tick(CLOSE_MS - 60_000, 6800)], picture(ts=CLOSE_MS - 60_000)), judge)
+    waiting = [Tick(CLOSE_MS + n * SLOT_MS, 6800) for n in range(-3, 3)]
+    late = picture(chain=next_chain, ts=CLOSE_MS + 2 * SLOT_MS)
+    second = evaluate(first.state, news(waiting, late, chain=next_chain), judge)
+    assert [one.chain for one in moments[1:]] == [CHAIN] * 3 + [next_chain] * 3
+    assert [bool(one.marks.key_strikes) for one in moments[1:]] == [True] * 3 + [False] * 2 + [True]
+    assert second.state.expiration == next_chain.expiration
+    assert second.notes == ("ticks before the roll to 2026-11-24 were judged under 2026-11-23",)
+
+
+def test_a_roll_before_the_close_is_seen_at_the_newest_tick():
+    """Where the old chain left the session earlier, the chain that was read last decides at its own tick."""
+    watcher, moments = spy()
+    judge, next_chain = engine(watcher), ChainId("SPX", date(2026, 11, 24))
+    first = evaluate(None, news(ticks_of([6800]), picture()), judge)
+    waiting = ticks_of([6801, 6802], OPEN_MS + SLOT_MS)
+    evaluate(first.state, news(waiting, picture(chain=next_chain), chain=next_chain), judge)
+    assert [one.chain for one in moments] == [CHAIN, CHAIN, next_chain]
+
+
+def test_levels_that_failed_are_of_the_newest_tick():
+    """Detectors are told so there, and at no other tick."""
+    watcher, moments = spy()
+    evaluate(None, replace(news(ticks_of([6800, 6801])), is_failed=True), engine(watcher))
+    assert [one.is_failed for one in moments] == [False, True]
+
+
 def test_the_carry_that_quotes_state():
     """Root by root, as it was stated last; also in a degraded picture, and without any it stays."""
     first = evaluate(None, news(ticks_of([6800]), picture(carry={"SPX": 1.001, "SPXW": 1.0004})), engine())

@@ -195,7 +195,12 @@ def test_what_is_no_number_is_absent(value):
     assert {found[name]["absent"] for name in ("net_gamma", "vanna", "sigma")} == {"not-finite"}
     assert len(found["gamma_by_strike"]["value"]) == 2
     assert "coverage" not in found["net_gamma"]
-    assert found["quality"]["value"] == {"stale_share": 0.0, "greeks_source": "local", "quoted_ms": OPEN_MS}
+    assert found["quality"]["value"] == {
+        "stale_share": 0.0,
+        "greeks_source": "local",
+        "quoted_ms": OPEN_MS,
+        "unreadable": 0,
+    }
     far = fields(distances=(Distance("call_wall", 6850.0, 49.5, sigmas=value, touch=value),))
     assert far["key_strikes"]["value"] == [{"name": "call_wall", "strike": 6850.0, "points": 49.5}]
 

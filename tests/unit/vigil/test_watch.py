@@ -113,12 +113,15 @@ def test_a_chain_that_is_not_live_is_published_with_its_state(rig, redis):
 
 
 def test_contracts_of_anybody_are_no_obstacle(rig, redis):
-    """What cannot be read is left out of the columns."""
+    """What cannot be read is left out of the columns, and said so in the report and beside the levels."""
     redis.hset("chain:SPX:2026-11-23", mapping={"O:X": b"\xff", "O:Y": b"{}", "O:Z": b"[]"})
     rig.tick()
 
-    assert rig.evaluate().judged == 1
+    report = rig.evaluate()
+    assert (report.judged, report.notes[0]) == (1, "3 contracts could not be read")
     assert "value" in rig.levels()["net_gamma"]
+    assert rig.levels()["quality"]["value"]["unreadable"] == 3
+    assert rig.levels()["quality"]["note"] == "3 contracts could not be read"
 
 
 def test_a_detector_that_fails_is_reported_and_logged(rig):

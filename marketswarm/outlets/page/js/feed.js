@@ -46,7 +46,7 @@ export class Feed {
     this.store.set("symbol", symbol);
     this.publish(held);
     const document = held.chain || held.loading ? null : await this.readChain(held);
-    if (!held.levels) this.readLevels(held);
+    if (!held.levels || held.hasNewTick) this.readLevels(held);
     this.readAnnotations(held);
     return document;
   }
@@ -136,6 +136,7 @@ export class Feed {
     const document = await this.attempt(`levels/${held.symbol}`);
     if (!document) return;
     held.levels = document;
+    held.hasNewTick = false;
     this.put(held, "levels");
   }
 
@@ -192,7 +193,7 @@ export class Feed {
     held.tick(tick);
     this.putSpot(held);
     if (this.isShown(held)) this.followLevels(held, tick.ts);
-    else held.levels = null;
+    else held.hasNewTick = true;
   }
 
   /** A load goes through the feed, too; only another expiration is not seen there. */

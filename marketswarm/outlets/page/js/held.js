@@ -13,6 +13,8 @@ export class Held {
     this.loading = false;
     this.spot = { symbol, latest: null, ticks: [] };
     this.levels = null;
+    /** Whether there was a tick since the levels were read. */
+    this.hasNewTick = false;
     this.annotations = [];
   }
 

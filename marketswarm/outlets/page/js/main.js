@@ -37,7 +37,7 @@ import("./panels.js").then(({ mountPanels }) => mountPanels(store)); // the ladd
 
 store.on("show-symbol", (symbol) => {
   if (symbol === store.get("symbol")) return;
-  store.patch("settings", { strike: null });
+  store.patch("settings", { strike: null, paused: false });
   feed.show(symbol);
 });
 store.subscribe("symbol", () => remember());

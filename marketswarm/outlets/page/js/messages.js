@@ -24,7 +24,7 @@ export function mount(element, store) {
   element.replaceChildren(panel.head, panel.list, panel.none, panel.earlier, panel.announcer.element);
   element.setAttribute("aria-labelledby", "messages-title");
   for (const part of ["messages", "symbol", "settings"]) store.subscribe(part, () => panel.draw());
-  setInterval(() => document.hidden || panel.draw(), AGES_MS);
+  setInterval(() => document.hidden || store.get("settings")?.paused || panel.draw(), AGES_MS);
 }
 
 class Messages {

@@ -1,13 +1,14 @@
 /** The day's structure on one line of prices: walls, flip, spot and the expected move, over the gamma of each strike. */
 
 import { byId, draw, make, mark, write } from "./dom.js";
-import { fixed, price } from "./format.js";
+import { duration, fixed, price } from "./format.js";
 import { number, regimeWord, rows, whyAbsent } from "./levels.js";
 
 const HEIGHT = 86;
 const TRACK = { top: 22, bottom: 64, middle: 44 };
 const LABEL_GAP = 6;
 const PER_LETTER = 6.2;
+const OLD_MS = 45_000;
 
 export function mount(store) {
   const section = byId("panel-structure");
@@ -24,7 +25,7 @@ function drawAll(store, section, words, picture) {
   const levels = store.get("levels");
   const spot = store.get("spot")?.latest?.spot ?? number(levels, "spot");
   const width = picture.clientWidth || section.clientWidth - 24;
-  write(words, sentence(store.get("symbol"), levels, spot));
+  write(words, sentence(store.get("symbol"), levels, spot) + caveat(levels, store.get("spot")?.latest?.ts));
   if (!levels || spot === undefined || width < 100) {
     picture.replaceChildren();
     return;
@@ -126,6 +127,13 @@ function sentence(symbol, levels, spot) {
     : `${symbol} stands ${fixed(Math.abs(spot - flip), 1)} ${spot >= flip ? "above" : "below"} the gamma flip`;
   const second = regime ? `, in ${regime} gamma by the model` : "";
   return `${first}${second}. ${wallWords(levels, spot)}`;
+}
+
+/** What must be known before the levels are believed: that they are degraded, or older than the spot beside them. */
+function caveat(levels, ts) {
+  const age = ts - levels?.as_of;
+  const old = age > OLD_MS ? ` These levels are ${duration(age)} older than spot.` : "";
+  return levels?.degraded ? ` Not to be relied on now: ${levels.degraded.replaceAll("-", " ")}.${old}` : old;
 }
 
 function wallWords(levels, spot) {

@@ -1,12 +1,13 @@
 """When nothing can be concluded from the chain."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from marketswarm.model.chain import ChainId
 from marketswarm.vigil.detectors import quality
-from tests.support.vigil_pictures import CHAIN, OPEN_MS
+from tests.support.vigil_pictures import CHAIN, OPEN_MS, picture
 from tests.support.vigil_pictures import quality as quality_of
 from tests.support.watched import Watched, at, closed
 
@@ -62,6 +63,42 @@ def test_it_says_how_bad_it_is():
     worse = Watched(quality)
     told(worse, 3, quality=quality_of(coverage=0.1, degraded="low-coverage"), chain_state="live")
     assert worse.events[0].severity > watched.events[0].severity >= 50
+
+
+def test_levels_that_fail_are_told():
+    """A chain that is live, of which levels could not be computed, is as bad as one that is not."""
+    watched = Watched(quality)
+    assert told(watched, 3, chain_state="live", is_failed=True) == [BEGUN]
+    assert watched.events[0].title == "Levels paused: they could not be computed"
+    assert told(watched, 3, **GOOD) == [ENDED]
+
+
+@pytest.mark.parametrize("part", ["gamma", "move"])
+def test_a_part_that_is_missing_is_told(part):
+    """Without gamma, or without an expected move, detectors are silent: that is told under its key, and when it is there again."""
+    watched = Watched(quality)
+    without = {**GOOD, "picture": picture(**{part: None}, absent={part: "no-open-interest"})}
+    assert told(watched, 3, **without) == [("data_quality", "enter", part)]
+    assert watched.events[0].title == f"No {part} levels: no open interest"
+    assert not told(watched, 5, **GOOD)  # a picture that is not seen says nothing of its parts
+    assert told(watched, 3, **GOOD, picture=picture()) == [("data_quality", "exit", part)]
+    assert watched.events[-1].title == f"There are {part} levels again"
+
+
+def test_a_smile_may_be_missing():
+    """Late in the day there are too few quotes for one as a rule: that is no news."""
+    watched = Watched(quality)
+    assert not told(watched, 10, **GOOD, picture=picture(smile=None, absent={"smile": "too-few-quotes"}))
+
+
+def test_contracts_that_cannot_be_read_are_counted():
+    """They are told with their number, and when all can be read again."""
+    watched = Watched(quality)
+    bad = {"quality": replace(quality_of(), unreadable=2), "chain_state": "live"}
+    assert told(watched, 3, **bad) == [("data_quality", "enter", "contracts")]
+    event = watched.events[0]
+    assert (event.title, event.evidence["unreadable"].value) == ("2 contracts cannot be read", 2)
+    assert told(watched, 3, **GOOD) == [("data_quality", "exit", "contracts")]
 
 
 def test_it_needs_no_picture():

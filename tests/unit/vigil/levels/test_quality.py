@@ -74,6 +74,15 @@ def test_a_contract_never_quoted_is_not_stale_but_does_not_count():
     assert (quality.stale_share, quality.coverage) == (0, pytest.approx(0.5))
 
 
+def test_contracts_that_could_not_be_read_are_not_covered():
+    """One in five of all that are stored leaves a coverage of four fifths, and their number; one more is too many."""
+    unread = WHOLE.size // 4
+    quality = quality_of(replace(WHOLE, unreadable=unread), GATE)[0]
+    assert quality.coverage == pytest.approx(WHOLE.size / (WHOLE.size + unread))
+    assert quality.unreadable == unread
+    assert quality_of(replace(WHOLE, unreadable=2 * unread), GATE)[0].degraded == "low-coverage"
+
+
 def test_coverage_is_weighed_by_open_interest():
     """Half of the contracts with 90 % of the open interest are 90 % of the chain."""
     held = np.where(HALF, 100.0, 900.0)

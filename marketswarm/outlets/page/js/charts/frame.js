@@ -62,7 +62,9 @@ class Frame {
   };
 
   #frame() {
-    this.waiting = this.missed = false;
+    this.waiting = false;
+    this.missed = document.hidden; // it was hidden while this frame was on its way
+    if (this.missed) return;
     this.drawn = performance.now();
     this.#draw();
   }
@@ -101,7 +103,8 @@ class Frame {
   }
 
   #draw() {
-    this.model = this.chart.read(this.store);
+    const stands = this.store.get("settings")?.paused && !this.model.empty;
+    if (!stands) this.model = this.chart.read(this.store);
     const { empty } = this.model;
     this.empty.hidden = !empty;
     this.empty.textContent = empty ?? "";
