@@ -13,7 +13,7 @@ from marketswarm.client.follow import FollowedChain
 from marketswarm.client.gateway import Document, Gateway, Query
 from marketswarm.client.place import find_place
 from marketswarm.client.reading import understood
-from marketswarm.client.refresh import Progress, RefreshState, order_refresh, watch_refresh
+from marketswarm.client.refresh import Deadline, Progress, RefreshState, order_refresh, reload_chain
 from marketswarm.client.spot import SpotSeries
 from marketswarm.client.status import Status
 from marketswarm.client.stream import EventStream, Patience, Wanted
@@ -175,8 +175,12 @@ class Client:
         Raises:
             RefreshFailed: when it fails, or does not end in time.
         """
-        ordered = order_refresh(self._gateway, _symbol(symbol), strikes_each_side, expiration)
-        return watch_refresh(self._gateway, ordered, self._clock, timeout_s, progress)
+        name = _symbol(symbol)
+
+        def order() -> RefreshState:
+            return order_refresh(self._gateway, name, strikes_each_side, expiration)
+
+        return reload_chain(self._gateway, order, Deadline(self._clock, timeout_s), progress)
 
     def stream(
         self,

@@ -59,3 +59,14 @@ def test_it_ends_in_time(ordered, client):
     ordered.answer(TASK, Answer(503, {"reason": "away"}))
     with pytest.raises(GatewayUnavailable, match="away"):
         client.refresh("SPX", timeout_s=0.1)
+
+
+def test_a_reload_that_did_nothing_is_ordered_again(ordered, client):
+    """It met another one in flight, whose chain is not stored yet and may be a smaller one."""
+    joined = seen("SUCCESS", result={"state": "joined"})
+    ordered.answer(TASK, joined, seen("SUCCESS", result={"state": "loaded", "contracts": 42}))
+    assert client.refresh("SPX").result["contracts"] == 42
+    assert [one.method for one in ordered.asked].count("POST") == 2
+    ordered.answer(TASK, joined)
+    with pytest.raises(RefreshFailed, match=r"in flight for 0\.3 s|no end within 0\.3 s"):
+        client.refresh("SPX", timeout_s=0.3)
