@@ -141,7 +141,7 @@ def test_the_same_recording_gives_the_same_events_at_any_speed(market):
     told, played = events_of(market)
     again, paced = events_of(market), events_of(market, speed=100.0)
 
-    assert {"cluster_formed", "key_strike"} <= {json.loads(event)["type"] for event in told}
+    assert "key_strike" in {json.loads(event)["type"] for event in told}
     assert again[0] == paced[0] == told
     assert again[1].events_digest == paced[1].events_digest == played.events_digest
     assert paced[1].digest == played.digest

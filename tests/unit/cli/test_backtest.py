@@ -14,16 +14,16 @@ from tests.support.recordings import frames, make_recording
 
 @pytest.fixture
 def market(redis, store, clock, commit, tmp_path):
-    """A minute of a whole chain."""
-    spots = [6800.0, 6800.5, 6801.0, 6804.0, 6808.0, 6812.0]
+    """A minute of a whole chain, in which spot leaps."""
+    spots = [6800.0, 6800.5, 6801.0, 6804.0, 6830.0, 6832.0]
     return record_market(tmp_path / "market", redis, store, clock, commit, spots)
 
 
 @pytest.fixture
 def strict(tmp_path):
-    """Thresholds under which no cluster is told at once."""
+    """Thresholds under which no leap is a jump."""
     path = tmp_path / "strict.toml"
-    path.write_text("[clusters]\ndwell = 50\n")
+    path.write_text("[jump]\nmoves = 1.0\n")
     return path
 
 
@@ -58,7 +58,7 @@ def test_other_thresholds_tell_other_events(cli, market, strict, environment):
     usual, _ = types()
     told, named = types("--thresholds", str(strict))
     environment.setenv("MARKETSWARM_VIGIL_THRESHOLDS", str(strict))
-    assert "cluster_formed" in usual - told
+    assert "spot_jump" in usual - told
     assert named == str(strict)
     assert types() == (told, None)
 
@@ -67,14 +67,14 @@ def test_a_table_for_people(cli, market):
     """Detector, type, numbers and times; with --events the list before it."""
     table = cli("vigil", "backtest", str(market))
     lines = [line.split() for line in table.out.splitlines()]
-    (cluster,) = (line for line in lines if "cluster_formed" in line)
+    (jump,) = (line for line in lines if "spot_jump" in line)
     assert lines[0] == ["detector", "type", "begun", "updates", "ended", "highest", "first", "last"]
-    assert cluster[:3] == ["clusters", "cluster_formed", "1"]
-    assert cluster[-4:] == ["11-23", "11:00:30", "11-23", "11:00:30"]
-    assert ["jump", "nothing"] in lines
+    assert jump[:3] == ["jump", "spot_jump", "1"]
+    assert jump[-4:] == ["11-23", "11:00:40", "11-23", "11:00:40"]
+    assert ["clusters", "nothing"] in lines
     assert "6 ticks judged; " in table.err
     listed = cli("vigil", "backtest", str(market), "--events").out
-    assert "Gamma cluster" in listed
+    assert "Spot jumped" in listed
     assert listed.endswith(table.out)
 
 

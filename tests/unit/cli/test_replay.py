@@ -30,8 +30,8 @@ def folder(redis, commit, tmp_path):
 
 @pytest.fixture
 def market(redis, store, clock, commit, tmp_path):
-    """A minute of a whole chain."""
-    spots = [6800.0, 6800.5, 6801.0, 6804.0, 6808.0, 6812.0]
+    """A minute of a whole chain, in which spot leaps."""
+    spots = [6800.0, 6800.5, 6801.0, 6804.0, 6850.0, 6852.0]
     return record_market(tmp_path / "market", redis, store, clock, commit, spots)
 
 
@@ -73,7 +73,7 @@ def test_events_are_shown_to_people(cli, market):
     lines = cli("replay", str(market), "--events").out.splitlines()
     assert lines[0].startswith("New York")
     assert lines[1] == "Monday 2026-11-23"
-    assert any("Gamma cluster" in line and "11:00:" in line for line in lines[2:])
+    assert any("Spot jumped" in line and "11:00:" in line for line in lines[2:])
 
 
 @pytest.mark.parametrize("words", [["--check"], ["--loop"], ["--from", "11:00"]])
