@@ -55,9 +55,10 @@ async function refresh(store) {
   try {
     const { task_id } = await start(symbol);
     const told = await follow(button, task_id);
-    finish(store, button, told.error ? `${symbol}: refresh failed, ${told.error}` : doneText(symbol, told.result));
+    if (told.error) finish(store, button, "Failed", `${symbol}: refresh failed, ${told.error}`);
+    else finish(store, button, "Done", doneText(symbol, told.result));
   } catch (problem) {
-    finish(store, button, `${symbol}: not refreshed, ${problem.message}`);
+    finish(store, button, "Failed", `${symbol}: not refreshed, ${problem.message}`);
   }
 }
 
@@ -87,13 +88,15 @@ function showProgress(button, progress) {
   write(button, progress?.step ? `${progress.step} ${Math.round(share * 100)}%` : "Waiting …");
 }
 
+/** A reload that met another one has done nothing itself. */
 function doneText(symbol, result) {
+  if (result?.state === "joined") return `${symbol}: a load was under way already, and brings the same`;
   return `${symbol}: loaded${result?.contracts ? `, ${count(result.contracts)} contracts` : ""}`;
 }
 
-async function finish(store, button, text) {
+async function finish(store, button, word, text) {
   button.style.removeProperty("--done");
-  write(button, text.includes("fail") || text.includes("not refreshed") ? "Failed" : "Done");
+  write(button, word);
   mark(button, "title", text);
   store.act("say", text);
   store.act("toast", text);
