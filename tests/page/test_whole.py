@@ -1,7 +1,7 @@
 """The page on all of `marketswarm up --sim`: a chain that really streams, a reload by a real worker, a stream worker that hangs."""
 
-import re
 import os
+import re
 import signal
 import subprocess
 import sys
