@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
+import numpy as np
+
 from marketswarm.model.event import Event, EventType
 from marketswarm.rehearsal.cases import cases_named
 from marketswarm.rehearsal.run import Rehearsal
-from marketswarm.rehearsal.stage import Stage
+from marketswarm.rehearsal.stage import PERIOD_MS, Scene, Stage
 from marketswarm.vigil.engine import Engine, News
 from marketswarm.vigil.registry import DETECTORS
 from marketswarm.vigil.thresholds import default_thresholds
 
 _DIGITS: Final = 4
+_OLD_MS: Final = 600_000
 _LINES: Final = (
     ("id", "episode"),
     ("type", "symbol", "expiration", "state", "direction", "key"),
@@ -32,14 +35,14 @@ class Stretch:
 
     Attributes:
         later_min: minutes after the case's beginning.
-        stale_from: the tick from which the chain is said to be stale: no scenario makes bad data.
+        thin_from: the tick from which two of five contracts have old quotes: no scenario makes bad data.
     """
 
     case: str
     seed: int
     ticks: int
     later_min: float = 0.0
-    stale_from: int | None = None
+    thin_from: int | None = None
 
     @property
     def stage(self) -> Stage:
@@ -52,22 +55,26 @@ class Stretch:
 STRETCHES: Final = (
     Stretch("crash", 5, 420),  # most of what there is, after three quarters of an hour of a usual market
     Stretch("pin", 1, 60),
-    Stretch("roll", 1, 26, later_min=11.0, stale_from=2),
+    Stretch("roll", 1, 26, later_min=11.0, thin_from=2),
 )
 """Some seconds of a core; the first event of a type is shown."""
 
 
-class _Halting(Rehearsal):
-    """A rehearsal whose chain falls silent."""
+class _Thinning(Rehearsal):
+    """A rehearsal whose chain becomes thin."""
 
     def __init__(self, stretch: Stretch) -> None:
         super().__init__(stretch.stage, Engine(DETECTORS, default_thresholds()))
         self._stretch = stretch
 
-    def _news(self, scene: Any) -> News:
-        news, first = super()._news(scene), self._stretch.stale_from
-        is_stale = first is not None and scene.ts >= self._stretch.stage.begin_ms + first * 10_000
-        return replace(news, chain_state="stale") if is_stale and news.chain_state == "live" else news
+    def _news(self, scene: Scene) -> News:
+        first = self._stretch.thin_from
+        if first is None or scene.ts < self._stretch.stage.begin_ms + first * PERIOD_MS:
+            return super()._news(scene)
+        columns = scene.columns
+        is_quoted = np.arange(columns.size) % 5 > 1
+        thin = replace(columns, quote_ts=np.where(is_quoted, columns.quote_ts, columns.quote_ts - _OLD_MS))
+        return super()._news(replace(scene, columns=thin))
 
 
 @cache
@@ -82,7 +89,7 @@ def examples() -> Mapping[EventType, Event]:
 
 def _told() -> Iterator[Event]:
     for stretch in STRETCHES:
-        for told in _Halting(stretch).ticks():
+        for told in _Thinning(stretch).ticks():
             yield from told
 
 

@@ -50,7 +50,9 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {
     "Target": Target,
     "Annotation": Annotation,
 }
-_EXAMPLE: Final = re.compile(r"^## Example\n```json\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_EXAMPLE: Final = re.compile(
+    r"^## Example\n<!-- example:begin -->\n```json\n(.*?)^```", re.DOTALL | re.MULTILINE
+)
 
 
 def phases_table() -> str:

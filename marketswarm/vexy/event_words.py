@@ -74,8 +74,8 @@ def template_of(event: Event) -> str | None:
         return None
     if event.type == "key_strike":
         return _strike_template(event)
-    if event.type == "data_quality" and event.key == "lag":
-        return "data_quality.lag" if event.state == "enter" else None
+    if event.type == "data_quality" and event.key:
+        return "data_quality.lag" if event.key == "lag" and event.state == "enter" else None
     if event.type == "expected_move":
         return _move_template(event)
     if event.type in _PULSES and event.state != "enter":

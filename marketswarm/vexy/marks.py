@@ -200,6 +200,8 @@ def _quality(event: Event, at: _At) -> list[Mark]:
     if event.key == "lag":
         target = Target(type="metric", metric="lag")
         return [Mark("feed", "note", target, "Ticks were judged late", "warning", at.ts + _PULSE_MS)]
+    if event.key:  # levels that are missing show so themselves
+        return []
     reason = event.evidence.get("reason")
     return stale_badges(reason.value if reason is not None and isinstance(reason.value, str) else "")
 

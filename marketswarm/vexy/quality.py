@@ -41,13 +41,17 @@ class Silence(Struct, frozen=True, omit_defaults=True):
 
 
 def begins_silence(event: Event) -> bool:
-    """Whether an event says that levels cannot be trusted from now on. `lag` says so of some ticks that are over."""
-    return event.type == "data_quality" and event.key != "lag" and event.state != "exit"
+    """Whether an event says that levels cannot be trusted from now on.
+
+    With a key it says less: `lag` that some ticks which are over were judged late, `gamma` or `move` that there are no such levels,
+    `contracts` that some of them cannot be read.
+    """
+    return event.type == "data_quality" and not event.key and event.state != "exit"
 
 
 def ends_silence(event: Event) -> bool:
     """Whether it says that they can be trusted again."""
-    return event.type == "data_quality" and event.key != "lag" and event.state == "exit"
+    return event.type == "data_quality" and not event.key and event.state == "exit"
 
 
 def reason_of(event: Event) -> str:

@@ -26,6 +26,8 @@ def test_an_event_has_its_template(template):
         event("smile_break", {}, key="odd"),
         event("regime", {}, key="odd"),
         event("data_quality", {}, key="lag", state="exit"),
+        event("data_quality", {}, key="gamma"),
+        event("data_quality", {}, key="contracts", state="exit"),
     ],
     ids=lambda one: f"{one.type}-{one.state}-{one.key}",
 )

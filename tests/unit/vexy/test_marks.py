@@ -1,4 +1,4 @@
-"""What each event puts where, for every example of docs/events."""
+"""What each event puts where, for one of every type."""
 
 import pytest
 
@@ -89,6 +89,11 @@ def test_numbers_that_cannot_be_told_put_up_nothing_wrong(type, value):
 def test_what_a_mark_says(type, more, label):
     """In few words, with the number that matters."""
     assert {one.label for one in put(type, **more)} == {label}
+
+
+def test_what_is_missing_has_no_mark():
+    """Levels that there are not show so themselves, and contracts that cannot be read are told beside the levels."""
+    assert not any(put("data_quality", key=key) for key in ("gamma", "move", "contracts"))
 
 
 def test_an_approach_stands_until_it_ends_and_a_test_for_a_minute():

@@ -24,10 +24,12 @@ GOOD = {"spot": {"value": 6800, "as_of": NOW - 10_000}, "quality": {"chain_state
         ({"state": "update"}, True, False),
         ({"state": "exit"}, False, True),
         ({"key": "lag"}, False, False),
+        ({"key": "gamma"}, False, False),
+        ({"key": "contracts", "state": "exit"}, False, False),
     ],
 )
 def test_what_begins_a_silence_and_ends_it(more, begins, ends):
-    """Vigil's word on the chain; a lag is over when it is told."""
+    """Vigil's word on the chain; a lag is over when it is told, and what is missing silences nobody."""
     event = example("data_quality", **more)
     assert (begins_silence(event), ends_silence(event)) == (begins, ends)
 
