@@ -130,6 +130,7 @@ def test_an_event_on_the_line_leads_to_its_strike(day: KnownDay, look):
 
 def test_nothing_is_drawn_while_nobody_looks(day: KnownDay, shown: Page):
     """A hidden tab keeps its picture, and draws once when it is seen again."""
+    expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,803.00")
     shown.evaluate(
         "Object.defineProperty(document, 'hidden', {value: true, configurable: true, writable: true})"
     )
