@@ -55,8 +55,10 @@ def test_quotes_follow_by_snapshots(running: Spine, vendor: ScriptedVendor):
     """A quote of the vendor's snapshot is stored within a few polls, in the feed as well, and no set of contracts changes."""
     name = vendor.chain.ticker(680)
     before, loads = running.meta("SPY"), running.loads("SPY")
-    vendor.chain.stamp_ns = time.time_ns()
-    vendor.chain.spot = 680.9
+    vendor.chain.quoted_ns = (
+        time.time_ns()
+    )  # a trade or a bar would have to come on the WebSocket, or it was lost
+    vendor.chain.quoted_spot = 680.9
     bid = next(row for row in vendor.chain.rows() if row["details"]["ticker"] == name)["last_quote"]["bid"]
 
     running.wait_for("the quote", lambda: running.chain("SPY")[name]["quote"]["bid"] == bid)

@@ -22,7 +22,10 @@ def weekday_ahead(today: date | None = None) -> date:
 
 @dataclass
 class CannedChain:
-    """`strikes` one point apart around `spot`, one far below it, and one adjusted contract."""
+    """`strikes` one point apart around `spot`, one far below it, and one adjusted contract.
+
+    With `quoted_spot`, quotes alone are of that spot, and of `quoted_ns`: nobody has traded since.
+    """
 
     symbol: str = "SPY"
     spot: float = 680.4
@@ -31,6 +34,8 @@ class CannedChain:
     deep_strike: int = 500
     stamp_ns: int = field(default_factory=time.time_ns)
     tells_spot: bool = True
+    quoted_spot: float | None = None
+    quoted_ns: int | None = None
 
     def ticker(self, strike: float, right: str = "C", root: str | None = None) -> str:
         """The option ticker, `right` being C or P."""
@@ -49,8 +54,8 @@ class CannedChain:
 
     def row(self, strike: float, right: str = "C", **changes: object) -> dict:
         """One contract of the snapshot, priced by its distance to spot alone."""
-        inner = max(0.0, (self.spot - strike) * (1 if right == "C" else -1))
-        middle = round(inner + max(0.05, 3.0 - 0.3 * abs(self.spot - strike)), 2)
+        middle = _middle(strike, right, self.spot)
+        quoted = middle if self.quoted_spot is None else _middle(strike, right, self.quoted_spot)
         row: dict = {
             "break_even_price": strike + middle,
             "day": {
@@ -72,11 +77,11 @@ class CannedChain:
             "greeks": {"delta": 0.5, "gamma": 0.02, "theta": -0.6, "vega": 0.1},
             "implied_volatility": 0.18,
             "last_quote": {
-                "bid": round(middle - 0.02, 2),
-                "ask": round(middle + 0.02, 2),
+                "bid": round(quoted - 0.02, 2),
+                "ask": round(quoted + 0.02, 2),
                 "bid_size": 11,
                 "ask_size": 7,
-                "last_updated": self.stamp_ns,
+                "last_updated": self.quoted_ns or self.stamp_ns,
                 "timeframe": "REAL-TIME",
             },
             "last_trade": {
@@ -140,3 +145,8 @@ class CannedChain:
             },
             "session": {"close": self.spot, "previous_close": self.spot - 1},
         }
+
+
+def _middle(strike: float, right: str, spot: float) -> float:
+    inner = max(0.0, (spot - strike) * (1 if right == "C" else -1))
+    return round(inner + max(0.05, 3.0 - 0.3 * abs(spot - strike)), 2)
