@@ -1,16 +1,11 @@
 """Which windows should move: spot has left the middle, the budget gives another number of strikes, or far ones are left over."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 from marketswarm.chain.allotment import Holding, StoredAllotment
 from marketswarm.chain.budget import Shares
 from marketswarm.chain.window import COOLDOWN_MS, nearest_index, wants_move
 from marketswarm.clock import Clock
-
-DROPPED_MS: Final = 9_000
-"""After that time a move has dropped what lies far behind, or has given up. Less than a slot, and far less than it takes a feed that
-is lost again and again to be reloaded: each load counts as a move, and would put the dropping off for ever."""
 
 
 class DriftWatch:
@@ -66,17 +61,16 @@ class DriftWatch:
     def _needs_tidying(self, holding: Holding, shares: Shares, *, is_full: bool) -> bool:
         """Where contracts wait for room, what others left over is not given a rest."""
         meta = holding.meta
-        if not meta.strikes_each_side:
+        if not meta.strikes_each_side or not (is_full or self._is_rested(holding)):
             return False
         if meta.strikes_each_side != shares.each_side(meta.strikes_asked):
-            return is_full or self._is_rested(holding)
+            return True
         margin = shares.margin if is_full else self._allotment.margin_wanted
-        is_left_over = _longest_side(holding) > meta.strikes_each_side + margin
-        return is_left_over and (is_full or self._is_rested(holding, DROPPED_MS))
+        return _longest_side(holding) > meta.strikes_each_side + margin
 
-    def _is_rested(self, holding: Holding, rest_ms: int = COOLDOWN_MS) -> bool:
+    def _is_rested(self, holding: Holding) -> bool:
         """Whether the last move was long enough ago; a move in the future is a clock that was set back."""
-        return not 0 <= self._clock.now_ms() - holding.meta.moved_ms < rest_ms
+        return not 0 <= self._clock.now_ms() - holding.meta.moved_ms < COOLDOWN_MS
 
 
 def _longest_side(holding: Holding) -> int:

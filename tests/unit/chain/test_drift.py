@@ -137,13 +137,6 @@ def test_strikes_that_were_left_over_call_for_a_move(make_watch, commit, clock):
     assert make_watch().drifted({"SPX": 6800}) == ("SPX",)
 
 
-@pytest.mark.parametrize(("moved_s", "drifted"), [(-8, ()), (-10, ("SPX",)), (5, ("SPX",))])
-def test_what_is_left_over_waits_a_slot_only(make_watch, commit, clock, moved_s, drifted):
-    """A feed that is reloaded every half minute, and each load is a move, never gives a window its whole rest."""
-    commit(ladder(6765, 6820), window=window(clock, moved_s=moved_s))
-    assert make_watch().drifted({"SPX": 6800}) == drifted
-
-
 def test_strikes_are_read_again_when_the_set_changes(make_watch, commit, clock):
     """After a load with wider strikes the distance is measured in those."""
     watch = make_watch()
