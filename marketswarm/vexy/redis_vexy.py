@@ -4,19 +4,17 @@ How far events are heard stands in her state; the group `vexy` goes along, so th
 usable state. Nothing is held between reading and writing: whoever was overtaken writes nothing, and looks again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha1
 from typing import Any, Final
 
 from redis.client import Redis
-from redis.exceptions import ResponseError
 
 from marketswarm import keys
-from marketswarm.errors import WrongKey
-from marketswarm.reachable import store_reachable
+from marketswarm.reachable import keys_reachable
 from marketswarm.scripts import script
 from marketswarm.vexy.inbox import (
     Known,
@@ -161,20 +159,8 @@ class RedisVexy:
 
     # -- inside -------------------------------------------------------------
 
-    @contextmanager
-    def _reached(self, types: Mapping[str, str]) -> Iterator[None]:
-        """The server answers, and each of these keys is of its type, or not there."""
-        with store_reachable(self._address):
-            try:
-                yield
-            except ResponseError as error:
-                if "WRONGTYPE" not in str(error):
-                    raise
-                for key, wanted in types.items():
-                    found = _text(self._redis.type(key))
-                    if found not in {wanted, "none"}:
-                        raise WrongKey(key, found, wanted) from None
-                raise
+    def _reached(self, types: Mapping[str, str]) -> AbstractContextManager[None]:
+        return keys_reachable(self._redis, self._address, types)
 
 
 def _news(

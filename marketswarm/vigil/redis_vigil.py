@@ -5,21 +5,19 @@ into the inboxes of all. Nothing is held meanwhile: two evaluations of one symbo
 lets only that one write which still finds the state that it began with.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha1
 from typing import Any, Final
 
 from redis.client import Redis
-from redis.exceptions import ResponseError
 
 from marketswarm import keys
 from marketswarm.clock import Clock
-from marketswarm.errors import WrongKey
 from marketswarm.model.chain import ChainId
-from marketswarm.reachable import store_reachable
+from marketswarm.reachable import keys_reachable
 from marketswarm.scripts import Script, Value, script
 from marketswarm.vigil.inbox import ChainSnapshot, Inbox, inbox_from, snapshot_from
 
@@ -151,20 +149,8 @@ class RedisVigil:
 
     # -- inside -------------------------------------------------------------
 
-    @contextmanager
-    def _reached(self, types: Mapping[str, str]) -> Iterator[None]:
-        """The server answers, and each of these keys is of its type, or not there."""
-        with store_reachable(self._address):
-            try:
-                yield
-            except ResponseError as error:
-                if "WRONGTYPE" not in str(error):
-                    raise
-                for key, wanted in types.items():
-                    answer: Any = self._redis.type(key)
-                    if (found := answer.decode()) not in {wanted, "none"}:
-                        raise WrongKey(key, found, wanted) from None
-                raise
+    def _reached(self, types: Mapping[str, str]) -> AbstractContextManager[None]:
+        return keys_reachable(self._redis, self._address, types)
 
     def _known_symbols(self) -> list[str]:
         with self._reached({keys.CHAIN_CURRENT: "hash"}):
