@@ -6,6 +6,7 @@ reconnect, and an endless task would be delivered again after the visibility tim
 
 import gc
 import threading
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ from celery.worker.control import control_command, inspect_command
 
 from marketswarm.errors import MarketSwarmError
 from marketswarm.load_requests import LoadRequests
-from marketswarm.own_swarm import renew_swarm, swarm
+from marketswarm.own_swarm import is_own, renew_swarm, swarm
 from marketswarm.servers import check_server
 
 log = structlog.get_logger("marketswarm.streams")
@@ -130,10 +131,13 @@ class RecordingStep(bootsteps.StartStopStep):
         self.stop(parent)
 
     def _run(self) -> None:
-        try:
-            swarm().recording.attendant().run(self._stopping)
-        except Exception:
-            log.exception("recording failed")
+        while not self._stopping.is_set():
+            try:
+                own = swarm()
+                own.recording.attendant().run(self._stopping, partial(is_own, own))
+            except Exception:
+                log.exception("recording failed; it begins again")
+                self._stopping.wait(_RESTART_S)
 
 
 @inspect_command(name="streams")

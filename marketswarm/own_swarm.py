@@ -1,6 +1,7 @@
 """The swarm of this process: made of its settings once, and of new ones when the vendor refuses the key."""
 
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from marketswarm.vexy.speak import Speaker
 
 log = structlog.get_logger("marketswarm.wiring")
+
+_MAKING = Lock()
 
 _VENDOR_SETTINGS = ("massive_api_key", "massive_rest_url", "massive_ws_url", "massive_ws_delayed_url")
 
@@ -35,6 +38,11 @@ def swarm() -> Swarm:
     return _swarm() if made.is_key_refused and renew_swarm() else made
 
 
+def is_own(known: Swarm) -> bool:
+    """Whether that is still the process's own swarm."""
+    return _swarm() is known
+
+
 def speaker() -> "Speaker":
     """What speaks of this process's symbols."""
     from marketswarm.vexy_joint import speaker_of  # noqa: PLC0415  words are for those who speak
@@ -52,11 +60,17 @@ def renew_swarm() -> bool:
     known, found = _swarm().settings, load_settings()
     if all(getattr(known, name) == getattr(found, name) for name in _VENDOR_SETTINGS):
         return False
-    _swarm.cache_clear()
+    _made.cache_clear()
     log.info("settings changed, asking the vendor again")
     return True
 
 
-@cache
 def _swarm() -> Swarm:
+    """A worker's threads begin at the same moment; two swarms would not know of each other."""
+    with _MAKING:
+        return _made()
+
+
+@cache
+def _made() -> Swarm:
     return Swarm(load_settings())

@@ -9,7 +9,6 @@ import hashlib
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ from marketswarm.errors import MarketSwarmError, ProviderUnavailable, RecordingE
 from marketswarm.massive.answers import Answer
 from marketswarm.massive.rest import MassiveRest
 from marketswarm.model.chain import ChainId, LoadReason
+from marketswarm.once import once
 from marketswarm.ports import MarketFeed
 from marketswarm.recorder.answers import RecordedAnswers
 from marketswarm.recorder.entries import Deed, Entry, Exchange, Head
@@ -66,7 +66,7 @@ class ReplaySwarm(Swarm):
         self._answers = answers
         self.owner = _REQUEST
 
-    @cached_property
+    @once
     def market(self) -> MassiveRest:
         """The provider's client, on recorded answers."""
         return MassiveRest(
@@ -78,7 +78,7 @@ class ReplaySwarm(Swarm):
             transport=self._answer,
         )
 
-    @cached_property
+    @once
     def tenure(self) -> Tenure:
         """Which chains are held."""
         return _ServedAtOnce(self.chains, self.reports, self.clock, expirations=self.settings.expirations)
@@ -87,7 +87,7 @@ class ReplaySwarm(Swarm):
         """The recorded feed."""
         return self._feed
 
-    @cached_property
+    @once
     def leases(self) -> WriterLeases:
         """Rights that do not run out: the server's time is not ours."""
         return WriterLeases(

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cached_property
 from typing import Final
 from uuid import uuid4
 
@@ -21,6 +20,7 @@ from marketswarm.massive.session import SessionRules
 from marketswarm.massive.sharded import ShardedFeed
 from marketswarm.massive.subscriptions import SubscriptionRules
 from marketswarm.model.plan import VendorPlan, key_fingerprint
+from marketswarm.once import once
 from marketswarm.ports import FeedTap, MarketFeed, Progress
 from marketswarm.settings import Settings
 
@@ -118,7 +118,7 @@ class VendorJoint:
         except StoreUnavailable:
             return None
 
-    @cached_property
+    @once
     def _probe(self) -> PlanProbe:
         calls = VendorCalls(
             self._base, self._key, clock=self._clock, random=random.random, timeouts=_PROBE_TIMEOUTS

@@ -5,7 +5,6 @@ import os
 import random
 import socket
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -35,6 +34,7 @@ from marketswarm.massive.plans import StoredPlan
 from marketswarm.massive.rest import MassiveRest
 from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.model.chain import ChainId
+from marketswarm.once import once
 from marketswarm.ports import MarketFeed, Progress
 from marketswarm.recording_joint import RecordingJoint
 from marketswarm.servers import connect
@@ -66,17 +66,17 @@ class Swarm:
 
     # -- connections --------------------------------------------------------
 
-    @cached_property
+    @once
     def address(self) -> str:
         """The data store's address as it may be shown."""
         return masked_url(self._redis_url)
 
-    @cached_property
+    @once
     def redis(self) -> "Redis":
         """The data store."""
         return connect(self._redis_url)
 
-    @cached_property
+    @once
     def market(self) -> MassiveRest:
         """The provider's snapshots."""
         return MassiveRest(
@@ -88,7 +88,7 @@ class Swarm:
             tap=self.recording.tap,
         )
 
-    @cached_property
+    @once
     def vendor(self) -> VendorJoint:
         """The plan behind the key, and feeds that keep to it."""
         return VendorJoint(
@@ -107,43 +107,43 @@ class Swarm:
 
     # -- stages -------------------------------------------------------------
 
-    @cached_property
+    @once
     def chains(self) -> RedisChainStore:
         """The stored chains."""
         return RedisChainStore(self.redis, self.clock, self.address, on_stored=self.recording.tap.effected)
 
-    @cached_property
+    @once
     def spots(self) -> RedisSpots:
         """The stored spots."""
         return RedisSpots(self.redis, self.address)
 
-    @cached_property
+    @once
     def flights(self) -> FlightControl:
         """Loads in flight and the last ones."""
         return FlightControl(self.redis, self.address)
 
-    @cached_property
+    @once
     def reports(self) -> StreamReports:
         """What the streams say of themselves."""
         return StreamReports(self.redis, self.address)
 
-    @cached_property
+    @once
     def tenure(self) -> Tenure:
         """Which chains are held, and who attends to them."""
         return Tenure(self.chains, self.reports, self.clock, expirations=self.settings.expirations)
 
-    @cached_property
+    @once
     def leases(self) -> WriterLeases:
         """The rights to connections and symbols, for this process."""
         connections = self.settings.connections
         return WriterLeases(self.redis, self.clock, self.address, self.owner, connections=connections)
 
-    @cached_property
+    @once
     def pointers(self) -> ChainPointers:
         """What is written beside the stored chains."""
         return ChainPointers(self.redis, self.clock, self.address)
 
-    @cached_property
+    @once
     def allotment(self) -> StoredAllotment:
         """How many strikes the account's connections have room for."""
         settings = self.settings
@@ -159,7 +159,7 @@ class Swarm:
             margin=math.ceil(settings.drift_strikes_allowed()) + 2,
         )
 
-    @cached_property
+    @once
     def loader(self) -> ChainLoader:
         """Operation 1."""
         return ChainLoader(
@@ -179,7 +179,7 @@ class Swarm:
             server_ms=self.server_ms,
         )
 
-    @cached_property
+    @once
     def rolling(self) -> ChainRoll:
         """What happens at the close."""
         return ChainRoll(
@@ -193,12 +193,12 @@ class Swarm:
             held_chains=self.tenure.held_chains,
         )
 
-    @cached_property
+    @once
     def audits(self) -> AuditLedger:
         """What the audits have found."""
         return AuditLedger(self.redis, self.address)
 
-    @cached_property
+    @once
     def auditor(self) -> ChainAuditor:
         """Compares what is stored with the provider."""
         return ChainAuditor(
@@ -214,12 +214,12 @@ class Swarm:
             expire_ms=self.loader.expire_ms,
         )
 
-    @cached_property
+    @once
     def polls(self) -> PollLedger:
         """What became of the last polls."""
         return PollLedger(self.redis, self.address)
 
-    @cached_property
+    @once
     def poller(self) -> ChainPoller:
         """Brings quotes that are not streamed."""
         return ChainPoller(
@@ -237,7 +237,7 @@ class Swarm:
             greeks=self._greeks.load_greeks(),
         )
 
-    @cached_property
+    @once
     def heartbeat(self) -> Heartbeat:
         """Operation 3."""
         drift = DriftWatch(
@@ -275,7 +275,7 @@ class Swarm:
         )
         return self.recording.stream
 
-    @cached_property
+    @once
     def recording(self) -> RecordingJoint:
         """Records what this process receives, while it is told to."""
         return RecordingJoint(self.settings, self.clock, lambda: self.redis, self._held_chains)
@@ -369,13 +369,13 @@ class Swarm:
 
     # -- inside -------------------------------------------------------------
 
-    @cached_property
+    @once
     def _greeks(self) -> "GreeksJoint":
         from marketswarm.greeks_joint import GreeksJoint  # noqa: PLC0415  numpy is for those that value chains
 
         return GreeksJoint(self.chains, self.spots, self.calendar, self.clock)
 
-    @cached_property
+    @once
     def _vigil(self) -> "VigilJoint":
         from marketswarm.vigil_joint import VigilJoint  # noqa: PLC0415  as above
 

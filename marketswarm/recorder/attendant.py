@@ -61,11 +61,13 @@ class Attendant:
         self._seen_s = clock.monotonic_s()
         self._part = f"{gethostname()}:{os.getpid()}"
 
-    def run(self, stopping: threading.Event) -> None:
-        """Look until told to stop, then end what is under way."""
-        while not stopping.wait(LOOK_S):
-            self.look()
-        self.leave()
+    def run(self, stopping: threading.Event, is_needed: Callable[[], bool] = lambda: True) -> None:
+        """Look until told to stop, or needed no more, then end what is under way."""
+        try:
+            while not stopping.wait(LOOK_S) and is_needed():
+                self.look()
+        finally:
+            self.leave()
 
     def look(self) -> None:
         """Look once."""

@@ -148,20 +148,60 @@ def test_the_workers_statistics_show_the_stream(parent):
     assert set(StreamStep(parent, streams=True).info(parent)) == {"streams"}
 
 
-def test_every_worker_looks_whether_to_record(parent, monkeypatch):
-    """In a thread that stops with the worker."""
-    runs = threading.Event()
+class FakeAttendant:
+    """Attends until told to stop, or needed no more; the first times it fails, if told so."""
 
-    def run(stopping):
-        runs.set()
-        stopping.wait(20)
+    def __init__(self, failures: int = 0) -> None:
+        self.runs, self.left, self._failures = threading.Event(), threading.Event(), failures
 
-    recording = SimpleNamespace(attendant=lambda: SimpleNamespace(run=run))
-    monkeypatch.setattr(bootstep, "swarm", lambda: SimpleNamespace(recording=recording))
+    def run(self, stopping, is_needed):
+        if self._failures:
+            self._failures -= 1
+            raise RuntimeError("a fault of our own")
+        self.runs.set()
+        while not stopping.wait(0.01) and is_needed():
+            pass
+        self.left.set()
+
+
+def attended(attendant):
+    """A swarm with that attendant."""
+    return SimpleNamespace(recording=SimpleNamespace(attendant=lambda: attendant))
+
+
+@pytest.fixture
+def swarms(monkeypatch):
+    """The swarms of the process, the last one in force."""
+    made = []
+    monkeypatch.setattr(bootstep, "swarm", lambda: made[-1])
+    monkeypatch.setattr(bootstep, "is_own", lambda known: known is made[-1])
+    monkeypatch.setattr(bootstep, "_RESTART_S", 0.01)
+    return made
+
+
+def test_every_worker_looks_whether_to_record(parent, swarms):
+    """In a thread that stops with the worker; a fault of the recorder's does not end it for good."""
+    attendant = FakeAttendant(failures=2)
+    swarms.append(attended(attendant))
     step = RecordingStep(parent)
 
     step.start(parent)
-    assert runs.wait(5)
+    assert attendant.runs.wait(5)
     step.terminate(parent)
 
     assert not step._thread.is_alive()
+
+
+def test_recording_goes_over_to_a_new_swarm(parent, swarms):
+    """Where the settings named another key, another swarm streams: the old one's recorder would hear nothing any more."""
+    old, new = FakeAttendant(), FakeAttendant()
+    swarms.append(attended(old))
+    step = RecordingStep(parent)
+    step.start(parent)
+    assert old.runs.wait(5)
+
+    swarms.append(attended(new))
+
+    assert old.left.wait(5)
+    assert new.runs.wait(5)
+    step.terminate(parent)

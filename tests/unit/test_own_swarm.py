@@ -1,11 +1,16 @@
 """The swarm of a process: its settings, and another one when the vendor refuses the key."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from marketswarm import own_swarm
 from marketswarm.errors import SettingsError
 from marketswarm.own_swarm import load_settings, renew_swarm
 from marketswarm.settings import Settings
+
+THREADS = 4
 
 
 def test_settings_come_with_what_a_running_up_announced(tmp_path, monkeypatch):
@@ -23,11 +28,11 @@ def dotenv(tmp_path, monkeypatch):
     for field in Settings.model_fields.values():
         monkeypatch.delenv(str(field.alias), raising=False)
     monkeypatch.setenv("MARKETSWARM_STATE_DIR", str(tmp_path / "state"))
-    own_swarm._swarm.cache_clear()
+    own_swarm._made.cache_clear()
     file = tmp_path / ".env"
     file.write_text("MASSIVE_API_KEY=the-old-key\n")
     yield file
-    own_swarm._swarm.cache_clear()
+    own_swarm._made.cache_clear()
 
 
 def test_a_refused_key_is_compared_with_the_settings(dotenv):
@@ -41,6 +46,27 @@ def test_a_refused_key_is_compared_with_the_settings(dotenv):
 
     assert own_swarm.swarm().settings.massive_api_key.get_secret_value() == "the-new-key"
     assert not own_swarm.swarm().is_key_refused
+
+
+def test_threads_that_begin_together_share_one_swarm(dotenv, monkeypatch):
+    """One of two would stream, and the other one be told to record."""
+    start, slow = threading.Barrier(THREADS), own_swarm.Swarm
+
+    def make(settings):
+        threading.Event().wait(0.05)
+        return slow(settings)
+
+    monkeypatch.setattr(own_swarm, "Swarm", make)
+
+    def ask(_number):
+        start.wait()
+        return own_swarm.swarm()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(ask, range(THREADS)))
+
+    assert {id(made) for made in found} == {id(own_swarm.swarm())}
+    assert own_swarm.is_own(found[0])
 
 
 def test_only_what_names_the_vendor_makes_a_new_swarm(dotenv):

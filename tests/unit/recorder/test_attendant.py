@@ -151,3 +151,12 @@ def test_it_looks_until_it_is_stopped_and_leaves_a_whole_file(redis, clock, orde
     thread.join(20)
     assert raws(tmp_path) == [b"a"]
     assert Recording(tmp_path).contents.cut_off == {}
+
+
+def test_it_leaves_a_whole_file_when_it_is_needed_no_more(redis, clock, order, tmp_path):
+    """Another one goes on."""
+    process = Process(redis, clock, streams=False)
+    answers = iter([True, False])
+    process.attendant.run(threading.Event(), lambda: next(answers))
+    assert told(redis, order)["state"] == "ended"
+    assert Recording(tmp_path).contents.cut_off == {}
