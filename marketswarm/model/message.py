@@ -64,10 +64,12 @@ class MessageLevel(_Closed):
     """A price that the message speaks of, to be found on ladder and chart.
 
     Attributes:
+        symbol: whose price it is; a message may speak of several.
         distance_points: price less spot; absent where spot is not known.
         distance_moves: the same in expected moves of the day.
     """
 
+    symbol: str
     name: str
     price: float
     distance_points: float | None = None

@@ -79,7 +79,7 @@ def epoch_words(context: Context, symbol: str) -> Vars:
 def epoch_levels(context: Context, symbol: str) -> tuple[MessageLevel, ...]:
     """The levels that stand out, as prices."""
     known = context.of(symbol)
-    return tuple(message_level(one.name, one.price, known) for one in marks_of(symbol, known))
+    return tuple(message_level(symbol, one.name, one.price, known) for one in marks_of(symbol, known))
 
 
 def guide_template(context: Context, symbol: str) -> str | None:

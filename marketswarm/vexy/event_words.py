@@ -1,6 +1,7 @@
 """Which template tells an event, and what stands in it. Pure."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from marketswarm.model.event import EVENT_TYPES, Event, EventType
@@ -110,15 +111,15 @@ def event_words(event: Event, context: Context) -> Vars:
 
 def event_levels(event: Event, known: SymbolFacts) -> tuple[MessageLevel, ...]:
     """The prices that an event is about."""
-    name, found = strike_name(event), []
+    name, level, found = strike_name(event), partial(message_level, event.symbol), []
     for field, kind in _PLACES.items():
         fact = event.evidence.get(field)
         if fact is not None and isinstance(fact.value, (int, float)):
-            found.append(message_level(name if kind == "strike" else kind, float(fact.value), known))
+            found.append(level(name if kind == "strike" else kind, float(fact.value), known))
     if event.type == "wall_moved" and "to" in event.evidence:
         place = event.evidence["to"].value
         if isinstance(place, (int, float)):
-            found.append(message_level(f"{event.key}_wall", float(place), known))
+            found.append(level(f"{event.key}_wall", float(place), known))
     return tuple(found)
 
 

@@ -92,12 +92,12 @@ def marks_of(symbol: str, known: SymbolFacts) -> tuple[Mark, ...]:
     return tuple(found.values())
 
 
-def message_level(name: str, price: float, known: SymbolFacts) -> MessageLevel:
+def message_level(symbol: str, name: str, price: float, known: SymbolFacts) -> MessageLevel:
     """A price with how far it is from spot, where that is known."""
     move = number_of(known.levels, "move_open")
     away = None if known.spot is None else round(price - known.spot, 4)
     moves = None if away is None or not move or move <= 0 else round(away / move, 4)
-    return MessageLevel(name=name, price=price, distance_points=away, distance_moves=moves)
+    return MessageLevel(symbol=symbol, name=name, price=price, distance_points=away, distance_moves=moves)
 
 
 def quality_of(levels: Levels) -> dict[str, float | str]:

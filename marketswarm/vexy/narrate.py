@@ -90,7 +90,7 @@ def narrate_together(events: Sequence[Event], context: Context) -> Draft | None:
         is_end=first.state == "exit",
         expiration=expirations.pop() if len(expirations) == 1 else None,
         refs=tuple(one.id for one in events),
-        levels=(),
+        levels=tuple(level for one in events for level in event_levels(one, context.of(one.symbol))),
         quality={},
     )
 

@@ -142,6 +142,20 @@ def test_a_message_leads_to_its_strike(day: KnownDay, shown: Page):
     expect(picked(shown)).to_have_attribute("data-strike", "6850")
 
 
+def test_a_message_about_several_symbols_leads_to_the_strike_of_the_one_that_is_shown(
+    day: KnownDay, shown: Page
+):
+    """Of two levels the one of the ladder beside it, whichever comes first; a symbol without a level has nowhere to lead."""
+    other = {"symbol": "SPY", "name": "call_wall", "price": 685.0}
+    own = {"symbol": "SPX", "name": "put_wall", "price": 6800.0}
+    day.say(symbols=("SPY", "SPX"), levels=(other, own))
+    day.say(id="m2", symbols=("SPY", "SPX"), levels=(other,))
+    expect(message(shown, "m2")).to_be_visible()
+    expect(message(shown, "m2").locator("button")).to_have_count(0)
+    message(shown, "m1").locator("button").click()
+    expect(picked(shown)).to_have_attribute("data-strike", "6800")
+
+
 def test_a_message_takes_the_place_of_another(day: KnownDay, shown: Page):
     """The superseded one is gone, also for a page that comes late."""
     day.say()

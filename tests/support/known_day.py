@@ -41,7 +41,7 @@ def message_of(**more: Any) -> dict[str, Any]:
         },
         "template": "key_strike",
         "variant": 0,
-        "levels": ({"name": "call_wall", "price": 6850.0},),
+        "levels": ({"symbol": "SPX", "name": "call_wall", "price": 6850.0},),
         "dedup_key": "key_strike",
         "ttl_s": 900,
         "quality": {"coverage": 0.97},

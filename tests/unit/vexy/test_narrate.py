@@ -147,6 +147,13 @@ def test_together():
     assert same.refs == ("84ae2fd183c5105b52eb", "ndx")
     opposed = narrate_together(TOGETHER["together.opposed"], context())
     assert opposed.wording.template == "together.opposed"
+    first, second = opposed.levels
+    assert (first.symbol, first.name, first.price) == (
+        "SPX",
+        "flip",
+        EVENTS["flip_cross.enter"].evidence["flip"].value,
+    )
+    assert (second.symbol, second.name, second.price) == ("NDX", "flip", 24_280.3)
     alone = EVENTS["drift.enter"]
     assert narrate_together([alone], context()) == narrate_event(alone, context())
     assert narrate_together([], context()) is None

@@ -25,8 +25,8 @@ export function wordsFor(message, detail) {
   return texts[detail] ?? texts.initiated ?? texts.beginner ?? Object.values(texts)[0] ?? "";
 }
 
-/** The price that it speaks of first; undefined when it names none. */
-export const strikeIn = (message) => message.levels?.[0]?.price;
+/** The price of a symbol that it speaks of first; undefined when it names none. */
+export const strikeIn = (message, symbol) => message.levels?.find((level) => level.symbol === symbol)?.price;
 
 /** What its numbers stand on: `coverage 97 %`, `degraded: low coverage`. */
 export function qualityText(quality = {}) {

@@ -58,9 +58,9 @@ class Messages {
     const all = standing(this.store.get("messages") ?? []).filter(({ symbols }) => symbols.includes(symbol));
     const current = all.filter((message) => isCurrent(message, now)).slice(0, MOST);
     const past = all.filter((message) => !isCurrent(message, now)).slice(0, MOST_EARLIER);
-    this.#forget(new Set([...current, ...past].map((message) => message.id)));
-    arrange(this.list, current.map((message) => this.#card(message, now)));
-    arrange(this.past, past.map((message) => this.#card(message, now)));
+    this.#forget(new Set([...current, ...past].map((message) => cardOf(message, symbol))));
+    arrange(this.list, current.map((message) => this.#card(message, symbol, now)));
+    arrange(this.past, past.map((message) => this.#card(message, symbol, now)));
     this.none.hidden = current.length > 0;
     this.list.hidden = !current.length;
     this.earlier.hidden = !past.length;
@@ -70,22 +70,23 @@ class Messages {
   }
 
   #forget(kept) {
-    for (const [id, card] of this.cards) {
-      if (kept.has(id)) continue;
+    for (const [name, card] of this.cards) {
+      if (kept.has(name)) continue;
       card.element.remove();
-      this.cards.delete(id);
+      this.cards.delete(name);
     }
   }
 
-  #card(message, now) {
-    if (!this.cards.has(message.id)) this.cards.set(message.id, this.#made(message));
-    const card = this.cards.get(message.id);
+  #card(message, symbol, now) {
+    const name = cardOf(message, symbol);
+    if (!this.cards.has(name)) this.cards.set(name, this.#made(message, symbol));
+    const card = this.cards.get(name);
     write(card.text, wordsFor(message, this.detail));
     write(card.age, `${duration(now - message.ts)} ago`);
     return card.element;
   }
 
-  #made(message) {
+  #made(message, symbol) {
     const { icon, word } = toneOf(message);
     const badge = make("span", { class: `importance is-${message.tone}` }, make("span", { "aria-hidden": "true" }, icon), ` ${word}`);
     const age = make("time", { datetime: new Date(message.ts).toISOString(), title: clockTime(message.ts) });
@@ -93,17 +94,20 @@ class Messages {
     const kind = make("span", { class: "state" }, KINDS[message.kind] ?? message.kind);
     const text = make("p", { class: "told-text" });
     const head = make("div", { class: "told-head" }, age, badge, symbols, kind);
-    const element = make("li", { class: `told-row is-${message.tone}`, "data-id": message.id }, head, this.#title(message), text, numbers(message));
+    const element = make("li", { class: `told-row is-${message.tone}`, "data-id": message.id }, head, this.#title(message, symbol), text, numbers(message));
     return { element, text, age };
   }
 
-  #title(message) {
-    const strike = strikeIn(message);
+  #title(message, symbol) {
+    const strike = strikeIn(message, symbol);
     if (strike === undefined) return make("span", { class: "told-title" }, message.title);
     const go = () => this.store.act("show-strike", strike);
     return button({ class: "told-title leads", title: `Show ${price(strike)} in the ladder` }, go, message.title);
   }
 }
+
+/** A card is of one symbol: each is led to its own strike. */
+const cardOf = (message, symbol) => `${symbol} ${message.id}`;
 
 /** Where each number of the words is from, and what all of them stand on. */
 function numbers(message) {
