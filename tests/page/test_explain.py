@@ -6,6 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.known_day import KnownDay, interest_of
 from tests.support.visit import PHONE
 
+NARROW = (1100, 900)
+
 
 @pytest.fixture
 def shown(day: KnownDay, look) -> Page:
@@ -50,6 +52,18 @@ def test_a_key_asks(shown: Page):
     expect(number).to_have_attribute("aria-describedby", "explanation")
     shown.keyboard.press("Escape")
     expect(told(shown)).not_to_be_visible()
+    expect(number).to_be_focused()
+
+
+def test_a_number_keeps_its_focus_when_another_one_comes(day: KnownDay, look):
+    """Also in a headline of which something finds no room: it is written anew in its place, and not put there anew."""
+    day.trade(6800.0, 6801.0)
+    page = look(size=NARROW)
+    expect(page.locator("#panel-gamma [data-no-room]")).not_to_have_count(0)
+    number = page.locator("#panel-gamma [data-explain=net_gamma]")
+    number.focus()
+    day.trade(6812.0)
+    expect(page.locator("#panel-gamma .chip", has_text="Spot")).to_contain_text("6,812")
     expect(number).to_be_focused()
 
 

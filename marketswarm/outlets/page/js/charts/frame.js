@@ -125,7 +125,7 @@ class Frame {
     const items = [...this.headline.children];
     const first = items[0]?.offsetTop;
     const places = items.map((item) => item.offsetTop);
-    items.forEach((item, i) => item.classList.toggle("no-room", !this.narrow && places[i] - first > 6));
+    items.forEach((item, i) => item.toggleAttribute("data-no-room", !this.narrow && places[i] - first > 6));
   }
 
   #paint() {
