@@ -6,13 +6,12 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from marketswarm.outlets.gateway.answers import answer_errors
 from marketswarm.outlets.gateway.chain import chain_routes
 from marketswarm.outlets.gateway.described import describe_events
 from marketswarm.outlets.gateway.desk import Desk
-from marketswarm.outlets.gateway.guard import Application, Guard
+from marketswarm.outlets.gateway.guard import Application, Guard, Message, Receive, Send
 from marketswarm.outlets.gateway.health import health_routes
 from marketswarm.outlets.gateway.levels import levels_routes
 from marketswarm.outlets.gateway.metrics import SwarmCollector, metrics_routes
@@ -26,6 +25,7 @@ from marketswarm.outlets.gateway.status import status_routes
 from marketswarm.outlets.gateway.told import told_routes
 
 API: Final = "/api/v1"
+EVENTS: Final = "/sse"
 
 
 def make_app(desk: Desk) -> Application:
@@ -51,14 +51,23 @@ def make_app(desk: Desk) -> Application:
     app.include_router(
         metrics_routes(SwarmCollector(reading, desk.store.fills, lambda: desk.live.figures, desk.version))
     )
-    app.router.routes.append(Route("/sse", endpoint=desk.live))
     app.mount("/static", PageFiles(desk.page))
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     def page(request: Request) -> Response:
         return index(desk.page, request)
 
-    return Guard(app, desk.rules, desk.clock)
+    return Guard(_beside(app, desk.live), desk.rules, desk.clock)
+
+
+def _beside(app: Application, live: Application) -> Application:
+    """The event stream beside all else: FastAPI's own layers would cost each frame as much again as the stream does."""
+
+    async def serve(scope: Message, receive: Receive, send: Send) -> None:
+        is_live = scope["type"] == "http" and scope["path"] == EVENTS
+        await (live if is_live else app)(scope, receive, send)
+
+    return serve
 
 
 def _api(desk: Desk, reading: SharedReading) -> APIRouter:
