@@ -1,8 +1,10 @@
 """`marketswarm vigil`: judges the detectors, on what was made to happen and on what was recorded."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,8 +53,8 @@ def rehearse(
 ) -> None:
     """Play labelled scenarios of the simulator straight into the detectors: how many labels they find, what they claim falsely.
 
-    Without a CASE all are played. Nothing has to run, and no time passes: a day takes about half a minute of one core. Ctrl-C ends it
-    with what was played so far.
+    Without a CASE all are played. Nothing has to run, and no time passes: a day takes about half a minute of one core. Ctrl-C or
+    SIGTERM ends it with what was played so far.
     """
     from marketswarm.cli.vigil_work import Work, default_jobs  # noqa: PLC0415  numpy is for those that compute
     from marketswarm.rehearsal.cases import cases_named  # noqa: PLC0415
@@ -64,13 +66,24 @@ def rehearse(
     works = [Work(case, seed, rules) for seed in range(1, seeds + 1) for case in chosen]
     done: list[Played] = []
     try:
-        for played in _watched(works, min(jobs or default_jobs(), len(works))):
-            done.append(played)  # noqa: PERF402  what was played before an interrupt is kept
+        with _terminated_as_interrupted():
+            for played in _watched(works, min(jobs or default_jobs(), len(works))):
+                done.append(played)  # noqa: PERF402  what was played before an interrupt is kept
     except KeyboardInterrupt:
         click.echo(f"interrupted: {len(done)} of {len(works)} rehearsals were played", err=True)
     _show(chosen, done, as_json=as_json)
     if len(done) < len(works):
         sys.exit(_INTERRUPTED)
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """A time limit ends it as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _watched(works: "list[Work]", jobs: int) -> "Iterator[Played]":

@@ -110,10 +110,11 @@ def started(*words):
 
 
 @pytest.mark.processes
-def test_an_interrupt_ends_all_with_what_was_played():
-    """Ctrl-C reaches every process of the group: one line, the table, exit code 130, no traceback, nobody left."""
+@pytest.mark.parametrize(("end", "by"), [(os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)])
+def test_an_interrupt_ends_all_with_what_was_played(end, by):
+    """Ctrl-C reaches every process of the group, a time limit only the first: one line, the table, exit code 130, nobody left."""
     command, workers = started("--seeds", "50", "--jobs", "2")
-    os.killpg(command.pid, signal.SIGINT)
+    end(command.pid, by)
     out, err = command.communicate(timeout=60)
     assert command.returncode == 130, err
     assert re.fullmatch(r"interrupted: \d+ of 50 rehearsals were played\n", err)
