@@ -65,10 +65,10 @@ def follow_events(settings: BenchSettings, *, rounds: int) -> Path:
         teller = stack.enter_context(child("events", folder, running.env | {"BENCH_REDIS": plain_url}))
         say(f"{_NAME}: {rounds} rounds of {len(SYMBOLS)} events, {2 * _PAUSE_S:g} s apart")
         spots = {symbol: float(running.meta(symbol)["spot"]) for symbol in SYMBOLS}
-        slot = round(time.time() * 1000) // 10_000 * 10_000
-        teller.ask("tick", slot=slot, spots=spots)
-        sent = []
+        sent, slot = [], 0
         for number in range(rounds):
+            if slot != (slot := _slot_ms()):  # without fresh spots there is nothing to speak of
+                teller.ask("tick", slot=slot, spots=spots)
             teller.ask("tell", number=number, symbols=list(SYMBOLS), ts=slot)
             time.sleep(_PAUSE_S)
             sent.append(teller.ask("plain", times=len(SYMBOLS)))
@@ -77,6 +77,10 @@ def follow_events(settings: BenchSettings, *, rounds: int) -> Path:
         path = path_of(running.redis.xrange(keys.VIGIL_EVENTS), running.redis.xrange(keys.VEXY_MESSAGES))
         path.plain = plain_lags(sent, [entry_ms(one) for one, _ in plain.xrange("plain:ticks")])
         return path
+
+
+def _slot_ms() -> int:
+    return round(time.time() * 1000) // 10_000 * 10_000
 
 
 def path_of(
