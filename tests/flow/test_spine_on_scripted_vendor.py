@@ -2,6 +2,9 @@
 
 import json
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -48,6 +51,24 @@ def quoted(running: Spine, vendor: ScriptedVendor, name: str, **prices: float) -
 
     running.wait_for(f"{prices} in {name}", is_stored)
     return running.chain("SPY")[name]
+
+
+@contextmanager
+def quoting(vendor: ScriptedVendor, name: str) -> Iterator[None]:
+    """Quotes all the while: a silence in session ends in a reload, and one that finds spot far away moves the window itself."""
+    over = threading.Event()
+
+    def quote() -> None:
+        while not over.wait(0.5):
+            vendor.push_quote(name, bid=1.5, ask=1.6)
+
+    thread = threading.Thread(target=quote, name="quoting")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(10)
 
 
 def without_greeks(running: Spine) -> dict[str, dict]:
@@ -136,14 +157,16 @@ def test_the_heartbeat_asks_once_a_slot(running: Spine, vendor: ScriptedVendor):
 
 def test_drift_subscribes_before_it_unsubscribes(running: Spine, vendor: ScriptedVendor):
     """Spot moves five strikes: the new contracts are subscribed before the old ones are given up, but for four of margin."""
-    vendor.received.clear()
-    vendor.chain.spot = 685.4
-
-    running.wait_for("the new window", lambda: float(running.meta("SPY")["high"]) == 688, 25)
-    # When the stream is late the far ones stay until the window has rested for half a minute.
-    running.wait_for("677 to 688", lambda: running.redis.hlen(running.chain_key("SPY")) == MOVED, 75)
     gone = f"Q.{vendor.chain.ticker(676)}"
-    vendor.wait_for(lambda: gone not in vendor.subscribed(), 10)
+    with quoting(vendor, vendor.chain.ticker(683)):
+        running.wait_live("SPY", timeout_s=60)
+        vendor.received.clear()
+        vendor.chain.spot = 685.4
+
+        running.wait_for("the new window", lambda: float(running.meta("SPY")["high"]) == 688, 25)
+        # When the stream is late the far ones stay until the window has rested for half a minute.
+        running.wait_for("677 to 688", lambda: running.redis.hlen(running.chain_key("SPY")) == MOVED, 75)
+        vendor.wait_for(lambda: gone not in vendor.subscribed(), 10)
 
     actions = [
         (message["action"], message["params"]) for message in vendor.received if message["action"] != "auth"
