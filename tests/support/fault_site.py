@@ -244,6 +244,12 @@ def compared(
     }
 
 
+def without_sizes(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Such values without the sizes of the quote."""
+    bid, ask, _, _, *trade = values
+    return (bid, ask, *trade)
+
+
 def _values(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """A stored row as the book would have it: nobody quotes a side that is absent."""
     quote, trade = row.get("quote", {}), row.get("trade", {})
