@@ -6,7 +6,7 @@ from marketswarm.client.follow import ChainUpdate, FollowedChain
 from marketswarm.client.refresh import RefreshState
 from marketswarm.client.spot import SpotSeries, Tick
 from marketswarm.client.status import Status, SymbolStatus
-from marketswarm.client.stream import EventStream, Patience
+from marketswarm.client.stream import EventStream
 from marketswarm.client.stream_event import (
     STREAMS,
     Broken,
@@ -16,6 +16,7 @@ from marketswarm.client.stream_event import (
     StreamEvent,
     Untyped,
 )
+from marketswarm.client.stream_reader import Patience
 from marketswarm.outlets.follow import Batch
 
 __all__ = [

@@ -16,7 +16,8 @@ from marketswarm.client.reading import understood
 from marketswarm.client.refresh import Deadline, Progress, RefreshState, order_refresh, reload_chain
 from marketswarm.client.spot import SpotSeries
 from marketswarm.client.status import Status
-from marketswarm.client.stream import EventStream, Patience, Wanted
+from marketswarm.client.stream import EventStream
+from marketswarm.client.stream_reader import Patience, Wanted
 from marketswarm.clock import Clock, SystemClock
 from marketswarm.errors import BadArgument, GatewayUnavailable
 from marketswarm.model.event import Event

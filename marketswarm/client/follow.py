@@ -1,6 +1,6 @@
 """A chain that is kept equal to the stored one: fetched once, then changed as the stream tells it."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, Literal, Self
@@ -11,8 +11,9 @@ from marketswarm.client.gateway import Document, Gateway
 from marketswarm.client.reading import understood
 from marketswarm.client.spot import Tick
 from marketswarm.client.status import Status
-from marketswarm.client.stream import EventStream, Patience, Wanted
+from marketswarm.client.stream import EventStream
 from marketswarm.client.stream_event import Broken, Heartbeat, Loaded, Reset, Value
+from marketswarm.client.stream_reader import Patience, Wanted
 from marketswarm.clock import Clock, SystemClock
 from marketswarm.errors import GatewayUnavailable, NotThere
 from marketswarm.outlets.follow import Applied, Batch, ChainFollower, Change, Gap
@@ -84,7 +85,6 @@ class FollowedChain:
         head = self._take(self._fetched())
         wanted = Wanted(_STREAMS, (symbol,), head.cursor, signs=True)
         self._stream = EventStream(gateway, wanted, patience, self._clock)
-        self._items = self._run()
 
     @property
     def chain(self) -> Chain:
@@ -113,7 +113,11 @@ class FollowedChain:
         return self
 
     def __next__(self) -> ChainUpdate:
-        return next(self._items)
+        while True:
+            update = self._after(next(self._stream).value)
+            if update is not None:
+                self._made = None
+                return update
 
     def __enter__(self) -> Self:
         return self
@@ -126,8 +130,7 @@ class FollowedChain:
         return f"FollowedChain({self.symbol} {held.expiration}, {self._beside.state}, seq={held.seq})"
 
     def close(self) -> None:
-        """End it."""
-        self._items.close()
+        """End it; from any thread."""
         self._stream.close()
 
     # -- inside -------------------------------------------------------------
@@ -135,13 +138,6 @@ class FollowedChain:
     @property
     def _url(self) -> str:
         return self._gateway.url(f"/api/v1/chain/{self.symbol}")
-
-    def _run(self) -> Generator[ChainUpdate]:
-        for item in self._stream:
-            update = self._after(item.value)
-            if update is not None:
-                self._made = None
-                yield update
 
     def _after(self, value: Value) -> ChainUpdate | None:
         """What a thing of the stream does to the chain; None for nothing."""

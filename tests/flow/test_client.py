@@ -189,7 +189,7 @@ def test_a_chain_goes_on_exactly(redis, store, chain, client):
 def test_a_loss_of_entries_is_mended(redis, store, chain, client):
     """Entries that were trimmed away while nobody read: the chain is fetched again, and is the stored one."""
     with client.follow_chain("SPX", patience=BACK) as followed:
-        followed._stream._hang_up()  # the connection is gone
+        followed._stream._reader.hang_up()  # the connection is gone
         for bid in range(1, 10):
             change(redis, store, bid)
         redis.xtrim(keys.CHAIN_FEED, maxlen=2, approximate=False)

@@ -8,6 +8,8 @@ with ScriptedGateway() as gateway:
 """
 
 import json
+import select
+import socket
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -16,10 +18,9 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
 HOLD: Final = "hold"
-"""The connection stays open and says nothing until the test ends."""
+"""The connection stays open and says nothing until the client hangs up or the test ends."""
 CUT: Final = "cut"
 """The connection ends without the end of its body."""
-_PATIENCE_S: Final = 30.0
 
 
 @dataclass
@@ -49,10 +50,11 @@ def frame(event: str, document: Any, id: str = "") -> bytes:
 
 
 class ScriptedGateway:
-    """Answers on a thread a connection."""
+    """Answers on a thread a connection. `holding` tells how many are held now."""
 
     def __init__(self, port: int = 0) -> None:
         self.asked: list[Asked] = []
+        self.holding = 0
         self._answers: dict[str, deque[Answer]] = {}
         self._scripts: deque[tuple[bytes | str, ...]] = deque()
         self._ended = threading.Event()
@@ -110,6 +112,14 @@ class ScriptedGateway:
         else:
             self._say(handler, Answer(404, {"error": "unknown", "reason": f"no such path: {parts.path}"}))
 
+    def _hold(self, connection: socket.socket) -> None:
+        self.holding += 1
+        while not self._ended.wait(0.02):
+            readable, _, _ = select.select([connection], [], [], 0)
+            if readable and not connection.recv(1, socket.MSG_PEEK):
+                break
+        self.holding -= 1
+
     def _say(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
         handler.send_response(answer.status)
@@ -127,7 +137,7 @@ class ScriptedGateway:
         handler.close_connection = True
         for act in acts:
             if act == HOLD:
-                self._ended.wait(_PATIENCE_S)
+                self._hold(handler.connection)
             elif act == CUT:
                 return
             else:

@@ -1,5 +1,6 @@
 """The event stream over connections that break."""
 
+import threading
 from itertools import islice
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from marketswarm.client import Broken, Heartbeat, Patience, Reset, Tick, Untyped
 from marketswarm.errors import AnswerNotUnderstood, BadArgument, GatewayRefused, GatewayUnavailable
 from tests.support.gateway_documents import CURSOR, event_document, tick_document
+from tests.support.page_site import wait_until
 from tests.support.scripted_gateway import CUT, HOLD, Answer, frame
 from tests.unit.client.conftest import QUICK
 
@@ -182,3 +184,36 @@ def test_closing_ends_it(gateway, client):
     next(stream)
     stream.close()
     assert list(stream) == []
+
+
+def test_closing_in_another_thread_ends_who_waits(gateway, client):
+    """It need not wait for the next heartbeat, and no thread and no connection is left."""
+    gateway.script(tick(1), HOLD)
+    stream, seen = client.stream(since="c0"), []
+    reader = threading.Thread(target=lambda: seen.extend(stream))
+    reader.start()
+    wait_until("a reader", lambda: gateway.holding == 1)
+    stream.close()
+    reader.join(5)
+    assert not reader.is_alive()
+    assert len(seen) <= 1
+    wait_until("a hang-up", lambda: gateway.holding == 0)
+
+
+def test_a_stream_that_nobody_holds_any_more_hangs_up(gateway, client):
+    """Also one that was left half way, or never begun: a notebook would use up the connections that an address may have."""
+    gateway.script(tick(1), tick(2), HOLD)
+
+    def first():
+        for item in client.stream(since="c0"):
+            wait_until("a connection", lambda: gateway.holding == 1)
+            return item.value.seq
+        return None
+
+    assert first() == 1
+    wait_until("a hang-up", lambda: gateway.holding == 0)
+    gateway.script(tick(1), HOLD)
+    stream = client.stream(since="c0")
+    wait_until("a connection", lambda: gateway.holding == 1)
+    del stream
+    wait_until("a hang-up", lambda: gateway.holding == 0)
