@@ -14,6 +14,9 @@ from redis.retry import Retry
 from marketswarm.errors import ForeignServer, StoreUnavailable
 
 _OLDEST_SERVER = (6, 2)
+_TRIED_AGAIN = (RedisConnectionError,)
+"""A server that hangs is no better at the second try: repeated for each command, and for each connection in it, a time-out of five
+seconds would last three quarters of a minute."""
 
 
 def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
@@ -24,7 +27,7 @@ def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
         socket_connect_timeout=2.0,
         socket_keepalive=True,
         health_check_interval=10,
-        retry=Retry(ExponentialBackoff(cap=0.1, base=0.02), 2),
+        retry=Retry(ExponentialBackoff(cap=0.1, base=0.02), 2, supported_errors=_TRIED_AGAIN),
         client_name="marketswarm",
     )
 
@@ -37,7 +40,7 @@ def connect_async(url: str, *, timeout_s: float = 5.0) -> AsyncRedis:
         socket_connect_timeout=2.0,
         socket_keepalive=True,
         health_check_interval=10,
-        retry=AsyncRetry(ExponentialBackoff(cap=0.1, base=0.02), 2),
+        retry=AsyncRetry(ExponentialBackoff(cap=0.1, base=0.02), 2, supported_errors=_TRIED_AGAIN),
         client_name="marketswarm",
     )
 

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -62,6 +62,20 @@ def test_nobody_there_is_retryable():
     """An address where nobody listens is unavailable, not foreign."""
     with pytest.raises(StoreUnavailable, match="Redis at here is not reachable"):
         check_server(connect(f"redis://127.0.0.1:{free_port()}/0"), "here")
+
+
+def test_a_server_that_hangs_is_waited_for_once():
+    """A time-out is final: tried again for the command and for each connection in it, five seconds would be forty-six."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = connect(f"redis://127.0.0.1:{server.getsockname()[1]}/0", timeout_s=0.2)
+        with pytest.raises(StoreUnavailable):
+            check_server(client, "here")
+        server.settimeout(0.5)
+        tried = 0
+        with suppress(TimeoutError):
+            while server.accept():
+                tried += 1
+    assert tried == 1
 
 
 def test_a_connection_for_an_event_loop(redis, valkey_url):

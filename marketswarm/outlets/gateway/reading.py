@@ -20,9 +20,10 @@ class SharedReading:
         self._kept: tuple[float, SwarmReading] | None = None
 
     def __call__(self) -> SwarmReading:
-        """The reading; at most half a second old."""
+        """The reading; it ended at most half a second ago."""
         with self._lock:
-            now_s = self._clock.monotonic_s()
-            if self._kept is None or now_s - self._kept[0] >= KEPT_S:
-                self._kept = self._clock.monotonic_s(), self._look()
+            if self._kept is None or self._clock.monotonic_s() - self._kept[0] >= KEPT_S:
+                seen = self._look()
+                # From its end: where a store hangs, a look takes seconds, and who waited for it must not look once more.
+                self._kept = self._clock.monotonic_s(), seen
             return self._kept[1]

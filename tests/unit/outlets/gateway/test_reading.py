@@ -40,3 +40,17 @@ def test_all_at_once_are_one_look(clock: ManualClock) -> None:
     for asker in askers:
         asker.join(10)
     assert len(count) == 1
+
+
+def test_a_look_that_took_long_serves_all_who_waited_for_it(clock: ManualClock) -> None:
+    """A store that hangs is asked once, not by one after the other of them."""
+    looks: list[int] = []
+
+    def look() -> SwarmReading:
+        looks.append(1)
+        clock.advance(10 * KEPT_S)
+        return SwarmReading("sim", True, 0)
+
+    shared = SharedReading(look, clock)
+    assert shared() is shared()
+    assert looks == [1]
