@@ -17,6 +17,7 @@ from marketswarm.errors import MarketSwarmError
 from marketswarm.load_requests import LoadRequests
 from marketswarm.own_swarm import is_own, renew_swarm, swarm
 from marketswarm.servers import check_server
+from marketswarm.wiring import Swarm
 
 log = structlog.get_logger("marketswarm.streams")
 
@@ -78,9 +79,10 @@ class StreamStep(bootsteps.StartStopStep):
         requests = LoadRequests(self._app)
         while not self._stopping.is_set():
             try:
-                check_server(swarm().redis, swarm().address)
-                self.stream = swarm().stream(requests.request)
-                self.stream.run(self._should_stop)
+                own = swarm()
+                check_server(own.redis, own.address)
+                self.stream = own.stream(requests.request)
+                self.stream.run(partial(self._should_stop, own))
             except MarketSwarmError as error:
                 log.error("stream cannot run", error=str(error))  # noqa: TRY400
             except Exception:
@@ -88,17 +90,17 @@ class StreamStep(bootsteps.StartStopStep):
             self._stopping.wait(_RESTART_S)
         requests.stop()
 
-    def _should_stop(self) -> bool:
-        return self._stopping.is_set() or self._is_to_begin_anew()
+    def _should_stop(self, own: Swarm) -> bool:
+        return self._stopping.is_set() or self._is_to_begin_anew(own)
 
-    def _is_to_begin_anew(self) -> bool:
-        """A refused key is not tried again, until the settings name another one."""
-        now_s = swarm().clock.monotonic_s()
+    def _is_to_begin_anew(self, own: Swarm) -> bool:
+        """Where the process has another swarm by now; and a refused key is not tried again until the settings name another one."""
+        now_s = own.clock.monotonic_s()
         if now_s < self._look_s:
             return False
         self._look_s = now_s + _SETTINGS_S
         try:
-            return bool(self.stream.is_refused) and renew_swarm()
+            return not is_own(own) or (bool(self.stream.is_refused) and renew_swarm(own))
         except MarketSwarmError as error:
             log.error("settings cannot be used", error=str(error))  # noqa: TRY400
             return False

@@ -35,7 +35,9 @@ def load_settings() -> Settings:
 def swarm() -> Swarm:
     """The process's own swarm: another one when the key was refused and the settings name a new one."""
     made = _swarm()
-    return _swarm() if made.is_key_refused and renew_swarm() else made
+    if made.is_key_refused:
+        renew_swarm(made)
+    return _swarm()
 
 
 def is_own(known: Swarm) -> bool:
@@ -51,16 +53,19 @@ def speaker() -> "Speaker":
     return speaker_of(own.settings, own.redis, own.clock, own.address, own.calendar)
 
 
-def renew_swarm() -> bool:
-    """Read the settings again; whether they name another key or address of the vendor, which the next `swarm()` takes.
+def renew_swarm(known: Swarm) -> bool:
+    """Whether there is another swarm than this one: already, or now, since the settings name another key or address of the vendor.
 
     Raises:
         SettingsError: when they cannot be used any more.
     """
-    known, found = _swarm().settings, load_settings()
-    if all(getattr(known, name) == getattr(found, name) for name in _VENDOR_SETTINGS):
-        return False
-    _made.cache_clear()
+    with _MAKING:
+        if _made() is not known:
+            return True
+        found = load_settings()
+        if all(getattr(known.settings, name) == getattr(found, name) for name in _VENDOR_SETTINGS):
+            return False
+        _made.cache_clear()
     log.info("settings changed, asking the vendor again")
     return True
 

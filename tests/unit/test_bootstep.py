@@ -56,6 +56,7 @@ def stream(monkeypatch):
         redis=None, address="here", stream=lambda _request_load: made, clock=SystemClock()
     )
     monkeypatch.setattr(bootstep, "swarm", lambda: swarm)
+    monkeypatch.setattr(bootstep, "is_own", lambda known: known is bootstep.swarm())
     monkeypatch.setattr(bootstep, "check_server", lambda _redis, _address: "Valkey")
     return made
 
@@ -110,7 +111,7 @@ def test_a_refused_stream_begins_anew_when_the_settings_have_changed(parent, str
     answers = iter([False, SettingsError("MASSIVE_WS_URL", "ftp://x", "ws or wss"), True])
     asked = threading.Event()
 
-    def renew():
+    def renew(_known):
         asked.set()
         answer = next(answers, False)
         if isinstance(answer, Exception):
@@ -129,6 +130,22 @@ def test_a_refused_stream_begins_anew_when_the_settings_have_changed(parent, str
     stream.is_refused = True
 
     assert stream.runs.wait(5)
+    step.stop(parent)
+
+
+def test_a_stream_beside_tasks_goes_over_to_the_swarm_that_they_made(parent, stream, monkeypatch):
+    """A task found the key refused first, and the settings changed: nobody is left on the old swarm."""
+    monkeypatch.setattr(bootstep, "_SETTINGS_S", 0.0)
+    monkeypatch.setattr(bootstep, "_RESTART_S", 0.01)
+    step = StreamStep(parent, streams=True)
+    step.start(parent)
+    assert stream.runs.wait(5)
+
+    new = FakeStream()
+    other = SimpleNamespace(redis=None, address="here", stream=lambda _request: new, clock=SystemClock())
+    monkeypatch.setattr(bootstep, "swarm", lambda: other)
+
+    assert new.runs.wait(5)
     step.stop(parent)
 
 

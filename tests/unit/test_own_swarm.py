@@ -74,8 +74,20 @@ def test_only_what_names_the_vendor_makes_a_new_swarm(dotenv):
     known = own_swarm.swarm()
     dotenv.write_text("MASSIVE_API_KEY=the-old-key\nMARKETSWARM_FLUSH_MS=100\n")
 
-    assert not renew_swarm()
+    assert not renew_swarm(known)
     assert own_swarm.swarm() is known
+
+
+def test_a_swarm_that_others_made_already_is_not_made_again(dotenv):
+    """Many find the same key refused; whoever comes late takes the new swarm, and does not begin a third."""
+    known = own_swarm.swarm()
+    dotenv.write_text("MASSIVE_API_KEY=the-new-key\n")
+    assert renew_swarm(known)
+    new = own_swarm.swarm()
+
+    assert renew_swarm(known)
+    assert own_swarm.swarm() is new
+    assert not own_swarm.is_own(known)
 
 
 def test_a_wrong_file_of_thresholds_is_refused_at_start(dotenv, tmp_path):
