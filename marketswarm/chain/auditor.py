@@ -117,11 +117,14 @@ class ChainAuditor:
 
     def _longest_waiting(self) -> ChainId | None:
         """The live chain that was audited longest ago, of symbols that no load is about to change."""
+        now_ms = self._clock.now_ms()
         waiting: list[tuple[int, ChainId]] = []
         for symbol in self._symbols:
             places = self._ledger.read(symbol).places
             live = [] if self._flights.in_flight(symbol) else self._live_chains(symbol)
-            waiting += [(places.get(chain.expiration.isoformat(), (0, None))[0], chain) for chain in live]
+            audited = {chain: places.get(chain.expiration.isoformat(), (0, None))[0] for chain in live}
+            # What was audited in the future, by a clock that was set back, has not waited for less.
+            waiting += [(at if at <= now_ms else 0, chain) for chain, at in audited.items()]
         return min(waiting)[1] if waiting else None
 
     def _live_chains(self, symbol: str) -> list[ChainId]:

@@ -116,7 +116,7 @@ class ChainPoller:
         return sorted(
             (last.ts, symbol)
             for last, symbol in wanted
-            if now_ms - last.ts >= pause_ms and now_ms >= last.again_ms
+            if _is_over(now_ms, last.ts, pause_ms) and _is_over(now_ms, last.ts, last.again_ms - last.ts)
         )
 
     def _poll_symbol(self, symbol: str, run: str, report: PollReport) -> None:
@@ -175,3 +175,8 @@ class ChainPoller:
             return 0
         wait_s = _LIMITED_S if error.retry_after_s is None else error.retry_after_s
         return self._clock.now_ms() + int(wait_s * 1000)
+
+
+def _is_over(now_ms: int, since_ms: int, wait_ms: int) -> bool:
+    """Whether a wait is over; one that began in the future is of a clock that was set back, and holds nobody up."""
+    return not 0 <= now_ms - since_ms < wait_ms

@@ -221,7 +221,9 @@ class StreamedSymbol:
 
     def see(self, universes: Sequence[Universe]) -> None:
         """Take note of what is stored now, the chain in force first."""
-        known, self.chains, self.waiting = self.chains, {}, {}
+        known = self.chains
+        chains: dict[ChainId, StreamedChain] = {}
+        waiting: dict[ChainId, Universe] = {}
         for universe in universes:
             chain = known.get(universe.chain)
             if chain is not None:
@@ -229,9 +231,13 @@ class StreamedSymbol:
             elif self.begun or self._is_answer(universe):
                 chain = StreamedChain(universe, seq=universe.seq)
             if chain is None:
-                self.waiting[universe.chain] = universe
+                waiting[universe.chain] = universe
             else:
-                self.chains[universe.chain] = chain
+                chains[universe.chain] = chain
+        self.chains, self.waiting = (
+            chains,
+            waiting,
+        )  # as wholes: whoever inspects the worker reads them in another thread
         self.left += [chain for chain_id, chain in known.items() if chain_id not in self.chains]
         self.marked = {
             each.chain: Mark(each.epoch, each.state, each.quotes, each.delayed) for each in universes

@@ -36,7 +36,10 @@ class RecordingOrders:
         if self._redis.set(keys.RECORDING, order.text(), nx=True, px=ORDER_TTL_MS):
             self._redis.delete(keys.RECORDING_PARTS)
             return None
-        return self.read() or self.give(order)
+        stands = self.read()
+        if stands is None:
+            return self.give(order)
+        return None if stands.id == order.id else stands  # ours where the answer to the first try was lost
 
     def renew(self, order: Order) -> bool:
         """Let it go on, as it stands here; False when it has run out or another one stands there."""

@@ -78,7 +78,9 @@ class Case:
 
 
 RECONNECTS = "counts a gap, connects again, subscribes, loads the chains"
-RETRIES = "counts a gap, tries each call again with growing waits, and a load that failed after 0.25 s, 0.5 s, …"
+RETRIES = (
+    "counts a gap, tries each call again with growing waits, and a load that failed after 0.25 s, 0.5 s, …"
+)
 TAKES_THE_NEWEST = "takes what is newest of each contract, counts the rest as late"
 CASES = [
     Case("latency:ms=80,jitter=40", "takes what comes, when it comes", interrupts=False),

@@ -303,6 +303,22 @@ def test_chains_take_turns(rig, commit, redis):
     assert rig.audit().chain == "SPY 2026-11-23"
 
 
+def test_chains_take_turns_after_a_clock_was_set_back(rig, commit, redis):
+    """What was audited by the clock of before is not audited again and again until that time has come."""
+    commit([contract(symbol="SPY")], chain=SPY)
+    redis.hset("chainmeta:SPY:2026-11-23", "state", "live")
+    for _ in range(2):
+        rig.audit()
+        rig.clock.advance(5)
+    rig.clock.step(-1800)
+    rig.vendor.asked.clear()
+    for _ in range(4):
+        rig.audit()
+        rig.clock.advance(5)
+    assert {symbol for symbol, *_ in rig.vendor.asked[:2]} == {"SPX", "SPY"}
+    assert {symbol for symbol, *_ in rig.vendor.asked[2:4]} == {"SPX", "SPY"}
+
+
 def test_a_store_that_is_away_is_an_error(rig):
     """It is raised, so that the task shows it."""
 

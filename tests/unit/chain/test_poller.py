@@ -112,6 +112,17 @@ def test_the_pace_is_kept(rig):
     assert rig.poll(1.5).outcome == "polled"
 
 
+def test_a_clock_that_is_set_back_holds_no_poll_up(rig):
+    """Nor does what the vendor asked for by the clock of before."""
+    rig.vendor.error = RateLimited("chain of SPX", "429", retry_after_s=30.0)
+    rig.poll()
+    rig.vendor.error = None
+    rig.clock.step(-3600)
+    assert rig.poll().outcome == "polled"
+    rig.clock.step(-3600)
+    assert rig.poll().outcome == "polled"
+
+
 def test_one_poll_at_a_time(rig):
     """A mark that comes while a poll is under way does nothing."""
     met = []

@@ -48,3 +48,10 @@ def test_what_processes_tell_is_told_for_that_order(redis):
     orders.tell("a:2", {"id": "before", "frames": 9})
     assert orders.told(ORDER) == {"a:1": {"id": "one", "frames": 3}}
     assert redis.pttl(keys.RECORDING_PARTS) > 0
+
+
+def test_an_order_whose_answer_was_lost_is_ours(redis):
+    """The connection's second try finds what the first one wrote."""
+    orders, order = RecordingOrders(redis), Order("one", "/somewhere")
+    assert orders.give(order) is None
+    assert orders.give(order) is None
