@@ -7,6 +7,7 @@ import rich_click as click
 
 from marketswarm import __version__
 from marketswarm.cli.lazy import LazyGroup
+from marketswarm.cli.wrong_use import wrong_use
 from marketswarm.errors import BadArgument, MarketSwarmError, SettingsError
 
 COMMANDS: Final = {
@@ -39,10 +40,19 @@ def commands() -> None:
 
 
 def main() -> NoReturn:
-    """Run the command of the command line. An error of ours is one line on standard error and an exit code."""
+    """Run the command of the command line. An error, click's or ours, is one line on standard error and an exit code."""
     try:
-        commands(prog_name="marketswarm")
+        code = commands(prog_name="marketswarm", standalone_mode=False)
+    except click.Abort:
+        sys.exit(_FAILED)
+    except click.ClickException as error:
+        _tell(wrong_use(error))
+        sys.exit(error.exit_code)
     except MarketSwarmError as error:
-        print(f"marketswarm: {error}", file=sys.stderr)
+        _tell(error)
         sys.exit(_WRONG_USE if isinstance(error, (SettingsError, BadArgument)) else _FAILED)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(what: object) -> None:
+    print(f"marketswarm: {what}", file=sys.stderr)

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from marketswarm.announcement import read_announcement
+from marketswarm.cli.lazy import LazyGroup
 from marketswarm.cli.terminal import console
 from marketswarm.own_swarm import load_settings
 from marketswarm.settings import Settings, masked, settings_origin
@@ -26,7 +27,7 @@ class ShownSetting(NamedTuple):
     description: str
 
 
-@click.group()
+@click.group(cls=LazyGroup)
 def config() -> None:
     """Show the settings."""
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import rich_click as click
 
+from marketswarm.cli.wrong_use import WORDS
+
 
 class LazyGroup(click.RichGroup):
     """Commands by name, each `module:attribute`. A command whose module is not installed does not exist."""
@@ -22,7 +24,11 @@ class LazyGroup(click.RichGroup):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does; the error for a name that does not exist names the one most like it."""
+        """As click does; the error for a name that does not exist names the one most like it.
+
+        The words that go to the command are left for the line that tells what is wrong with them.
+        """
+        ctx.meta[WORDS] = args[1:]
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:

@@ -11,7 +11,7 @@ from marketswarm.announcement import RunningLock
 from marketswarm.cli.up_status import StatusReader
 from marketswarm.cli.up_view import UpView
 from marketswarm.clock import SystemClock, clock_of
-from marketswarm.errors import SupervisorError
+from marketswarm.errors import BadArgument, SupervisorError
 from marketswarm.settings import Settings, settings_origin
 from marketswarm.supervisor.embedded import find_server, free_port, server_port
 from marketswarm.supervisor.parts import parts_of
@@ -107,7 +107,7 @@ def _seconds_a_second(text: str | None) -> float | None:
     try:
         return None if text is None else float(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r} is not a valid float.", param_hint="'--speed'") from None
+        raise BadArgument("--speed", text, "a number") from None
 
 
 def _refuse(asked: Asked, words: str) -> None:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
 from marketswarm.cli.backtest import backtest
+from marketswarm.cli.lazy import LazyGroup
 from marketswarm.cli.terminal import console
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _INTERRUPTED: Final = 130
 _SPEED_OF_S: Final = 600.0  # a day takes half a minute, and pace is known from several of them
 
 
-@click.group()
+@click.group(cls=LazyGroup)
 def vigil() -> None:
     """Judge Vigil's detectors."""
 

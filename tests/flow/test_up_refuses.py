@@ -167,7 +167,7 @@ def test_live_without_a_key_is_wrong_use(tmp_path: Path) -> None:
             "--scenario, --speed: for the simulator, not with --live",
         ),
         (("--replay", "none", "--faults", "cut@3s"), "--faults: for the simulator, not with --replay"),
-        (("--speed", "fast"), "Invalid value for '--speed': 'fast' is not a valid float."),
+        (("--speed", "fast"), "--speed is 'fast'; allowed: a number"),
         (("--scenario", "crush"), "scenario is 'crush'; allowed: usual, calm,"),
         (("--faults", "cut"), "faults is 'cut'; allowed: a moment for it, such as cut@30s"),
     ],
