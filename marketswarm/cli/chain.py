@@ -1,7 +1,6 @@
 """`marketswarm chain SYMBOL`: one stored chain, as a ladder, as JSON or as CSV."""
 
 import sys
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -38,7 +37,7 @@ _SHOWN_EACH_SIDE: Final = 20
 @click.option("--json", "as_json", is_flag=True, help="One JSON document, each contract as it is stored.")
 @click.option("--csv", "as_csv", is_flag=True, help="One row a contract.")
 def chain(symbol: str, expiration: datetime | None, strikes: int | None, as_json: bool, as_csv: bool) -> None:
-    """Show the stored chain of SYMBOL as a ladder. Exit code 5 when no such chain is stored."""
+    """Show the stored chain of SYMBOL as a ladder. Exit code 5 when no such chain is stored, 2 for a symbol that there is not."""
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other")
     swarm = open_swarm()
@@ -46,7 +45,8 @@ def chain(symbol: str, expiration: datetime | None, strikes: int | None, as_json
     try:
         seen = see_chain(swarm, name, day)
     except NoSuchChain as error:
-        click.echo(f"marketswarm: {why_missing(error, name, swarm.settings.symbols)}", err=True)
+        swarm.settings.underlying(name)  # else the symbol is what is wrong
+        click.echo(f"marketswarm: {error}", err=True)
         sys.exit(NO_SUCH_CHAIN)
     if as_json or as_csv:
         click.echo(_exported(seen, strikes, as_csv=as_csv), nl=not as_csv)
@@ -72,10 +72,3 @@ def _print(seen: SeenChain, each_side: int) -> None:
     if len(part.rungs) < len(whole.rungs):
         hidden = f"{len(part.rungs)} of {len(whole.rungs)} rows; --strikes N shows N on each side of spot"
         console(stderr=True).print(Text(hidden, style="dim"))
-
-
-def why_missing(error: NoSuchChain, symbol: str, configured: Sequence[str]) -> str:
-    """The line that people get when there is no such chain."""
-    if symbol in configured:
-        return str(error)
-    return f"no chain of {symbol} is stored, and it is not configured: {', '.join(configured)} (MARKETSWARM_SYMBOLS)"

@@ -68,7 +68,8 @@ def events(
     Times are New York's. With --follow a server that goes away is waited for. Who names a type wants events.
     """
     swarm, names = open_swarm(), [symbol.strip().upper() for symbol in symbols]
-    _note_unknown(swarm, names)
+    for name in names:
+        swarm.settings.underlying(name)
     wanted, printer = wants(names, types), EventPrinter(as_json, detail)
     told = _told(only, types)
     try:
@@ -115,10 +116,3 @@ def _follow(
 def _elsewhere(swarm: Swarm, places: Places) -> ToldStreams:
     """The same streams on the server that the settings name now."""
     return ToldStreams(swarm.redis, swarm.address, places)
-
-
-def _note_unknown(swarm: Swarm, names: Sequence[str]) -> None:
-    for name in names:
-        if name not in swarm.settings.symbols:
-            configured = ", ".join(swarm.settings.symbols)
-            click.echo(f"{name} is not configured: {configured} (MARKETSWARM_SYMBOLS)", err=True)

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +20,7 @@ from marketswarm.wiring import Swarm
 
 NO_LEVELS: Final = 5
 _SHOWN_EACH_SIDE: Final = 15
+_MISSING: Final = "no levels of {} are published; Vigil does with the next tick after a chain was loaded"
 
 
 @click.command()
@@ -44,14 +44,16 @@ _SHOWN_EACH_SIDE: Final = 15
 def levels(*, symbol: str, strikes: int, as_json: bool, picture: Path | None) -> None:
     """Show the levels of SYMBOL: net gamma, flip, walls, expected move, smile, and gamma by strike around spot.
 
-    Exposures are those of a model that takes dealers to be long calls and short puts. Exit code 5 when there are no levels.
+    Exposures are those of a model that takes dealers to be long calls and short puts. Exit code 5 when there are no levels,
+    2 for a symbol that there is not.
 
     --png needs matplotlib: pip install 'marketswarm[plots]'.
     """
     swarm, name = open_swarm(), symbol.strip().upper()
     found = StoredLevels(swarm.redis, swarm.address).read(name)
     if found is None:
-        click.echo(f"marketswarm: {_why_missing(name, swarm.settings.symbols)}", err=True)
+        swarm.settings.underlying(name)  # else the symbol is what is wrong
+        click.echo(f"marketswarm: {_MISSING.format(name)}", err=True)
         sys.exit(NO_LEVELS)
     if picture is not None:
         _draw(found, picture)
@@ -91,10 +93,3 @@ def _draw(found: Levels, picture: Path) -> None:
 
     draw_levels(found, picture)
     click.echo(f"drawn in {picture}", err=True)
-
-
-def _why_missing(symbol: str, configured: Sequence[str]) -> str:
-    """The line that people get when there are no levels."""
-    if symbol in configured:
-        return f"no levels of {symbol} are published; Vigil does with the next tick after a chain was loaded"
-    return f"no levels of {symbol} are published, and it is not configured: {', '.join(configured)} (MARKETSWARM_SYMBOLS)"

@@ -8,7 +8,7 @@ import rich_click as click
 from rich.console import Console
 from rich.live import Live
 
-from marketswarm.cli.chain import NO_SUCH_CHAIN, why_missing
+from marketswarm.cli.chain import NO_SUCH_CHAIN
 from marketswarm.cli.keypresses import Keypresses
 from marketswarm.cli.swarm_reading import open_swarm
 from marketswarm.cli.symbol_completion import complete_symbol
@@ -31,13 +31,14 @@ _MOVES: Final = {"up": -1, "down": 1, "k": -1, "j": 1, "page up": -10, "page dow
 def watch(symbol: str, once: bool) -> None:
     """Watch the chain of SYMBOL: what changes flashes. q quits, arrows move, c goes back to spot.
 
-    Exit code 0; 5 when no chain of the symbol is stored.
+    Exit code 0; 5 when no chain of the symbol is stored, 2 when it is not configured.
     """
     swarm, name = open_swarm(), symbol.strip().upper()
     try:
         watched = WatchedChain(swarm, name)
     except NoSuchChain as error:
-        click.echo(f"marketswarm: {why_missing(error, name, swarm.settings.symbols)}", err=True)
+        swarm.settings.underlying(name)  # else the symbol is what is wrong
+        click.echo(f"marketswarm: {error}", err=True)
         sys.exit(NO_SUCH_CHAIN)
     out = console()
     if once or not out.is_terminal:

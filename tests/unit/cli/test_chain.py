@@ -81,13 +81,6 @@ def test_an_unstored_chain_is_five(cli, words: tuple[str, ...]) -> None:
     assert "marketswarm refresh SPX" in done.err
 
 
-def test_a_symbol_that_is_not_configured_is_five(cli) -> None:
-    """Nothing stored of a symbol that is not configured: exit code 5, and the configured ones."""
-    done = cli("chain", "TSLA")
-    assert done.code == 5
-    assert "not configured: SPX" in done.err
-
-
 @pytest.mark.parametrize(
     "words", [("--strikes", "-1"), ("--strikes", "x"), ("--expiration", "2026-13-01"), ("--json", "--csv")]
 )

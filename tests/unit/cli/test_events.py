@@ -155,11 +155,6 @@ def test_nothing_told_is_no_error(cli):
     assert "nothing is told yet" in done.err
 
 
-def test_a_symbol_that_is_not_configured_is_said(cli):
-    """There will be nothing new of it."""
-    assert "TSLA is not configured: SPX" in cli("events", "--symbol", "TSLA").err
-
-
 @pytest.mark.parametrize(
     "words", [("--type", "rumour"), ("--last", "-1"), ("--last", "x"), ("SPX",), ("--detail", "all")]
 )

@@ -63,13 +63,6 @@ def test_no_levels_is_five(cli):
     assert "no levels of SPX are published" in done.err
 
 
-def test_a_symbol_that_is_not_configured_is_five(cli):
-    """The configured ones are named."""
-    done = cli("levels", "TSLA")
-    assert done.code == 5
-    assert "not configured: SPX" in done.err
-
-
 def test_a_picture_is_drawn_beside(cli, redis, tmp_path):
     """--png writes the file, and changes nothing of what is printed."""
     publish(redis)

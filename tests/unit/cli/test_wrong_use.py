@@ -50,3 +50,21 @@ def test_help_is_as_it_was(cli) -> None:
     assert done.code == 0
     assert "Usage: marketswarm chain" in done.out
     assert done.err == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "chain TSLA",
+        "chain TSLA --json",
+        "watch TSLA",
+        "levels TSLA",
+        "events --symbol SPX --symbol TSLA",
+        "refresh TSLA",
+    ],
+)
+def test_a_symbol_that_is_not_configured_is_wrong_use(cli, words: str) -> None:
+    """The same line and the same exit code whoever is asked: 2, and the configured ones."""
+    line = "marketswarm: symbol is 'TSLA', which is not configured; allowed: SPX (MARKETSWARM_SYMBOLS)\n"
+    done = cli(*words.split())
+    assert (done.code, done.out, done.err) == (2, "", line)
