@@ -231,6 +231,20 @@ def test_status_and_readiness(gateway: Gateway, full: Full) -> None:
         ("/api/v1/events?types=rain", 400, "bad-argument", "types is 'rain'; allowed: cluster_formed,"),
         ("/api/v1/events?limit=1001", 400, "bad-argument", "limit is"),
         ("/api/v1/messages?kinds=rain", 400, "bad-argument", ", ".join(MESSAGE_KINDS)),
+        (
+            "/api/v1/events?symbls=SPX",
+            400,
+            "bad-argument",
+            "query is 'symbls'; allowed: the names symbols, types, limit",
+        ),
+        (
+            "/api/v1/status?x=1",
+            400,
+            "bad-argument",
+            "query is 'x'; allowed: nothing, this call has no parameters",
+        ),
+        ("/api/v1/events?limit=1&limit=2", 400, "bad-argument", "limit is '2'; allowed: to be given once"),
+        ("/sse?symbls=SPX", 400, "bad-argument", "query is 'symbls'; allowed: the names streams, symbols"),
         ("/api/v1/tasks/a%20b", 400, "bad-argument", "task_id is"),
         ("/sse?streams=rain", 400, "bad-argument", "streams is 'rain'"),
         ("/sse?symbols=NONE", 400, "unknown-symbol", "symbols is 'NONE'"),
@@ -280,6 +294,11 @@ def test_a_body_that_is_no_json(gateway: Gateway) -> None:
     url = f"{gateway.base}/api/v1/refresh/SPX"
     broken = requests.post(url, data="{", headers=kind, timeout=20)
     assert (broken.status_code, broken.json()["reason"]) == (400, "body is no JSON; allowed: a JSON object")
+    for said in ({}, {"Content-Type": "application/x-www-form-urlencoded"}):
+        told = requests.post(url, data=b'{"strikes_each_side": 60}', headers=said, timeout=20)
+        assert (told.status_code, told.json()["error"]) == (415, "not-json")
+        assert "allowed: application/json" in told.json()["reason"]
+        assert "b'" not in told.json()["reason"]
     assert requests.post(url, data=" " * 5_000, headers=kind, timeout=20).json()["error"] == "too-long"
     assert requests.post(url, data=iter([b"{}"]), headers=kind, timeout=20).json()["error"] == "length-needed"
 

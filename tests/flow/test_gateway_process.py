@@ -141,7 +141,7 @@ def test_its_log_is_ours(plain: dict[str, str], tmp_path: Path) -> None:
     """One JSON object a line, and none for requests."""
     log = tmp_path / "gateway.log"
     with gateway_process(plain, log) as (gateway, process):
-        assert gateway.get("/api/v1/status?what=is-asked").status_code == 200
+        assert gateway.get("/healthz?what=is-asked").status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
     lines = [json.loads(line) for line in log.read_text().splitlines()]

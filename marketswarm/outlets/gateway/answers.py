@@ -18,7 +18,7 @@ _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (BadArgument, 400, "bad-argument"),
     (StoreUnavailable, 503, "store-unavailable"),
 )
-_KINDS: Final = {404: "not-found", 405: "method-not-allowed"}
+_KINDS: Final = {404: "not-found", 405: "method-not-allowed", 415: "not-json"}
 
 
 class JsonAnswer(Response):

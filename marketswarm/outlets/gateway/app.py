@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
 
 from marketswarm.outlets.gateway.answers import answer_errors
@@ -22,6 +22,7 @@ from marketswarm.outlets.gateway.session import session_routes
 from marketswarm.outlets.gateway.shapes import PROBLEMS
 from marketswarm.outlets.gateway.spot import spot_routes
 from marketswarm.outlets.gateway.status import status_routes
+from marketswarm.outlets.gateway.strict import check_body, check_query
 from marketswarm.outlets.gateway.told import told_routes
 
 API: Final = "/api/v1"
@@ -71,7 +72,7 @@ def _beside(app: Application, live: Application) -> Application:
 
 
 def _api(desk: Desk, reading: SharedReading) -> APIRouter:
-    api = APIRouter()
+    api = APIRouter(dependencies=[Depends(check_query), Depends(check_body)])
     for routes in (chain_routes, spot_routes, levels_routes, told_routes, refresh_routes, session_routes):
         api.include_router(routes(desk))
     api.include_router(status_routes(desk, reading))

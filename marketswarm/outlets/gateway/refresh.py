@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path
 from marketswarm.outlets.gateway.answers import JsonAnswer
 from marketswarm.outlets.gateway.chain import day_of
 from marketswarm.outlets.gateway.desk import Desk
-from marketswarm.outlets.gateway.shapes import RefreshOrder, TaskSeen, TaskSent
+from marketswarm.outlets.gateway.shapes import NOT_JSON, RefreshOrder, TaskSeen, TaskSent
 
 _STEPS: Final = ("percent", "step", "done", "total")
 TaskId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_.:-]{1,128}$", description="as the refresh gave it")]
@@ -18,7 +18,7 @@ def refresh_routes(desk: Desk) -> APIRouter:
     """The routes, for that desk."""
     routes = APIRouter(tags=["refresh"])
 
-    @routes.post("/refresh/{symbol}", response_model=TaskSent, status_code=202)
+    @routes.post("/refresh/{symbol}", response_model=TaskSent, status_code=202, responses=NOT_JSON)
     def refresh(symbol: str, order: Annotated[RefreshOrder | None, Body()] = None) -> JsonAnswer:
         """Load a symbol's chain again. A reload that is in flight already is joined."""
         name, said = desk.symbol(symbol), (order or RefreshOrder()).model_dump(exclude_none=True)

@@ -5,14 +5,14 @@ from fastapi import APIRouter, Request
 from marketswarm.outlets.gateway.access import COOKIE, SESSION_MS
 from marketswarm.outlets.gateway.answers import JsonAnswer, problem
 from marketswarm.outlets.gateway.desk import Desk
-from marketswarm.outlets.gateway.shapes import Health, LogIn
+from marketswarm.outlets.gateway.shapes import NOT_JSON, Health, LogIn
 
 
 def session_routes(desk: Desk) -> APIRouter:
     """The routes, for that desk."""
     routes = APIRouter(tags=["session"])
 
-    @routes.post("/session", response_model=Health)
+    @routes.post("/session", response_model=Health, responses=NOT_JSON)
     def log_in(request: Request, given: LogIn) -> JsonAnswer:
         """A cookie for the token. No script can read it, no other site can send it, and it is over after twelve hours."""
         if not desk.rules.is_token(given.token):

@@ -174,10 +174,18 @@ class Health(BaseModel):
 
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    400: {"model": Problem, "description": "a field has a value that cannot be used"},
+    400: {
+        "model": Problem,
+        "description": "a field has a value that cannot be used, or there is no such field",
+    },
     401: {"model": Problem, "description": "the token is needed"},
     403: {"model": Problem, "description": "a foreign Host or Origin"},
     404: {"model": Problem, "description": "no such symbol or chain"},
     503: {"model": Problem, "description": "Redis does not answer"},
 }
 """The errors that every call of the API may give."""
+
+NOT_JSON: Final[dict[int | str, dict[str, Any]]] = {
+    415: {"model": Problem, "description": "a body without Content-Type: application/json"},
+}
+"""The error that a call with a body may give, too."""
