@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketswarm.addresses import (
@@ -23,6 +24,7 @@ from marketswarm.addresses import (
     is_loopback,
     masked_url,
 )
+from marketswarm.bounds import is_about_a_number, range_of
 from marketswarm.errors import SettingsError, UnknownSymbol
 from marketswarm.model.chain import Source
 from marketswarm.model.ticker import Underlying
@@ -350,10 +352,12 @@ def _first_problem(error: ValidationError) -> SettingsError:
     if "SecretStr" in repr(field.annotation):
         raw = masked(raw if isinstance(raw, SecretStr) else SecretStr(str(raw)))
     shown = masked_url(raw) if isinstance(raw, str) else json.dumps(raw, default=str)
-    return SettingsError(variable, shown, _allowed(problem["msg"], field.annotation))
+    return SettingsError(variable, shown, _allowed(problem, field))
 
 
-def _allowed(message: str, annotation: Any) -> str:
-    choices = [choice for choice in get_args(annotation) if isinstance(choice, str)]
-    text = message.removeprefix("Value error, ").removeprefix("Input should be ")
+def _allowed(problem: Mapping[str, Any], field: FieldInfo) -> str:
+    if is_about_a_number(problem["type"]) and (words := range_of(field.annotation, field)):
+        return words
+    choices = [choice for choice in get_args(field.annotation) if isinstance(choice, str)]
+    text = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     return ", ".join(choices) if choices else text

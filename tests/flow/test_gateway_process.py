@@ -95,7 +95,7 @@ def test_a_taken_port_is_refused(plain: dict[str, str]) -> None:
             "MARKETSWARM_HTTP_HOST is '203.0.113.9'",
         ),
         ({"MARKETSWARM_REDIS_URL": ""}, (), "MARKETSWARM_REDIS_URL is ''"),
-        ({}, ("--port", "70000"), "70000 is not in the range"),
+        ({}, ("--port", "70000"), "--port is '70000'; allowed: a whole number from 0 to 65535"),
     ],
 )
 def test_what_cannot_work_is_refused(

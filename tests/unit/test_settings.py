@@ -180,6 +180,20 @@ def test_a_bad_value_is_one_line(variable: str, value: str) -> None:
     assert "\n" not in str(error)
 
 
+@pytest.mark.parametrize(
+    ("variable", "values", "allowed"),
+    [
+        ("MARKETSWARM_FLUSH_MS", ("abc", "-1", "5001", "5.5"), "a whole number from 0 to 5000"),
+        ("MARKETSWARM_STRIKES_EACH_SIDE", ("6000", "0"), "a whole number from 1 to 500"),
+        ("MARKETSWARM_DRIFT_STRIKES", ("x", "0"), "a number above 0"),
+        ("MARKETSWARM_HTTP_PORT", ("x", "0", "70000"), "a whole number from 1 to 65535"),
+    ],
+)
+def test_a_wrong_number_is_told_the_whole_range(variable: str, values: tuple[str, ...], allowed: str) -> None:
+    """Both ends, whatever is wrong with it."""
+    assert {refusal(**{variable: value}).args[2] for value in values} == {allowed}
+
+
 @pytest.mark.parametrize("variable", ["MASSIVE_REST_URL", "MASSIVE_WS_URL"])
 @pytest.mark.parametrize("rest", ["user:{}@host", "host/?apiKey={}", ":{}@[host"])
 def test_a_key_in_an_address_is_refused_unseen(variable: str, rest: str) -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from marketswarm.errors import BadArgument, NoSuchChain, StoreUnavailable, UnknownSymbol
+from marketswarm.outlets.gateway.allowed import allowed_words
 
 _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (UnknownSymbol, 404, "unknown-symbol"),
@@ -72,7 +73,7 @@ def _invalid(request: Request, raised: Exception) -> JsonAnswer:
     assert isinstance(raised, RequestValidationError)
     found = raised.errors()[0]
     field = ".".join(str(part) for part in found["loc"][1:]) or str(found["loc"][0])
-    allowed = str(found["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    allowed = allowed_words(found, request.scope.get("endpoint"))
     if found["type"] == "json_invalid":
         return problem(400, "bad-argument", "body is no JSON; allowed: a JSON object")
     is_secret = "token" in field.lower() or request.url.path.endswith("/session")
