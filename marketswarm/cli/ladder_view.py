@@ -7,7 +7,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from marketswarm.outlets.ladder import STRIKE_WIDTH, Column, Document, Ladder, Rung
+from marketswarm.outlets.ladder import STRIKE_WIDTH, Column, Document, Ladder, Rung, calls_side
 
 CellStyle = Callable[[Document, Column], Style | None]
 """Gives a style for one cell of one contract, None for the usual one."""
@@ -31,12 +31,12 @@ def ladder_table(
 
     Args:
         ladder: the rungs to show, lowest strike first.
-        columns: of each side; puts mirror the calls, so that bid and ask stand nearest to the strike on both.
+        columns: of the puts' side; the calls' side shows them in the order of `calls_side`.
         cell_style: lets changed cells stand out.
         width: of the table; None takes what its columns need.
     """
     table = Table(box=None, pad_edge=False, padding=(0, 0, 0, 1), collapse_padding=True, width=width)
-    for column in reversed(columns):
+    for column in calls_side(columns):
         table.add_column(
             column.title, justify="right", min_width=column.width, no_wrap=True, header_style="bold"
         )
@@ -58,7 +58,7 @@ def _row(ladder: Ladder, rung: Rung, columns: Sequence[Column], cell_style: Cell
     calls_shade = _IN_THE_MONEY if rung.strike < ladder.spot else _NOTHING
     puts_shade = _IN_THE_MONEY if rung.strike > ladder.spot else _NOTHING
     return [
-        *(_cell(rung.call, column, calls_shade, cell_style) for column in reversed(columns)),
+        *(_cell(rung.call, column, calls_shade, cell_style) for column in calls_side(columns)),
         Text(_strike(ladder, rung), style=_ATM if rung.is_atm else _STRIKE),
         *(_cell(rung.put, column, puts_shade, cell_style) for column in columns),
     ]

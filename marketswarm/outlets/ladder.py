@@ -130,6 +130,12 @@ def columns_for(width: int, *, frame: int = 1) -> tuple[Column, ...]:
     return tuple(columns)
 
 
+def calls_side(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns of the puts' side as the calls' side shows them: quotes nearest to the strike, in the same order; the rest mirrored."""
+    quotes = [column for column in columns if column.path.startswith("quote.")]
+    return (*(column for column in reversed(columns) if column not in quotes), *quotes)
+
+
 def _taken(columns: Sequence[Column], frame: int) -> int:
     return 2 * sum(column.width + frame for column in columns) + STRIKE_WIDTH + frame
 

@@ -56,7 +56,7 @@ def test_the_ladder_marks_spot_and_the_money(cli, live_chain) -> None:
     assert "(" in lines[0]
     assert "18 contracts" in lines[0]
     titles = ["bid", "ask", "mid", "volume", "OI", "IV", "delta"]
-    assert lines[1].split() == [*reversed(titles), "strike", *titles]
+    assert lines[1].split() == [*reversed(titles[3:]), *titles[:3], "strike", *titles]
     assert [word for line in lines[2:] for word in line.split() if word.startswith(("67", "68", "6,8"))] == [
         "6795",
         "6800",

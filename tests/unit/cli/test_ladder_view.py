@@ -28,7 +28,7 @@ def test_all_columns_fit_a_window_of_120() -> None:
     """Seven columns a side, one line a rung, and one for spot."""
     lines = drawn(rungs(ladder()))
     assert lines[0].split() == [
-        *(one.title for one in reversed(COLUMNS)),
+        *("delta", "IV", "OI", "volume", "bid", "ask", "mid"),
         "strike",
         *(one.title for one in COLUMNS),
     ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from marketswarm.outlets.ladder import COLUMNS, columns_for, make_ladder, value_at
+from marketswarm.outlets.ladder import COLUMNS, calls_side, columns_for, make_ladder, value_at
 from tests.support.builders import contract, ladder
 
 
@@ -87,3 +87,17 @@ def test_figures_in_their_shape() -> None:
         "delta": "-0.175",
     }
     assert value_at(None, "quote.bid") is None
+
+
+def test_quotes_stand_in_one_order_on_both_sides():
+    """Bid, ask, mid, nearest to the strike; the other figures of the calls mirror those of the puts."""
+    assert [column.title for column in calls_side(COLUMNS)] == [
+        "delta",
+        "IV",
+        "OI",
+        "volume",
+        "bid",
+        "ask",
+        "mid",
+    ]
+    assert [column.title for column in calls_side(COLUMNS[:2])] == ["bid", "ask"]
