@@ -18,6 +18,7 @@
     │   └── WireError             an answer that is not in the documented shape
     ├── StoreError             Redis
     │   ├── StoreUnavailable      retryable: no connection, or the server is still loading
+    │   │   └── NothingRuns          no server is known at all
     │   ├── ScriptRefused         a Lua script said no: its code word and its sentence
     │   │   ├── ChainMissing      the chain is not stored, so updates have nothing to land on
     │   │   ├── EpochChanged      the set of contracts changed since the writer looked
@@ -163,6 +164,16 @@ class StoreUnavailable(StoreError, Retryable):
 
     def __str__(self) -> str:
         return f"Redis at {self.args[0]} is not reachable: {self.args[1]}"
+
+
+class NothingRuns(StoreUnavailable):
+    """Neither the settings nor a running `up` name a server."""
+
+    def __init__(self) -> None:
+        Exception.__init__(self)
+
+    def __str__(self) -> str:
+        return "nothing runs; start it with `make up` or `marketswarm up`, or set MARKETSWARM_REDIS_URL"
 
 
 class WrongKey(StoreError):

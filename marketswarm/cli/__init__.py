@@ -8,7 +8,7 @@ import rich_click as click
 from marketswarm import __version__
 from marketswarm.cli.lazy import LazyGroup
 from marketswarm.cli.wrong_use import wrong_use
-from marketswarm.errors import BadArgument, MarketSwarmError, SettingsError
+from marketswarm.errors import BadArgument, MarketSwarmError, SettingsError, StoreUnavailable
 
 COMMANDS: Final = {
     "up": "marketswarm.cli.up:up",
@@ -30,7 +30,7 @@ COMMANDS: Final = {
     "completion": "marketswarm.cli.completion:completion",
 }
 
-_FAILED, _WRONG_USE = 1, 2
+_FAILED, _WRONG_USE, _DOWN = 1, 2, 4  # the last as `status` has it
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,8 +50,14 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except MarketSwarmError as error:
         _tell(error)
-        sys.exit(_WRONG_USE if isinstance(error, (SettingsError, BadArgument)) else _FAILED)
+        sys.exit(_code(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _code(error: MarketSwarmError) -> int:
+    if isinstance(error, StoreUnavailable):
+        return _DOWN
+    return _WRONG_USE if isinstance(error, (SettingsError, BadArgument)) else _FAILED
 
 
 def _tell(what: object) -> None:

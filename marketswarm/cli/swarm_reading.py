@@ -18,7 +18,7 @@ def open_swarm() -> Swarm:
 
     Raises:
         SettingsError: for a wrong setting.
-        StoreUnavailable: when no server is known.
+        NothingRuns: when no server is known.
     """
     swarm = Swarm(load_settings())
     require_server(swarm.settings)

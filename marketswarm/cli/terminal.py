@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
-from marketswarm.errors import StoreUnavailable
+from marketswarm.errors import NothingRuns
 from marketswarm.settings import Settings
 
 _NAME: Final = "marketswarm"
@@ -36,9 +36,7 @@ def require_server(settings: Settings) -> None:
     """Make sure that a data store is known.
 
     Raises:
-        StoreUnavailable: when neither the settings nor a running `up` name one.
+        NothingRuns: when neither the settings nor a running `up` name one.
     """
     if settings.redis_url is None:
-        raise StoreUnavailable(
-            "an unknown address", "start `marketswarm up`, which brings one, or set MARKETSWARM_REDIS_URL"
-        )
+        raise NothingRuns

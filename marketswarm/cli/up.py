@@ -74,7 +74,8 @@ def up(
     """Start everything, say what runs where, and keep it running until Ctrl-C.
 
     Without MASSIVE_API_KEY the data comes from the built-in simulator; without MARKETSWARM_REDIS_URL it is kept in an
-    embedded server on loopback. Exit code 0 after a clean stop, 1 when a part failed, 2 for wrong use.
+    embedded server on loopback. Exit code 0 after a clean stop, 1 when a part failed, 2 for wrong use, 4 when
+    the Redis that is named is not reachable.
     """
     if sim + live + (recording is not None) > 1:
         raise click.UsageError("--sim, --live and --replay exclude each other")

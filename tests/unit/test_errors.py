@@ -101,7 +101,13 @@ def test_the_drawn_tree_is_the_tree() -> None:
 def test_retryable_is_a_class() -> None:
     """Exactly what may succeed later is retryable: a provider, a store or a gateway that is away for now."""
     retryable = {kind.__name__ for kind in ERRORS if issubclass(kind, Retryable)}
-    assert retryable == {"ProviderUnavailable", "RateLimited", "StoreUnavailable", "GatewayUnavailable"}
+    assert retryable == {
+        "ProviderUnavailable",
+        "RateLimited",
+        "StoreUnavailable",
+        "NothingRuns",
+        "GatewayUnavailable",
+    }
 
 
 def test_an_error_carries_its_data() -> None:

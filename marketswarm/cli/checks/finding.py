@@ -34,3 +34,8 @@ def exit_code(findings: Sequence[Finding]) -> int:
     if "fail" in verdicts:
         return 1
     return 2 if "warn" in verdicts else 0
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 chain`, `2 chains`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from marketswarm.cli.checks.finding import Finding
+from marketswarm.cli.checks.finding import Finding, counted
 from marketswarm.errors import SettingsError, StoreUnavailable
 from marketswarm.model.plan import Known, UnderlyingPlan, VendorPlan
 from marketswarm.outlets.status import attending
@@ -68,7 +68,7 @@ def judge_plan(plan: VendorPlan, indices: Collection[str], channels: Mapping[str
         return Finding("plan", "warn", "; ".join(what for what, _ in lacking), "; ".join(fixes))
     unsure = [one for one in plan.underlyings if one.is_unsure]
     more = f"; not all known yet of {_named(unsure)}" if unsure else ""
-    return Finding("plan", "ok", f"{len(plan.underlyings)} underlying(s){more}")
+    return Finding("plan", "ok", counted(len(plan.underlyings), "underlying") + more)
 
 
 _Lack = tuple[str, str]

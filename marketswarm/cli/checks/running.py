@@ -6,7 +6,7 @@ from typing import Any, Final
 from redis.exceptions import RedisError
 
 from marketswarm.announcement import read_announcement
-from marketswarm.cli.checks.finding import Finding
+from marketswarm.cli.checks.finding import Finding, counted
 from marketswarm.errors import StoreUnavailable
 from marketswarm.outlets.status import attending, audit_told
 from marketswarm.wiring import Swarm
@@ -75,8 +75,8 @@ def audit_finding(found: Mapping[str, Mapping[str, Any]]) -> Finding:
         told = ", ".join(f"{symbol} {rate:.2%}" for symbol, rate in wrong.items())
         fix = "updates are lost on the way: see `gaps` and `lag` in `marketswarm status`, and the stream worker's log"
         return Finding("audit", "warn", f"not as the vendor has it: {told}", fix)
-    told = ", ".join(f"{symbol} {rate:.2%}" for symbol, rate in rates.items())
-    return Finding("audit", "ok", f"not as the vendor has it: {told}")
+    told = ", ".join(f"{symbol} {1 - rate:.2%}" for symbol, rate in rates.items())
+    return Finding("audit", "ok", f"as the vendor has it: {told}")
 
 
 def check_windows(swarm: Swarm) -> Finding:
@@ -90,9 +90,8 @@ def check_windows(swarm: Swarm) -> Finding:
             f"{meta.chain} ±{meta.strikes_each_side} of ±{meta.strikes_asked}" for meta in short
         )
         return Finding("windows", "warn", names, _MORE_ROOM)
-    return Finding(
-        "windows", "ok", f"{sum(meta.contracts for meta in metas):,} contracts in {len(metas)} chain(s)"
-    )
+    chains = counted(len(metas), "chain")
+    return Finding("windows", "ok", f"{sum(meta.contracts for meta in metas):,} contracts in {chains}")
 
 
 def check_heartbeat(swarm: Swarm) -> Finding:

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from marketswarm.clock import SystemClock
 from tests.support.builders import ladder
 from tests.support.valkey import free_port
@@ -114,3 +116,18 @@ def test_a_wrong_setting_is_wrong_use(cli, environment) -> None:
     done = cli("status", "--json")
     assert (done.code, done.out) == (2, "")
     assert "MARKETSWARM_FLUSH_MS" in done.err
+
+
+@pytest.mark.parametrize("url", ["", "redis://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "words", ["status --json", "watch SPX", "chain SPX", "levels SPX", "events", "refresh SPX"]
+)
+def test_a_store_that_is_away_is_down_whoever_asks(cli, environment, url: str, words: str) -> None:
+    """The same line and the same exit code, 4, where nothing runs and where nobody answers."""
+    environment.setenv("MARKETSWARM_REDIS_URL", url)
+    done = cli(*words.split())
+    said = (
+        "Redis at redis://127.0.0.1:1 is not reachable: " if url else "nothing runs; start it with `make up`"
+    )
+    assert done.code == 4
+    assert done.err.startswith(f"marketswarm: {said}")

@@ -3,7 +3,7 @@
 import pytest
 
 from marketswarm.cli.swarm_reading import open_swarm, read_swarm, read_symbol
-from marketswarm.errors import StoreUnavailable
+from marketswarm.errors import NothingRuns
 from tests.support.builders import SPX, ladder
 from tests.support.valkey import free_port
 
@@ -36,5 +36,5 @@ def test_a_store_that_is_away_is_told(environment) -> None:
 def test_no_server_is_known(environment) -> None:
     """A command that needs a store says what brings one."""
     environment.delenv("MARKETSWARM_REDIS_URL")
-    with pytest.raises(StoreUnavailable, match="marketswarm up"):
+    with pytest.raises(NothingRuns, match="nothing runs; start it with `make up`"):
         open_swarm()

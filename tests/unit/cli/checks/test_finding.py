@@ -2,7 +2,7 @@
 
 import pytest
 
-from marketswarm.cli.checks.finding import Finding, exit_code
+from marketswarm.cli.checks.finding import Finding, counted, exit_code
 
 
 @pytest.mark.parametrize(("found", "code"), [("ok", 0), ("skip", 0), ("warn", 2), ("fail", 1)])
@@ -21,3 +21,8 @@ def test_as_json() -> None:
         "fix": "start it",
     }
     assert "fix" not in Finding("server", "ok", "there").as_json()
+
+
+def test_what_is_counted_is_one_or_several():
+    """With the noun's own form."""
+    assert [counted(number, "chain") for number in (0, 1, 2)] == ["0 chains", "1 chain", "2 chains"]

@@ -59,7 +59,7 @@ def test_a_channel_that_is_refused_is_told() -> None:
 def test_unknown_is_no_fault() -> None:
     """A closed market says nothing: named, and not warned of."""
     found = judged(replace(SPX, quotes="unknown"), SPY)
-    assert (found.verdict, found.detail) == ("ok", "2 underlying(s); not all known yet of SPX")
+    assert (found.verdict, found.detail) == ("ok", "2 underlyings; not all known yet of SPX")
 
 
 @pytest.mark.parametrize(("key", "verdict"), [("no", "fail"), ("unknown", "warn")])

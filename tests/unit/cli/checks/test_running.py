@@ -56,7 +56,11 @@ def test_an_old_heartbeat_fails(environment, redis) -> None:
 @pytest.mark.parametrize(
     ("found", "verdict", "words"),
     [
-        ({"SPX": {"rate": 0.0}, "SPY": {"rate": 0.001}}, "ok", "SPX 0.00%, SPY 0.10%"),
+        (
+            {"SPX": {"rate": 0.0}, "SPY": {"rate": 0.001}},
+            "ok",
+            "as the vendor has it: SPX 100.00%, SPY 99.90%",
+        ),
         ({"SPX": {"rate": 0.0}, "SPY": {"rate": 0.02}}, "warn", "SPY 2.00%"),
         ({"SPX": {"rate": 0.0, "error": "no answer"}}, "warn", "SPX: no answer"),
         ({"SPX": {}}, "skip", "nothing was compared"),
@@ -81,7 +85,7 @@ def test_audits_are_read_from_the_store(environment, redis, live_chain) -> None:
     tally = AuditTally(ts=swarm.clock.now_ms())
     tally.note(swarm.clock.now_ms(), Comparison(50, 100, 0, 0, ()), ())
     swarm.audits.write("SPX", tally, swarm.clock.now_ms())
-    assert running.check_audit(swarm).detail == "not as the vendor has it: SPX 0.00%"
+    assert running.check_audit(swarm).detail == "as the vendor has it: SPX 100.00%"
 
 
 def test_a_server_that_went_away_is_told(environment) -> None:
@@ -98,7 +102,7 @@ def test_a_window_that_shrank_is_warned_of(environment, redis, live_chain) -> No
     live_chain(ladder())
     swarm = Swarm(Settings.load())
     found = running.check_windows(swarm)
-    assert (found.verdict, found.detail) == ("ok", "18 contracts in 1 chain(s)")
+    assert (found.verdict, found.detail) == ("ok", "18 contracts in 1 chain")
 
     redis.hset("chainmeta:SPX:2026-11-23", mapping={"strikes_asked": 50, "strikes_each_side": 30})
 
