@@ -157,6 +157,23 @@ def test_every_make_command_is_a_target() -> None:
     assert set(re.findall(r"^  make ([a-z]+) +\S", listed, re.MULTILINE)) == TARGETS
 
 
+@pytest.mark.parametrize("target", ["up", "test"])
+def test_who_waits_for_the_first_install_is_told(target: str, tmp_path: Path) -> None:
+    """One line before pip begins, which says nothing itself."""
+    command = ["make", "--dry-run", target, f"VENV={tmp_path / 'new'}"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    before = told.partition("pip install")[0]
+    assert f"installing into {tmp_path / 'new'}, about half a minute the first time" in before
+
+
+def test_readme_needs_no_extra_unsaid() -> None:
+    """The README's Python lines run with what `make up` installs; what an extra is for says how it is installed here."""
+    blocks = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert blocks
+    assert not [block for block in blocks if "pandas" in block]
+    assert ".venv/bin/pip install -e '.[frames]'" in README
+
+
 def test_every_target_is_documented_and_phony() -> None:
     """A target that is no file is declared so, and `make help` says what it does."""
     phony = set(re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)[0].split())
