@@ -44,6 +44,7 @@ def main() -> NoReturn:
     try:
         code = commands(prog_name="marketswarm", standalone_mode=False)
     except click.Abort:
+        _tell("interrupted")
         sys.exit(_FAILED)
     except click.ClickException as error:
         _tell(wrong_use(error))

@@ -65,6 +65,17 @@ def test_an_error_of_ours_is_one_line(
     assert capsys.readouterr() == ("", f"marketswarm: {error}\n")
 
 
+def test_an_interruption_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C in a command that does not end well by itself: exit code 1, no traceback."""
+    monkeypatch.setattr(cli, "commands", failing_with(click.Abort()))
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert capsys.readouterr() == ("", "marketswarm: interrupted\n")
+
+
 def failing_with(error: Exception) -> Callable[..., None]:
     """A command that fails with this."""
 
