@@ -10,7 +10,7 @@ import requests
 from marketswarm.announcement import read_announcement
 from marketswarm.chain.budget import Claim, Room, share_out
 from marketswarm.chain.shares import CONTRACTS_A_CONNECTION
-from marketswarm.cli.checks.finding import Finding
+from marketswarm.cli.checks.finding import Finding, counted
 from marketswarm.clock import Clock
 from marketswarm.errors import KeyRefused, MarketSwarmError, NotEntitled, ProviderUnavailable
 from marketswarm.massive.trust import named_bundle
@@ -98,9 +98,8 @@ def check_budget(settings: Settings) -> Finding:
     claims = [[Claim(n)] * settings.expirations] * len(settings.symbols)
     wanted = [settings.expirations * Claim(n).contracts(n)] * len(settings.symbols)
     granted = share_out(claims, room, 0).each_side(n)
-    detail = (
-        f"{sum(wanted):,} contracts on {settings.connections} connection(s) of {CONTRACTS_A_CONNECTION:,}"
-    )
+    connections = counted(settings.connections, "connection")
+    detail = f"{sum(wanted):,} contracts on {connections} of {CONTRACTS_A_CONNECTION:,}"
     if granted == n and room.left(wanted) >= 0:
         return Finding("budget", "ok", detail)
     fix = "lower MARKETSWARM_STRIKES_EACH_SIDE or MARKETSWARM_EXPIRATIONS, or raise MARKETSWARM_CONNECTIONS"

@@ -19,7 +19,7 @@ def test_too_many_contracts_are_warned_of(cli, environment) -> None:
     environment.setenv("MARKETSWARM_EXPIRATIONS", "6")
     found = vendor.check_budget(Settings.load())
     assert found.verdict == "warn"
-    assert found.detail == "1,212 contracts on 1 connection(s) of 1,000: every chain gets ±41 strikes of ±50"
+    assert found.detail == "1,212 contracts on 1 connection of 1,000: every chain gets ±41 strikes of ±50"
 
 
 @pytest.mark.parametrize(
