@@ -81,7 +81,7 @@ def test_a_message_level_says_how_far_it_is():
     """And leaves out what is not known."""
     level = message_level("SPX", "call_wall", 6_850.0, SPX)
     assert (level.distance_points, level.distance_moves) == (12.4, 0.1941)
-    bare = message_level("call_wall", 6_850.0, SymbolFacts())
+    bare = message_level("SPX", "call_wall", 6_850.0, SymbolFacts())
     assert (bare.distance_points, bare.distance_moves) == (None, None)
 
 
