@@ -1,7 +1,9 @@
 """Levels as people read them: a line that says of what and how sure, and a table of what there is."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +13,7 @@ from marketswarm.cli.status_view import age_text, provenance_words, state_text
 from marketswarm.outlets.levels import Levels
 
 REGIME_STYLES: Final = {"positive": "green", "negative": "red", "neutral": "yellow"}
+_NEW_YORK: Final = ZoneInfo("America/New_York")
 _OLD_MS: Final = 30_000
 _WEAK: Final = 0.15  # a wall of less dominance raises no event
 _NARROW: Final = 60
@@ -206,10 +209,18 @@ def _expected_move(levels: Levels) -> Row:
     if left is None:
         return _absent(levels, "move_left", "expected move")
     beside = ["left, points"]
-    beside += [f"{opening:,.1f} at the open"] if opening is not None else []
+    beside += [f"{opening:,.1f} {_fixed_words(levels)}"] if opening is not None else []
     sigma = levels.number("sigma")
     beside += [f"one sigma {sigma:,.1f}"] if sigma is not None else []
     return Row("expected move", f"{left:,.1f}", "; ".join(beside))
+
+
+def _fixed_words(levels: Levels) -> str:
+    """Since when the measure of distances is fixed: a late start knows nothing of the open."""
+    since = levels.late_since
+    if since is None:
+        return "at the open"
+    return f"at {datetime.fromtimestamp(since / 1_000, _NEW_YORK):%H:%M} ET, not at the open"
 
 
 def _volatility(levels: Levels) -> Row:

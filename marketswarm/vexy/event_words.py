@@ -14,6 +14,7 @@ from marketswarm.vexy.level_facts import (
     distance_figure,
     level_figures,
     marks_of,
+    measure_words,
     message_level,
     number_of,
     session_figures,
@@ -99,6 +100,7 @@ def event_words(event: Event, context: Context) -> Vars:
         "opening": opening(context.epoch),
         "levels": level_figures(symbol, known),
         "session": session_figures(symbol, context),
+        **measure_words(symbol, known.levels),
         **direction_words(event.direction),
         **figures,
     }

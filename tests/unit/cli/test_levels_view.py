@@ -7,7 +7,7 @@ from rich.console import Console
 
 from marketswarm.cli.levels_view import distance_text, level_rows, levels_header, levels_table, reason_words
 from marketswarm.outlets.levels import Levels
-from tests.support.vigil_documents import TS, absent, all_levels, field
+from tests.support.vigil_documents import TS, absent, all_levels, beside, field
 
 
 def levels(**more) -> Levels:
@@ -143,3 +143,13 @@ def test_the_table_fits_the_window(width, is_beside):
 def test_reasons_are_words():
     """Without hyphens; none is empty."""
     assert (reason_words("no-open-interest"), reason_words(None)) == ("no open interest", "")
+
+
+def test_after_a_late_start_the_expected_move_is_not_that_of_the_open():
+    """The row says since when it is fixed."""
+    fixed = {**beside(29.9), "since_open": True}
+    assert rows(move_open=fixed)["expected move"][1] == "left, points; 29.9 at the open; one sigma 24.4"
+    late = {**fixed, "since_open": False}
+    assert rows(move_open=late)["expected move"][1] == (
+        "left, points; 29.9 at 10:00 ET, not at the open; one sigma 24.4"
+    )

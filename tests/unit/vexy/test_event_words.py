@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from marketswarm.vexy.event_words import event_levels, event_words, strike_name, template_of
-from tools.message_examples import EVENTS, SPX, context, event
+from marketswarm.vexy.realise import said
+from marketswarm.vexy.wordbook import wordbook
+from tools.message_examples import EVENTS, SPX, context, event, levels
 
 
 @pytest.mark.parametrize("template", EVENTS)
@@ -111,3 +113,18 @@ def test_prices_of_a_message():
     assert [one.name for one in event_levels(EVENTS["wall_moved.enter"], SPX)] == ["call_wall"]
     assert [one.name for one in event_levels(EVENTS["flip_cross.enter"], replace(SPX, spot=None))] == ["flip"]
     assert strike_name(EVENTS["pin_risk.enter"]) == "strike"
+
+
+@pytest.mark.parametrize("template", ["drift.enter", "expected_move.breach", "key_strike.approached"])
+def test_after_a_late_start_nothing_is_told_of_the_open(template):
+    """The measure is that of the moment at which it was fixed, and its time is a fact."""
+    fixed = levels()["move_open"] | {"since_open": False}
+    late = replace(SPX, levels={**levels(), "move_open": fixed})
+    words = event_words(EVENTS[template], context(symbols={"SPX": late}))
+    texts = [
+        text for variant in wordbook()[template] for text in said(template, variant, words).texts.values()
+    ]
+    told = " ".join(texts)
+    assert not [one for one in ("at the open", "of the open", "its open", "for the day.") if one in told]
+    assert words["of_the_open"].facts[0].source == "levels:SPX/move_open.as_of"
+    assert event_words(EVENTS[template], context())["of_the_open"] == "of the open"

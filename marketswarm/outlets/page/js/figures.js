@@ -4,7 +4,7 @@ import { arrow, changeOf, direction } from "./change.js";
 import { nowMs } from "./clock.js";
 import { byId, make, mark, write } from "./dom.js";
 import { dayName, dollars, duration, fixed, marketDay, minuteTime, percent, price, signed } from "./format.js";
-import { number, regimeWord, settlesAt, whyAbsent } from "./levels.js";
+import { level, number, regimeWord, settlesAt, whyAbsent } from "./levels.js";
 
 /** id, label, level behind it */
 const FIGURES = [
@@ -82,7 +82,9 @@ const realised = (levels) => (number(levels, "realised", "volatility") === undef
 
 function opened(levels) {
   const open = number(levels, "move_open") ?? number(levels, "move_open", "points");
-  return open === undefined ? "points, to settlement" : `left of ±${fixed(open, open < 10 ? 2 : 1)} at the open`;
+  if (open === undefined) return "points, to settlement";
+  const { since_open: sinceOpen, as_of: since } = level(levels, "move_open");
+  return `left of ±${fixed(open, open < 10 ? 2 : 1)} ${sinceOpen === false ? `at ${minuteTime(since)}` : "at the open"}`;
 }
 
 function regimeNote(levels) {
