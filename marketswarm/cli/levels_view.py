@@ -146,7 +146,9 @@ def _flip(levels: Levels) -> Row:
         beside.append(f"confidence {confidence:.0%}")
     others = [row[0] for row in levels.rows("crossings") if abs(row[0] - flip) > 1e-9]
     if others:
-        beside.append("also " + ", ".join(f"{level:,.2f}" for level in others))
+        beside.append(
+            f"nearest of {len(others) + 1} flips, also " + ", ".join(f"{level:,.2f}" for level in others)
+        )
     return Row("flip", f"{flip:,.2f}", "; ".join(filter(None, beside)))
 
 

@@ -12,6 +12,7 @@ from marketswarm.vexy.facts import Figures, evidence_figures, put_figure, reason
 from marketswarm.vexy.level_facts import (
     Mark,
     distance_figure,
+    flip_words,
     level_figures,
     marks_of,
     measure_words,
@@ -101,6 +102,7 @@ def event_words(event: Event, context: Context) -> Vars:
         "levels": level_figures(symbol, known),
         "session": session_figures(symbol, context),
         **measure_words(symbol, known.levels),
+        **flip_words(symbol, known.levels),
         **direction_words(event.direction),
         **figures,
     }

@@ -89,6 +89,17 @@ def measure_words(symbol: str, levels: Levels) -> dict[str, Any]:
     }
 
 
+def flip_words(symbol: str, levels: Levels) -> dict[str, Any]:
+    """What is said behind a flip: that it is the nearest of several, where the model changes its sign more than once."""
+    rows, told = _document(levels, "crossings").get("value"), Figures()
+    if isinstance(rows, list) and len(rows) > 1:
+        source, as_of = f"levels:{symbol}/crossings", _as_of(levels, "crossings")
+        put_figure(told, "flips", "crossings", len(rows), source=source, as_of=as_of)
+    if "flips" not in told:
+        return {"of_flips": ""}
+    return {"of_flips": Phrase(f" (nearest of {told['flips'].text} flips)", (told["flips"],))}
+
+
 def marks_of(symbol: str, known: SymbolFacts) -> tuple[Mark, ...]:
     """The levels that are prices and stand out, one for each price, in the order of `NAMES`."""
     found: dict[float, Mark] = {}

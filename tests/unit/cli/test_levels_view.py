@@ -62,7 +62,10 @@ def test_every_level_has_its_row():
         "net gamma": ("-257 M USD", "per 1 % move, of 1.02 bn USD gross"),
         "with volume": ("-573 M USD", "half of today's volume counted as open interest; flip 6,805.00"),
         "regime": ("negative -0.25", "net over gross at spot"),
-        "flip": ("6,803.25", "+1.8 points, +0.06 expected moves; confidence 45%; also 6,650.00"),
+        "flip": (
+            "6,803.25",
+            "+1.8 points, +0.06 expected moves; confidence 45%; nearest of 2 flips, also 6,650.00",
+        ),
         "call wall": (
             "6,820",
             "+18.5 points, +0.62 expected moves; dominance 23%; 13% of all gamma; touched with 34%",

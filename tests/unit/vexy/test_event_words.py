@@ -128,3 +128,15 @@ def test_after_a_late_start_nothing_is_told_of_the_open(template):
     assert not [one for one in ("at the open", "of the open", "its open", "for the day.") if one in told]
     assert words["of_the_open"].facts[0].source == "levels:SPX/move_open.as_of"
     assert event_words(EVENTS[template], context())["of_the_open"] == "of the open"
+
+
+@pytest.mark.parametrize("template", ["regime.positive", "flip_cross.enter"])
+def test_a_flip_that_is_one_of_several_is_told_as_the_nearest(template):
+    """Beside it stands how many there are; a single one has nothing beside it."""
+    crossings = levels()["flip"] | {"value": [[6700.0, 1e6], [6845.4, -1e6], [6900.0, 1e6]]}
+    several = replace(SPX, levels={**levels(), "crossings": crossings})
+    words = event_words(EVENTS[template], context(symbols={"SPX": several}))
+    told = " ".join(said(template, wordbook()[template][0], words).texts.values())
+    assert "(nearest of 3 flips)" in told
+    assert words["of_flips"].facts[0].source == "levels:SPX/crossings"
+    assert event_words(EVENTS[template], context())["of_flips"] == ""
