@@ -86,7 +86,7 @@ def level_rows(levels: Levels) -> Iterator[Row]:
     yield _flip(levels)
     yield _wall(levels, "call_wall", "call wall")
     yield _wall(levels, "put_wall", "put wall")
-    yield _strike(levels, "heaviest", "heaviest strike")
+    yield _heaviest(levels)
     yield _strike(levels, "max_pain", "max pain")
     yield _clusters(levels)
     yield _ratios(levels)
@@ -172,6 +172,16 @@ def _strike(levels: Levels, field: str, name: str) -> Row:
     return Row(
         name, f"{strike:,g}", "; ".join(filter(None, [distance_text(levels, strike), *_touch(levels, field)]))
     )
+
+
+def _heaviest(levels: Levels) -> Row:
+    """Where it is a wall, too, that is all there is to say of it."""
+    row = _strike(levels, "heaviest", "heaviest strike")
+    walls = {"call_wall": "the call wall", "put_wall": "the put wall"}
+    for field, words in walls.items():
+        if levels.number(field, "strike") == levels.number("heaviest") is not None:
+            return row._replace(beside=words)
+    return row
 
 
 def _touch(levels: Levels, name: str) -> list[str]:

@@ -156,3 +156,8 @@ def test_after_a_late_start_the_expected_move_is_not_that_of_the_open():
     assert rows(move_open=late)["expected move"][1] == (
         "left, points; 29.9 at 10:00 ET, not at the open; one sigma 24.4"
     )
+
+
+def test_a_heaviest_strike_that_is_a_wall_is_told_once():
+    """The wall's row says the rest."""
+    assert rows(heaviest=field(6820.0))["heaviest strike"] == ("6,820", "the call wall")
