@@ -140,3 +140,16 @@ def test_a_flip_that_is_one_of_several_is_told_as_the_nearest(template):
     assert "(nearest of 3 flips)" in told
     assert words["of_flips"].facts[0].source == "levels:SPX/crossings"
     assert event_words(EVENTS[template], context())["of_flips"] == ""
+
+
+@pytest.mark.parametrize(
+    ("spot", "is_told"), [(6823.97, False), (6840.0, True), (6859.8, True), (None, False)]
+)
+@pytest.mark.parametrize("template", ["cluster_formed.enter", "cluster_shifted.enter"])
+def test_what_a_cluster_does_is_told_only_of_one_that_spot_is_in(template, spot, is_told):
+    """To a price outside of it, or one that is not known, nothing is said of holding."""
+    cluster = {"centre": 6847.0, "low": 6835.9, "high": 6859.8, "share": 0.3, "ratio": 0.5, "from": 6820.0}
+    formed = event(template.partition(".")[0], cluster, key="6845", direction="up")
+    words = event_words(formed, context(symbols={"SPX": replace(SPX, spot=spot)}))
+    texts = [text for one in wordbook()[template][:3] for text in said(template, one, words).texts.values()]
+    assert any("hold the price" in one for one in texts) == is_told
