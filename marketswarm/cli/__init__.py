@@ -30,7 +30,8 @@ COMMANDS: Final = {
     "completion": "marketswarm.cli.completion:completion",
 }
 
-_FAILED, _WRONG_USE, _DOWN = 1, 2, 4  # the last as `status` has it
+_FAILED, _WRONG_USE, _DOWN = 1, 2, 4
+_READERS: Final = frozenset({"status", "chain", "levels", "events", "watch"})  # that end with `down` where nothing runs
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,7 +57,7 @@ def main() -> NoReturn:
 
 
 def _code(error: MarketSwarmError) -> int:
-    if isinstance(error, StoreUnavailable):
+    if isinstance(error, StoreUnavailable) and _READERS.intersection(sys.argv[1:2]):
         return _DOWN
     return _WRONG_USE if isinstance(error, (SettingsError, BadArgument)) else _FAILED
 

@@ -26,6 +26,7 @@ IMPORTANCE_STYLES: Final = {
 }
 _STATES: Final = {"enter": "new", "update": "update", "exit": "over"}
 _BETWEEN: Final = "  "
+_AWAY: Final = ("distance", "moves")
 _LEAST_EVIDENCE: Final = 12
 _LEAST_TEXT: Final = 24
 _WORDS_FROM: Final = 80
@@ -133,9 +134,11 @@ def message_lines(message: Document, width: int, detail: Detail) -> Iterator[Tex
 
 
 def evidence_text(evidence: Mapping[str, Any], room: int) -> str:
-    """The numbers in the order in which the detector gave them, as many as there is room for."""
+    """The numbers in the order in which the detector gave them, as many as there is room for; a distance of nothing is none."""
     text = ""
     for name, fact in evidence.items():
+        if name in _AWAY and fact.get("value") == 0:
+            continue
         said = f"{name.replace('_', ' ')} {figure_text(fact.get('value'), str(fact.get('unit', '')))}"
         longer = f"{text}, {said}" if text else said
         if len(longer) > room:

@@ -40,7 +40,12 @@ def figure_text(value: Any, unit: str, *, signed: bool = False) -> str:
     if unit in _BARE:
         return f"{value:{sign}.2f}"
     number = f"{value:{sign},.4g}" if abs(value) < 10_000 else f"{value:{sign},.0f}"
-    return f"{number} {unit}".strip()
+    return f"{number} {_of_one(unit) if number.lstrip('+-') == '1' else unit}".strip()
+
+
+def _of_one(unit: str) -> str:
+    """`times` as it is of one."""
+    return "time" if unit == "times" else unit
 
 
 def money_text(value: float, *, signed: bool = True) -> str:

@@ -1,7 +1,9 @@
 """Levels as people read them: a line that says of what and how sure, and a table of what there is."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +13,7 @@ from marketswarm.cli.status_view import age_text, provenance_words, state_text
 from marketswarm.outlets.levels import Levels
 
 REGIME_STYLES: Final = {"positive": "green", "negative": "red", "neutral": "yellow"}
+_NEW_YORK: Final = ZoneInfo("America/New_York")
 _OLD_MS: Final = 30_000
 _WEAK: Final = 0.15  # a wall of less dominance raises no event
 _NARROW: Final = 60
@@ -83,7 +86,7 @@ def level_rows(levels: Levels) -> Iterator[Row]:
     yield _flip(levels)
     yield _wall(levels, "call_wall", "call wall")
     yield _wall(levels, "put_wall", "put wall")
-    yield _strike(levels, "heaviest", "heaviest strike")
+    yield _heaviest(levels)
     yield _strike(levels, "max_pain", "max pain")
     yield _clusters(levels)
     yield _ratios(levels)
@@ -143,7 +146,9 @@ def _flip(levels: Levels) -> Row:
         beside.append(f"confidence {confidence:.0%}")
     others = [row[0] for row in levels.rows("crossings") if abs(row[0] - flip) > 1e-9]
     if others:
-        beside.append("also " + ", ".join(f"{level:,.2f}" for level in others))
+        beside.append(
+            f"nearest of {len(others) + 1} flips, also " + ", ".join(f"{level:,.2f}" for level in others)
+        )
     return Row("flip", f"{flip:,.2f}", "; ".join(filter(None, beside)))
 
 
@@ -167,6 +172,16 @@ def _strike(levels: Levels, field: str, name: str) -> Row:
     return Row(
         name, f"{strike:,g}", "; ".join(filter(None, [distance_text(levels, strike), *_touch(levels, field)]))
     )
+
+
+def _heaviest(levels: Levels) -> Row:
+    """Where it is a wall, too, that is all there is to say of it."""
+    row = _strike(levels, "heaviest", "heaviest strike")
+    walls = {"call_wall": "the call wall", "put_wall": "the put wall"}
+    for field, words in walls.items():
+        if levels.number(field, "strike") == levels.number("heaviest") is not None:
+            return row._replace(beside=words)
+    return row
 
 
 def _touch(levels: Levels, name: str) -> list[str]:
@@ -206,10 +221,18 @@ def _expected_move(levels: Levels) -> Row:
     if left is None:
         return _absent(levels, "move_left", "expected move")
     beside = ["left, points"]
-    beside += [f"{opening:,.1f} at the open"] if opening is not None else []
+    beside += [f"{opening:,.1f} {_fixed_words(levels)}"] if opening is not None else []
     sigma = levels.number("sigma")
     beside += [f"one sigma {sigma:,.1f}"] if sigma is not None else []
     return Row("expected move", f"{left:,.1f}", "; ".join(beside))
+
+
+def _fixed_words(levels: Levels) -> str:
+    """Since when the measure of distances is fixed: a late start knows nothing of the open."""
+    since = levels.late_since
+    if since is None:
+        return "at the open"
+    return f"at {datetime.fromtimestamp(since / 1_000, _NEW_YORK):%H:%M} ET, not at the open"
 
 
 def _volatility(levels: Levels) -> Row:

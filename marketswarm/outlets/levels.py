@@ -62,6 +62,12 @@ class Levels:
         return None if told is None else int(told)
 
     @property
+    def late_since(self) -> int | None:
+        """When the expected move was fixed, ms since the epoch, where that was not at the open; None where it was."""
+        field = self.fields.get("move_open", {})
+        return int(field.get("as_of", 0)) if field.get("since_open") is False else None
+
+    @property
     def quoted_ms(self) -> int | None:
         """Vendor time of the newest quote."""
         quoted = self.number("quality", "quoted_ms")

@@ -7,8 +7,10 @@ from marketswarm.vexy.context import Context, SymbolFacts
 from marketswarm.vexy.level_facts import (
     Mark,
     distance_figure,
+    flip_words,
     level_figures,
     marks_of,
+    measure_words,
     message_level,
     named_marks,
     number_of,
@@ -52,6 +54,8 @@ def epoch_words(context: Context, symbol: str) -> Vars:
         "symbol": plain_symbol(symbol),
         "levels": level_figures(symbol, known),
         "session": session_figures(symbol, context),
+        **measure_words(symbol, known.levels),
+        **flip_words(symbol, known.levels),
     }
     told["expires"] = _expires(context, known, told["session"])
     if "left" in told["session"]:

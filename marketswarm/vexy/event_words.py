@@ -12,8 +12,10 @@ from marketswarm.vexy.facts import Figures, evidence_figures, put_figure, reason
 from marketswarm.vexy.level_facts import (
     Mark,
     distance_figure,
+    flip_words,
     level_figures,
     marks_of,
+    measure_words,
     message_level,
     number_of,
     session_figures,
@@ -99,6 +101,8 @@ def event_words(event: Event, context: Context) -> Vars:
         "opening": opening(context.epoch),
         "levels": level_figures(symbol, known),
         "session": session_figures(symbol, context),
+        **measure_words(symbol, known.levels),
+        **flip_words(symbol, known.levels),
         **direction_words(event.direction),
         **figures,
     }
@@ -174,12 +178,20 @@ def _side(distance: float | None, *, from_strike: bool) -> Vars:
 def _cluster(seen: Seen) -> Vars:
     told: Vars = {}
     ratio = seen.number("ratio")
-    if ratio is not None:
+    if ratio is not None and _is_inside(seen):
         told["role"] = role_of(ratio)
     place = seen.figures.get("centre") or _of_key(seen.event, seen.event.key)
     if place is not None:
         told["it"] = place
     return told
+
+
+def _is_inside(seen: Seen) -> bool:
+    """Whether spot is in the cluster: to a price elsewhere it does nothing yet."""
+    own = seen.number("spot")
+    spot = own if own is not None else seen.known.spot
+    low, high = seen.number("low"), seen.number("high")
+    return spot is not None and low is not None and high is not None and low <= spot <= high
 
 
 def _of_key(event: Event, text: str) -> MessageFact | None:

@@ -13,6 +13,7 @@ from marketswarm.vexy.phrases import regime_of
 from marketswarm.vexy.referring import NAMES, Phrase, Reference, listed, reference
 
 _STRIKES: Final = ("call_wall", "put_wall", "heaviest", "max_pain", "call_peak", "put_peak")
+_MINUTE_MS: Final = 60_000
 _SIGNIFICANT: Final = 0.15  # of a side's exposure, from which a wall stands out: Vigil's own bound
 _TOLD: Final[tuple[tuple[str, str, str], ...]] = (
     ("net_gamma", "net_gamma", "exposure"),
@@ -68,6 +69,35 @@ def level_figures(symbol: str, known: SymbolFacts) -> Figures:
         source, as_of = f"levels:{symbol}/move_left over spot", _as_of(known.levels, "move_left")
         put_figure(told, "move_left_share", "percent", left / near, source=source, as_of=as_of)
     return told
+
+
+def measure_words(symbol: str, levels: Levels) -> dict[str, Any]:
+    """What the expected move is of: the open and the day, or, where it was fixed later than that, what was left of it then."""
+    told: Figures = {}
+    if levels.get("move_open", {}).get("since_open") is False:
+        as_of = _as_of(levels, "move_open")
+        source = f"levels:{symbol}/move_open.as_of"
+        put_figure(told, "since", "clock", as_of - as_of % _MINUTE_MS, source=source, as_of=as_of)
+    if "since" not in told:
+        return {"of_the_open": "of the open", "its_open": "its open", "the_day": "the day"}
+    since = told["since"]
+    return {
+        "of_the_open": Phrase(f"of {since.text}", (since,)),
+        "its_open": "the first price seen",
+        "the_day": Phrase(f"the day from {since.text} on", (since,)),
+        "is_late": True,
+    }
+
+
+def flip_words(symbol: str, levels: Levels) -> dict[str, Any]:
+    """What is said behind a flip: that it is the nearest of several, where the model changes its sign more than once."""
+    rows, told = _document(levels, "crossings").get("value"), Figures()
+    if isinstance(rows, list) and len(rows) > 1:
+        source, as_of = f"levels:{symbol}/crossings", _as_of(levels, "crossings")
+        put_figure(told, "flips", "crossings", len(rows), source=source, as_of=as_of)
+    if "flips" not in told:
+        return {"of_flips": ""}
+    return {"of_flips": Phrase(f" (nearest of {told['flips'].text} flips)", (told["flips"],))}
 
 
 def marks_of(symbol: str, known: SymbolFacts) -> tuple[Mark, ...]:

@@ -239,6 +239,7 @@ GRAMMARS: Final[dict[str, Grammar]] = {
     "minutes": Grammar("minutes", minutes),
     "often": Grammar("times", often),
     "count": Grammar("events", count),
+    "crossings": Grammar("crossings", count),
     "exposure": Grammar("USD per 1 % move", exposure),
     "decay": Grammar("USD of delta per minute", decay),
     "clock": Grammar("ms since the epoch", clock),

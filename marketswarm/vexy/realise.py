@@ -66,10 +66,11 @@ def said(template: str, variant: Variant, facts: Mapping[str, Any]) -> Words | N
     texts: dict[str, str] = {}
     used: set[MessageFact] = set()
     parts = variant.parts()
+    meanings = terms(variant.number - 1, is_late="is_late" in facts)
     for field in FIELDS:
         here: set[MessageFact] = set()  # of this text alone: a thing is named whole in each
         try:
-            text = capitalised(parts[field].render({**facts, "terms": terms(variant.number - 1), USED: here}))
+            text = capitalised(parts[field].render({**facts, "terms": meanings, USED: here}))
         except UndefinedError:
             return None
         if not text or len(text) > _MOST[field]:

@@ -19,13 +19,13 @@ _SHORT: Final = {"call_wall": "the wall", "put_wall": "the wall", "flip": "the f
 NAMES: Final = {
     "call_wall": "call wall",
     "put_wall": "put wall",
-    "call_peak": "call gamma peak",
-    "put_peak": "put gamma peak",
     "heaviest": "heaviest strike",
     "max_pain": "max pain",
+    "call_peak": "call gamma peak",
+    "put_peak": "put gamma peak",
     "flip": "gamma flip",
 }
-"""What a level is called beside its number, without an article."""
+"""What a level is called beside its number, without an article; at one price the first is told, as Vigil has it."""
 
 
 class Phrase(NamedTuple):

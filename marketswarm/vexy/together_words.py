@@ -106,6 +106,8 @@ def together_words(events: Sequence[Event], context: Context) -> Vars:
     for at, event in enumerate(events):
         sides.setdefault(side_of(event), []).append(at)
     told: Vars = {"meaning": _TERMS.get(events[0].type, "none"), "span": _span(events)}
+    if any("is_late" in one for one in words):
+        told["is_late"] = True
     each = [_amount(event, one) for event, one in zip(events, words, strict=True)]
     if all(one is not None for one in each):
         told["each"] = listed([one for one in each if one is not None])

@@ -65,8 +65,16 @@ def wordbook() -> dict[str, Section]:
 
 
 @cache
-def terms(turn: int = 0) -> dict[str, str]:
-    """Term → what it means, in plain words; where there are several wordings, the one whose turn it is."""
+def terms(turn: int = 0, *, is_late: bool = False) -> dict[str, str]:
+    """Term → what it means, in plain words; where there are several wordings, the one whose turn it is.
+
+    Args:
+        turn: whose it is.
+        is_late: the expected move was not fixed at the open, and means something else.
+    """
+    if is_late:
+        known = terms(turn)
+        return known | {"expected_move": known["expected_move_late"]}
     text = re.sub(r"\n[ \t]+(?=\S)", " ", _source("terms.j2"))
     pairs = (line.partition(":") for line in text.splitlines() if line.strip())
     wordings = {name.strip(): words.split("|") for name, _, words in pairs}

@@ -130,10 +130,14 @@ LEVELS: Final[tuple[Level, ...]] = (
     _gamma(
         "put_wall", "points", "negative exposure below spot", lambda g: _wall(g.put_wall), "none-stands-out"
     ),
-    _gamma("call_peak", "points", "most exposure of calls", lambda gamma: gamma.call_peak, "no-calls"),
-    _gamma("put_peak", "points", "most exposure of puts", lambda gamma: gamma.put_peak, "no-puts"),
+    _gamma("call_peak", "points", "most exposure of calls", lambda gamma: gamma.call_peak, "none-stands-out"),
+    _gamma("put_peak", "points", "most exposure of puts", lambda gamma: gamma.put_peak, "none-stands-out"),
     _gamma(
-        "heaviest", "points", "most exposure of both, not netted", lambda gamma: gamma.heaviest, "no-exposure"
+        "heaviest",
+        "points",
+        "most exposure of both, not netted",
+        lambda gamma: gamma.heaviest,
+        "none-stands-out",
     ),
     _gamma(
         "lowest", "points", "least sum of net exposure from below", lambda gamma: gamma.lowest, "no-exposure"

@@ -22,6 +22,9 @@ from marketswarm.vigil.sighting import Marks
 SIGN_MODEL: Final = "naive"
 UNIVERSE: Final = "front"
 
+AT_THE_OPEN_MS: Final = 300_000
+"""After the session's open, within which a measure that was fixed may be called that of the open."""
+
 _NULL: Final = b"null"  # what becomes of anything that is no number
 
 
@@ -40,6 +43,7 @@ class Basis:
         chain_state: the chain's own state. `is_delayed`: its quotes are the vendor's delayed ones.
         note: what the reader should know of this evaluation, such as that slots were skipped.
         changes: what the chain's feed told since the evaluation before; None when there is no chain.
+        opens_ms: when the exchange opens, or has opened, in the session in which `move_open` was fixed.
     """
 
     tick: WaitingTick
@@ -53,6 +57,7 @@ class Basis:
     is_delayed: bool = False
     note: str = ""
     changes: Counts | None = None
+    opens_ms: int = 0
 
 
 def basis_of(
@@ -64,6 +69,7 @@ def basis_of(
     open_interest_date: str,
     note: str,
     changes: Counts | None,
+    opens_ms: int,
     why: str = "no-chain",
 ) -> Basis:
     """What an evaluation that ended with that tick is published from."""
@@ -89,6 +95,7 @@ def basis_of(
         is_delayed=is_delayed,
         note=note,
         changes=changes,
+        opens_ms=opens_ms,
     )
 
 
@@ -135,8 +142,10 @@ def _spot(basis: Basis) -> dict[str, Any]:
 def _move_open(basis: Basis) -> dict[str, Any]:
     if basis.marks.move_open is None:
         return _absent("not-fixed-yet", "points", basis.tick.ts)
-    method = "straddle at the forward, as it was fixed at the open"
-    return _present(basis.marks.move_open, "points", method, basis.marks.move_open_at or basis.tick.ts)
+    method = "straddle at the forward, fixed when it was first known a minute or more after the open"
+    at = basis.marks.move_open_at
+    field = _present(basis.marks.move_open, "points", method, at or basis.tick.ts)
+    return field | {"since_open": 0 <= at - basis.opens_ms <= AT_THE_OPEN_MS}
 
 
 def _realised(basis: Basis) -> dict[str, Any]:

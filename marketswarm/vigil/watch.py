@@ -195,6 +195,7 @@ class Watch:
             note="; ".join(_words(backlog, done)),
             why=_why(snapshot),
             changes=inbox.news_of(expiration) if expiration else None,
+            opens_ms=self._session_of(done.marks.move_open_at or last.ts).open_ms,
         )
         return Outcome(
             began=inbox.state,

@@ -1,6 +1,6 @@
 """`key_strike`: what spot does at a strike that matters, such as the call wall at 4500. Its phases are keys of their own.
 
-- `call_wall:4500` lasts: spot is within 0.25 expected moves of it, until beyond 0.35.
+- `call_wall:4500` lasts: spot is within 0.25 expected moves of it, until beyond 0.35. It does not begin after a touch in one visit.
 - `call_wall:4500:touched` is told once: spot is within 5 basis points, or across it since the last tick. It is told again an hour
   later at the soonest, and only after spot has been away.
 - `call_wall:4500:broken` is told once: spot pierced it after a touch, and 90 % of the spots of ten minutes are beyond.
@@ -84,6 +84,7 @@ class Watched(Struct, frozen=True):
         told_ms: of the last touch that was told.
         is_apart: whether spot has been away from it, so that the next touch counts.
         is_pierced: whether spot was clearly beyond it in this test.
+        is_met: whether a touch was told since spot came near: then it is told no more that spot nears it.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Watched(Struct, frozen=True):
     told_ms: int = 0
     is_apart: bool = True
     is_pierced: bool = False
+    is_met: bool = False
 
     def beyond(self, spot: float) -> float:
         """Points that a spot is beyond it, as seen from the side it came from."""
@@ -167,10 +169,12 @@ def _step(one: Watched, look: Look) -> tuple[Watched, list[Sighting]]:
     if one.is_apart and (distance <= _touch(one.strike, look) or beyond > 0):
         one = replace(one, is_apart=False, tests=one.tests + 1, tested_ms=one.tested_ms or now)
         if not one.told_ms or now - one.told_ms >= rules.retest_minutes * 60_000:
-            one = replace(one, told_ms=now)
+            one = replace(one, told_ms=now, is_met=True)
             told.append(_phase("touched", one, look))
     elif beyond <= 0 and distance >= rules.apart * look.move:
         one = replace(one, is_apart=True)
+    if one.is_met and _moves_from(one, look) > rules.leave:
+        one = replace(one, is_met=False)
     if not one.tested_ms:
         return one, told
     one = replace(one, is_pierced=one.is_pierced or beyond >= rules.pierce * look.move)
@@ -178,7 +182,7 @@ def _step(one: Watched, look: Look) -> tuple[Watched, list[Sighting]]:
         told.append(_phase("broken", one, look))
         other: Literal["below", "above"] = "above" if one.side == "below" else "below"
         return Watched(
-            name=one.name, strike=one.strike, side=other, told_ms=one.told_ms, is_apart=False
+            name=one.name, strike=one.strike, side=other, told_ms=one.told_ms, is_apart=False, is_met=True
         ), told
     if beyond <= 0 and now - one.tested_ms >= rules.hold_minutes * 60_000:
         told.append(_phase("held", one, look))
@@ -206,11 +210,12 @@ def _moves_from(one: Watched, look: Look) -> float:
 
 
 def _approach(one: Watched, look: Look) -> Sighting:
-    """Nearness: 1 at the strike, 0 an expected move away."""
+    """Nearness: 1 at the strike, 0 an expected move away. Of a strike that was touched it may go on, and not begin."""
     rules, where = look.rules, _where(one)
+    nearness = max(1 - _moves_from(one, look), 0.0)
     return Sighting(
         type="key_strike",
-        magnitude=max(1 - _moves_from(one, look), 0.0),
+        magnitude=min(nearness, 1 - (rules.approach + rules.leave) / 2) if one.is_met else nearness,
         enter=1 - rules.approach,
         leave=1 - rules.leave,
         title=f"Spot nears {where}",
@@ -268,7 +273,7 @@ def _where(one: Watched) -> str:
 
 DETECTOR = Detector(
     name="key_strike",
-    version=1,
+    version=2,
     method="distance in expected moves of the open; touch, break over ten minutes, hold over an hour",
     memory=Memory,
     watch=watch,

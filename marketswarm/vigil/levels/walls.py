@@ -1,26 +1,34 @@
 """Strikes that stand out: walls on both sides of spot, the peaks of each side's gamma, and where the running sum is least. Pure."""
 
+from typing import Final
+
 import numpy as np
 
 from marketswarm.maths.exposure import StrikeSums
 from marketswarm.maths.normal import Floats
 from marketswarm.vigil.picture import Wall
 
+LEAST_SHARE: Final = 0.01
+"""Of the chain's gross exposure, below which a strike is neither a wall nor a peak: the largest of next to nothing is no place."""
+
 
 def call_wall(sums: StrikeSums, spot: float) -> Wall | None:
-    """The strike at spot or above with most net exposure above 0; None when there is none. Of equals the nearest to spot."""
+    """The strike at spot or above with most net exposure above 0; None when none stands out.
+
+    Of equals the nearest to spot. One with less than `LEAST_SHARE` of all gross exposure does not stand out.
+    """
     return _wall(sums, np.where(sums.strike >= spot, sums.net, 0.0), spot)
 
 
 def put_wall(sums: StrikeSums, spot: float) -> Wall | None:
-    """The strike at spot or below with most net exposure below 0; None when there is none. Of equals the nearest to spot."""
+    """The strike at spot or below with most net exposure below 0; None when none stands out, as above."""
     return _wall(sums, np.where(sums.strike <= spot, -sums.net, 0.0), spot)
 
 
-def peak(strike: Floats, size: Floats, spot: float) -> float | None:
-    """The strike with the largest size, the nearest to spot of equals; None when none is above 0."""
-    at = _largest(strike, size, spot)
-    return None if at is None else float(strike[at])
+def peak(sums: StrikeSums, size: Floats, spot: float) -> float | None:
+    """The strike with the largest size, the nearest to spot of equals; None when none has its `LEAST_SHARE` of gross exposure."""
+    at = _largest(sums, size, spot)
+    return None if at is None else float(sums.strike[at])
 
 
 def lowest(sums: StrikeSums) -> float | None:
@@ -31,7 +39,7 @@ def lowest(sums: StrikeSums) -> float | None:
 
 
 def _wall(sums: StrikeSums, strength: Floats, spot: float) -> Wall | None:
-    at = _largest(sums.strike, strength, spot)
+    at = _largest(sums, strength, spot)
     if at is None:
         return None
     on_this_side = float(np.maximum(strength, 0.0).sum())
@@ -43,9 +51,9 @@ def _wall(sums: StrikeSums, strength: Floats, spot: float) -> Wall | None:
     )
 
 
-def _largest(strike: Floats, size: Floats, spot: float) -> int | None:
+def _largest(sums: StrikeSums, size: Floats, spot: float) -> int | None:
     most = size.max()
-    if not most > 0:
+    if not (most > 0 and most >= LEAST_SHARE * sums.gross.sum()):
         return None
     equals = np.flatnonzero(size == most)
-    return int(equals[np.argmin(np.abs(strike[equals] - spot))])
+    return int(equals[np.argmin(np.abs(sums.strike[equals] - spot))])

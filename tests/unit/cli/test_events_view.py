@@ -82,6 +82,13 @@ def test_evidence_is_whole_numbers():
     assert evidence_text(evidence, 5) == ""
 
 
+def test_a_distance_of_nothing_is_left_out():
+    """At the strike itself; and one test is one time."""
+    facts = {"distance": (0.0, "points"), "moves": (0.0, "expected moves"), "tests": (1, "times")}
+    evidence = {name: {"value": value, "unit": unit} for name, (value, unit) in facts.items()}
+    assert evidence_text(evidence, 100) == "tests 1 time"
+
+
 def said(**more) -> Told:
     """A message that was said."""
     return Told(VEXY_MESSAGES, "1-1", "", message_document(**more))

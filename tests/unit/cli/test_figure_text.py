@@ -15,6 +15,8 @@ from marketswarm.cli.figure_text import figure_text, money_text
         (90, "seconds", "90.0 s"),
         (600, "seconds", "10 min"),
         (3, "ticks", "3 ticks"),
+        (1, "times", "1 time"),
+        (2, "times", "2 times"),
         (0.324, "score", "0.32"),
         (-11.24, "basis points", "-11.2 basis points"),
         (0.00012346, "", "0.0001235"),

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from marketswarm.cli.levels_view import distance_text, level_rows, levels_header, levels_table, reason_words
 from marketswarm.outlets.levels import Levels
-from tests.support.vigil_documents import TS, absent, all_levels, field
+from tests.support.vigil_documents import TS, absent, all_levels, beside, field
 
 
 def levels(**more) -> Levels:
@@ -62,7 +62,10 @@ def test_every_level_has_its_row():
         "net gamma": ("-257 M USD", "per 1 % move, of 1.02 bn USD gross"),
         "with volume": ("-573 M USD", "half of today's volume counted as open interest; flip 6,805.00"),
         "regime": ("negative -0.25", "net over gross at spot"),
-        "flip": ("6,803.25", "+1.8 points, +0.06 expected moves; confidence 45%; also 6,650.00"),
+        "flip": (
+            "6,803.25",
+            "+1.8 points, +0.06 expected moves; confidence 45%; nearest of 2 flips, also 6,650.00",
+        ),
         "call wall": (
             "6,820",
             "+18.5 points, +0.62 expected moves; dominance 23%; 13% of all gamma; touched with 34%",
@@ -143,3 +146,18 @@ def test_the_table_fits_the_window(width, is_beside):
 def test_reasons_are_words():
     """Without hyphens; none is empty."""
     assert (reason_words("no-open-interest"), reason_words(None)) == ("no open interest", "")
+
+
+def test_after_a_late_start_the_expected_move_is_not_that_of_the_open():
+    """The row says since when it is fixed."""
+    fixed = {**beside(29.9), "since_open": True}
+    assert rows(move_open=fixed)["expected move"][1] == "left, points; 29.9 at the open; one sigma 24.4"
+    late = {**fixed, "since_open": False}
+    assert rows(move_open=late)["expected move"][1] == (
+        "left, points; 29.9 at 10:00 ET, not at the open; one sigma 24.4"
+    )
+
+
+def test_a_heaviest_strike_that_is_a_wall_is_told_once():
+    """The wall's row says the rest."""
+    assert rows(heaviest=field(6820.0))["heaviest strike"] == ("6,820", "the call wall")

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from marketswarm.vexy.event_words import event_levels, event_words, strike_name, template_of
-from tools.message_examples import EVENTS, SPX, context, event
+from marketswarm.vexy.realise import said
+from marketswarm.vexy.wordbook import wordbook
+from tools.message_examples import EVENTS, SPX, context, event, levels
 
 
 @pytest.mark.parametrize("template", EVENTS)
@@ -111,3 +113,43 @@ def test_prices_of_a_message():
     assert [one.name for one in event_levels(EVENTS["wall_moved.enter"], SPX)] == ["call_wall"]
     assert [one.name for one in event_levels(EVENTS["flip_cross.enter"], replace(SPX, spot=None))] == ["flip"]
     assert strike_name(EVENTS["pin_risk.enter"]) == "strike"
+
+
+@pytest.mark.parametrize("template", ["drift.enter", "expected_move.breach", "key_strike.approached"])
+def test_after_a_late_start_nothing_is_told_of_the_open(template):
+    """The measure is that of the moment at which it was fixed, and its time is a fact."""
+    fixed = levels()["move_open"] | {"since_open": False}
+    late = replace(SPX, levels={**levels(), "move_open": fixed})
+    words = event_words(EVENTS[template], context(symbols={"SPX": late}))
+    texts = [
+        text for variant in wordbook()[template] for text in said(template, variant, words).texts.values()
+    ]
+    told = " ".join(texts)
+    assert not [one for one in ("at the open", "of the open", "its open", "for the day.") if one in told]
+    assert words["of_the_open"].facts[0].source == "levels:SPX/move_open.as_of"
+    assert event_words(EVENTS[template], context())["of_the_open"] == "of the open"
+
+
+@pytest.mark.parametrize("template", ["regime.positive", "flip_cross.enter"])
+def test_a_flip_that_is_one_of_several_is_told_as_the_nearest(template):
+    """Beside it stands how many there are; a single one has nothing beside it."""
+    crossings = levels()["flip"] | {"value": [[6700.0, 1e6], [6845.4, -1e6], [6900.0, 1e6]]}
+    several = replace(SPX, levels={**levels(), "crossings": crossings})
+    words = event_words(EVENTS[template], context(symbols={"SPX": several}))
+    told = " ".join(said(template, wordbook()[template][0], words).texts.values())
+    assert "(nearest of 3 flips)" in told
+    assert words["of_flips"].facts[0].source == "levels:SPX/crossings"
+    assert event_words(EVENTS[template], context())["of_flips"] == ""
+
+
+@pytest.mark.parametrize(
+    ("spot", "is_told"), [(6823.97, False), (6840.0, True), (6859.8, True), (None, False)]
+)
+@pytest.mark.parametrize("template", ["cluster_formed.enter", "cluster_shifted.enter"])
+def test_what_a_cluster_does_is_told_only_of_one_that_spot_is_in(template, spot, is_told):
+    """To a price outside of it, or one that is not known, nothing is said of holding."""
+    cluster = {"centre": 6847.0, "low": 6835.9, "high": 6859.8, "share": 0.3, "ratio": 0.5, "from": 6820.0}
+    formed = event(template.partition(".")[0], cluster, key="6845", direction="up")
+    words = event_words(formed, context(symbols={"SPX": replace(SPX, spot=spot)}))
+    texts = [text for one in wordbook()[template][:3] for text in said(template, one, words).texts.values()]
+    assert any("hold the price" in one for one in texts) == is_told

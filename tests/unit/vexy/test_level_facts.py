@@ -58,7 +58,8 @@ def test_marks_stand_out_and_share_no_price():
     weak = levels(
         call_wall={"strike": 6850.0, "dominance": 0.1, "share": 0.1, "exposure": 1.0}, call_peak=6850.0
     )
-    assert [one.name for one in marks_of("SPX", replace(SPX, levels=weak))][:2] == ["put_wall", "call_peak"]
+    names = [one.name for one in marks_of("SPX", replace(SPX, levels=weak))]
+    assert names == ["put_wall", "heaviest", "max_pain", "call_peak", "flip"]
 
 
 def test_names_in_a_list():
@@ -81,7 +82,7 @@ def test_a_message_level_says_how_far_it_is():
     """And leaves out what is not known."""
     level = message_level("SPX", "call_wall", 6_850.0, SPX)
     assert (level.distance_points, level.distance_moves) == (12.4, 0.1941)
-    bare = message_level("call_wall", 6_850.0, SymbolFacts())
+    bare = message_level("SPX", "call_wall", 6_850.0, SymbolFacts())
     assert (bare.distance_points, bare.distance_moves) == (None, None)
 
 
@@ -101,3 +102,13 @@ def test_an_unknown_session_is_told_by_its_times_alone():
     """No price is made up."""
     told = session_figures("XSP", context("open"))
     assert set(told) == {"closes_at", "auction_at", "opens_at", "left", "day", "next_day"}
+
+
+def test_a_price_with_several_names_is_told_by_one_and_by_the_same_as_its_events():
+    """A wall before the heaviest strike, and that before a peak."""
+    shared = replace(SPX, levels=levels(heaviest=6850.0, call_peak=6850.0))
+    assert [one.name for one in marks_of("SPX", shared) if one.price == 6850.0] == ["call_wall"]
+    weak = levels(call_wall={"strike": 6850.0, "dominance": 0.1}, heaviest=6850.0, call_peak=6850.0)
+    assert [one.name for one in marks_of("SPX", replace(SPX, levels=weak)) if one.price == 6850.0] == [
+        "heaviest"
+    ]

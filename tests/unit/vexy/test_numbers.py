@@ -119,6 +119,7 @@ def test_something_is_never_told_as_nothing(kind, value):
         "exposure",
         "decay",
         "count",
+        "crossings",
         "often",
         "strike",
         "price",

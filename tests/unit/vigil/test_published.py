@@ -62,6 +62,7 @@ FULL = Basis(
         quality=quality(coverage=0.95, quoted_ms=OPEN_MS + 9_000),
     ),
     marks=Marks(as_of=OPEN_MS + 10_000, move_open=22.2, move_open_at=OPEN_MS + 60_000),
+    opens_ms=OPEN_MS,
     realised=Realised(0.12, 0.11, 600.0, 60),
     distances=(Distance("call_wall", 6850.0, 49.5, sigmas=1.8),),
     open_interest_date="2026-11-23",
@@ -138,6 +139,16 @@ def test_values_are_those_of_the_picture():
 def test_the_move_of_the_open_is_of_the_moment_at_which_it_was_fixed():
     """Not of the last chain that was read."""
     assert fields()["move_open"]["as_of"] == OPEN_MS + 60_000
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "since_open"), [(-1, False), (60_000, True), (300_000, True), (300_001, False)]
+)
+def test_the_move_says_whether_it_is_that_of_the_open(at_ms, since_open):
+    """It is when it was fixed within five minutes of the exchange's open; after a late start it is not."""
+    marks = Marks(move_open=22.2, move_open_at=OPEN_MS + at_ms)
+    found = fields(marks=marks)["move_open"]
+    assert (found["since_open"], found["as_of"]) == (since_open, OPEN_MS + at_ms)
 
 
 def test_a_long_profile_is_thinned_and_keeps_its_ends():

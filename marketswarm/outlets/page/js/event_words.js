@@ -36,8 +36,12 @@ export function factText({ value, unit }) {
   if (unit === "share") return `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;
   const digits = Math.abs(value) >= 1000 && unit !== "points" ? 0 : DIGITS[unit] ?? 2;
   const text = value.toLocaleString("en-US", { maximumFractionDigits: digits }).replace("-", "−");
+  if (unit === "times" && value === 1) return "1 time";
   return unit === "name" || unit === "text" ? text : `${text} ${unit}`;
 }
+
+/** Whether a fact says nothing: a distance of nothing is told by the event itself. */
+export const isNothing = (name, { value }) => value === 0 && (name === "distance" || name === "moves");
 
 /** A name in words: `since_test` → `since test`. */
 export const inWords = (name) => name.replaceAll("_", " ");

@@ -2,7 +2,7 @@
 
 import { Announcer } from "./announcer.js";
 import { make, write } from "./dom.js";
-import { IMPORTANCES, STATES, factText, importanceOf, inWords, strikeOf } from "./event_words.js";
+import { IMPORTANCES, STATES, factText, importanceOf, inWords, isNothing, strikeOf } from "./event_words.js";
 import { button } from "./figure.js";
 import { clockTime, price } from "./format.js";
 import { notesOf } from "./notes.js";
@@ -100,7 +100,7 @@ class Events {
 
 /** What an event was concluded from: folded away until somebody asks. */
 function evidence(event) {
-  const facts = Object.entries(event.evidence ?? {});
+  const facts = Object.entries(event.evidence ?? {}).filter(([name, fact]) => !isNothing(name, fact));
   const rows = facts.flatMap(([name, fact]) => [make("dt", {}, inWords(name)), make("dd", {}, factText(fact))]);
   const method = make("p", { class: "method" }, `Method: ${event.method}. Severity ${event.severity} of 100.`);
   return make("details", {}, make("summary", {}, "Evidence"), make("dl", {}, ...rows), method);

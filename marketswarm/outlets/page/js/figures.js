@@ -4,7 +4,7 @@ import { arrow, changeOf, direction } from "./change.js";
 import { nowMs } from "./clock.js";
 import { byId, make, mark, write } from "./dom.js";
 import { dayName, dollars, duration, fixed, marketDay, minuteTime, percent, price, signed } from "./format.js";
-import { number, regimeWord, settlesAt, whyAbsent } from "./levels.js";
+import { level, number, regimeWord, rows, settlesAt, whyAbsent } from "./levels.js";
 
 /** id, label, level behind it */
 const FIGURES = [
@@ -58,7 +58,7 @@ function drawAll(store, figures) {
   put("move", plusMinus(number(levels, "move_left")), opened(levels));
   put("gamma", dollars(number(levels, "net_gamma"), { sign: true }), regimeNote(levels));
   put("call-wall", price(number(levels, "call_wall", "strike")), away(number(levels, "call_wall", "strike"), spot));
-  put("flip", price(number(levels, "flip"), 1), away(number(levels, "flip"), spot));
+  put("flip", price(number(levels, "flip"), 1), away(number(levels, "flip"), spot) + ofSeveral(levels));
   put("put-wall", price(number(levels, "put_wall", "strike")), away(number(levels, "put_wall", "strike"), spot));
 }
 
@@ -82,12 +82,20 @@ const realised = (levels) => (number(levels, "realised", "volatility") === undef
 
 function opened(levels) {
   const open = number(levels, "move_open") ?? number(levels, "move_open", "points");
-  return open === undefined ? "points, to settlement" : `left of ±${fixed(open, open < 10 ? 2 : 1)} at the open`;
+  if (open === undefined) return "points, to settlement";
+  const { since_open: sinceOpen, as_of: since } = level(levels, "move_open");
+  return `left of ±${fixed(open, open < 10 ? 2 : 1)} ${sinceOpen === false ? `at ${minuteTime(since)}` : "at the open"}`;
 }
 
 function regimeNote(levels) {
   const word = regimeWord(levels);
   return word ? `${word} · per 1 % move` : "per 1 % move";
+}
+
+/** A curve may cross zero more than once: then what lies beyond the nearest crossing is not all of one sign. */
+function ofSeveral(levels) {
+  const crossings = rows(levels, "crossings").length;
+  return crossings > 1 ? `, nearest of ${crossings}` : "";
 }
 
 function away(level, spot) {

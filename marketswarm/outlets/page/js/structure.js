@@ -122,9 +122,11 @@ function sentence(symbol, levels, spot) {
   if (!symbol || !levels || spot === undefined) return "Levels are being read.";
   const flip = number(levels, "flip");
   const regime = regimeWord(levels);
+  const crossings = rows(levels, "crossings").length;
+  const which = crossings > 1 ? `the nearest of ${crossings} gamma flips` : "the gamma flip";
   const first = flip === undefined
     ? `${symbol} has no gamma flip: ${whyAbsent(levels, "flip").replaceAll("-", " ")}`
-    : `${symbol} stands ${fixed(Math.abs(spot - flip), 1)} ${spot >= flip ? "above" : "below"} the gamma flip`;
+    : `${symbol} stands ${fixed(Math.abs(spot - flip), 1)} ${spot >= flip ? "above" : "below"} ${which}`;
   const second = regime ? `, in ${regime} gamma by the model` : "";
   return `${first}${second}. ${wallWords(levels, spot)}`;
 }

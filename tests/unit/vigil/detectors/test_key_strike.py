@@ -107,7 +107,7 @@ def test_far_away_a_test_runs_on():
 
 def test_a_test_in_the_last_hour_is_cut_short():
     """At the close there is neither a hold nor anything that lasts."""
-    path = [-20, -2, *[-6] * (70 * MINUTE)]
+    path = [-20, -9, -2, *[-6] * (70 * MINUTE)]
     late_ms = SESSION.close_ms - 40 * 60_000
     ticks = ticks_of([STRIKE + one for one in path], start_ms=late_ms)
     inside = [one for one in ticks if one.ts < SESSION.close_ms]
@@ -201,3 +201,11 @@ def test_each_kind_of_strike_is_called_by_its_name(name, title):
     """In words that one would say."""
     _, said = last([-20, -8], replace(MARKS, key_strikes={name: STRIKE}))
     assert said[f"{name}:6000"].title == title
+
+
+def test_what_was_tested_is_not_told_to_be_near_afterwards():
+    """A leap to the strike is a test; in that visit no approach begins, one that runs goes on, and the next visit is a new one."""
+    tested = last([-20, -2, -6])[1]["call_wall:6000"]
+    assert tested.leave <= tested.magnitude < tested.enter
+    again = last([-20, -2, -15, -9])[1]["call_wall:6000"]
+    assert again.magnitude >= again.enter

@@ -49,7 +49,19 @@ def test_a_wall_has_exposure_of_its_sign():
 )
 def test_peaks(size, strike):
     """The strike with the largest size, wherever spot is; None when there is none."""
-    assert peak(np.array(STRIKES), np.array(size, dtype=float), 102.0) == strike
+    by_strike = sums(call=size, put=(0,) * 5)
+    assert peak(by_strike, by_strike.call, 102.0) == strike
+
+
+@pytest.mark.parametrize(("size", "stands"), [(0.9, False), (1.0, True)])
+def test_a_strike_with_next_to_no_gamma_is_no_wall_and_no_peak(size, stands):
+    """From a hundredth of all gross exposure on, however much of its own side it is."""
+    below = 100.0 - size
+    calls = sums(call=(below, 0, 0, size, 0), put=(0,) * 5)
+    puts = sums(call=(0,) * 5, put=(0, size, 0, 0, below))
+    assert (call_wall(calls, 100.0) is not None, put_wall(puts, 100.0) is not None) == (stands, stands)
+    few_puts = sums(call=(below, 0, 0, 0, 0), put=(0, 0, size, 0, 0))
+    assert (peak(few_puts, -few_puts.put, 100.0) is not None) == stands
 
 
 def test_where_the_running_sum_is_least():

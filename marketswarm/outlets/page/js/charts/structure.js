@@ -40,11 +40,11 @@ const ANCHOR_WITHIN_MS = 30_000;
 
 function openBand(levels, ticks) {
   const move = number(levels, "move_open");
-  const fixed = level(levels, "move_open")?.as_of;
+  const { as_of: fixed, since_open: sinceOpen } = level(levels, "move_open") ?? {};
   const anchor = ticks.find((tick) => Math.abs(tick.ts - fixed) <= ANCHOR_WITHIN_MS);
   if (move === undefined || !anchor) return null;
   const centre = anchor.spot;
-  return { low: centre - move, high: centre + move, move, name: "move_open", label: "Expected at the open" };
+  return { low: centre - move, high: centre + move, move, name: "move_open", label: sinceOpen === false ? "Expected since the start" : "Expected at the open" };
 }
 
 /** Where prices matter now: some sigmas around spot, and the structure if it is near enough. */
