@@ -55,6 +55,59 @@ def test_a_key_asks(shown: Page):
     expect(number).to_be_focused()
 
 
+def test_what_was_closed_stays_closed(day: KnownDay, shown: Page):
+    """While the pointer rests, whatever is redrawn beneath it, and while it trembles."""
+    chip = shown.locator("#panel-gamma .chip", has_text="Flip")
+    chip.hover()
+    expect(told(shown)).to_be_visible()
+    shown.keyboard.press("Escape")
+    expect(told(shown)).not_to_be_visible()
+    shown.mouse.move(*middle_of(chip.locator("span")))  # onto another part of the same label
+    day.trade(6812.0)
+    expect(shown.locator("#panel-gamma .chip", has_text="Spot")).to_contain_text("6,812")
+    chip.evaluate("(chip) => chip.replaceWith(chip.cloneNode(true))")
+    shown.wait_for_timeout(900)
+    expect(told(shown)).not_to_be_visible()
+
+
+def test_another_symbol_closes_it(visit):
+    """And it stays closed, for the pointer has asked nothing of that symbol."""
+    page = visit().settled().page
+    page.locator("#panel-figures [data-explain=flip]").click()
+    expect(told(page)).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.locator("#ladder-title")).to_have_text("SPY ladder")
+    expect(told(page)).not_to_be_visible()
+
+
+def middle_of(place: Locator) -> tuple[float, float]:
+    """The middle of an element."""
+    box = place.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_click_again_shows_it_again(shown: Page):
+    """What was closed by Escape is asked anew by a click, and by a pointer that was elsewhere meanwhile."""
+    tile = shown.locator("#panel-figures [data-explain=flip]")
+    tile.click()
+    shown.keyboard.press("Escape")
+    expect(told(shown)).not_to_be_visible()
+    tile.click()
+    expect(told(shown)).to_be_visible()
+    shown.keyboard.press("Escape")
+    shown.mouse.move(2, 2)
+    tile.hover()
+    expect(told(shown)).to_be_visible()
+
+
+def test_a_page_of_another_width_closes_it(shown: Page):
+    """What it stood beside is elsewhere now."""
+    shown.locator("#panel-figures [data-explain=flip]").click()
+    expect(told(shown)).to_be_visible()
+    shown.set_viewport_size({"width": 1024, "height": 768})
+    expect(told(shown)).not_to_be_visible()
+
+
 def test_a_number_keeps_its_focus_when_another_one_comes(day: KnownDay, look):
     """Also in a headline of which something finds no room: it is written anew in its place, and not put there anew."""
     day.trade(6800.0, 6801.0)
