@@ -1,5 +1,7 @@
 """What stands behind a number: asked by pointer, by key and by finger."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -174,3 +176,38 @@ def test_a_mark_is_explained(day: KnownDay, look):
     expect(told(page).locator("strong")).to_have_text("Tested twice")
     expect(row(page, "Since")).to_have_text("10:00:00 New York")
     expect(row(page, "Until")).to_have_text("it is over")
+
+
+def test_the_feeds_health_says_what_it_counts(visit):
+    """Units stand beneath the heads of its columns; each head and each cell explains itself."""
+    page = visit().settled().page
+    heads = [text.split("\n") for text in page.locator("#panel-health thead th").all_inner_texts()]
+    assert heads == [
+        ["Symbol"],
+        ["State"],
+        ["Changed", "ago"],
+        ["Spot tick", "ago"],
+        ["Changes", "a second"],
+        ["Lag, ms", "p50 / p99"],
+        ["Gaps"],
+        ["Reconnects"],
+    ]
+    page.locator("#panel-health [data-explain='health:lag']").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(told(page)).to_contain_text("99 of 100")
+    page.locator("#panel-health [data-explain='health:state:SPX']").hover()
+    expect(told(page).locator("strong")).to_have_text("SPX: state")
+
+
+def test_the_age_of_spot_is_that_of_our_tick(visit):
+    """It agrees with the next heartbeat; the vendor's own time of the price is told on demand."""
+    page = visit().settled().page
+    page.evaluate(
+        """() => marketswarm.store.patch("spots", {SPX: {latest: {ts: Date.now() - 60_000, as_of: Date.now() - 600_000}, ticks: []}})"""
+    )
+    cell = page.locator("#panel-health [data-explain='health:spot:SPX']")
+    expect(cell).to_have_text(re.compile(r"^6\d s$"))
+    cell.hover()
+    expect(row(page, "Tick of")).to_contain_text("New York")
+    expect(row(page, "Time by the vendor")).to_contain_text("New York")

@@ -1,10 +1,12 @@
 /**
  * What stands behind a number: what it means, how it was found, in which unit, how old, from how much of the chain, by whose signs.
- * Pure. Keys: a level's name (`flip`), `contract:<strike>:<root>:<call or put>:<column>`, `annotation:<id>`.
+ * Pure. Keys: a level's name (`flip`), `contract:<strike>:<root>:<call or put>:<column>`, `annotation:<id>`,
+ * `health:<column>`, with `:<symbol>` for one of them.
  */
 
 import { COLUMNS } from "./columns.js";
 import { clockTime, dayName, dollars, duration, fixed, isNumber, percent, price } from "./format.js";
+import { healthOf } from "./health_words.js";
 import { level, whyAbsent } from "./levels.js";
 
 /** @typedef {{title: string, text: string, rows: [string, string][], as_of?: number}} Explanation */
@@ -43,6 +45,7 @@ export function explain(key, store) {
   const [kind, ...rest] = key.split(":");
   if (kind === "contract") return ofContract(store, rest);
   if (kind === "annotation") return ofAnnotation(store, rest.join(":"));
+  if (kind === "health") return healthOf(store, rest);
   return ofLevel(store, key);
 }
 
