@@ -49,6 +49,26 @@ def test_keys(visit) -> None:
     assert "symbol=SPX&columns=greeks&detail=professional" in page.url
 
 
+def test_a_jump_says_where_it_went(visit) -> None:
+    """For those who see, too: a strike that there is not leads to the nearest, and what is no price leads nowhere."""
+    page = visit().settled().page
+    field, said = page.locator("#jump-strike"), page.locator("#ladder-said")
+    for typed, words in (
+        ("6803", "no strike 6,803: the nearest is 6,805"),
+        ("9999", "no strike 9,999: the nearest is 6,950"),
+        ("abc", "“abc” is no strike: type a price such as 6,800"),
+    ):
+        field.fill(typed)
+        field.press("Enter")
+        expect(said).to_have_text(words)
+        expect(said).to_be_visible()
+    expect(field).to_be_focused()
+    field.fill("6810")
+    field.press("Enter")
+    expect(said).to_be_hidden()
+    expect(page.locator(".rung[data-picked]")).to_have_attribute("data-strike", "6810")
+
+
 def test_an_address_is_a_view(visit) -> None:
     """Symbol, columns, detail level and strike come from the address; what it cannot mean is left out."""
     page = visit("?symbol=SPY&columns=positions&detail=beginner&strike=690").page

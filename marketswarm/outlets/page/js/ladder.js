@@ -15,6 +15,7 @@ const NEW_MS = 5_000;
 const STRIKE_WIDTH = { wide: 170, narrow: 96 };
 const BARS_WIDTH = { wide: 72, narrow: 34 };
 const NARROW = 520;
+const TOLD_MS = 6_000;
 
 export class Ladder {
   constructor(store) {
@@ -59,12 +60,34 @@ export class Ladder {
     const field = byId("jump-strike");
     byId("jump").addEventListener("submit", (event) => {
       event.preventDefault();
-      const strike = Number(field.value.replaceAll(",", ""));
-      if (strike > 0) this.store.act("show-strike", strike);
-      field.value = "";
-      this.scroll.focus({ preventScroll: true });
+      if (this.jump(field.value.trim())) {
+        field.value = "";
+        this.scroll.focus({ preventScroll: true });
+      } else field.select();
     });
     field.addEventListener("keydown", (event) => event.key === "Escape" && this.scroll.focus());
+  }
+
+  /** Goes to what was typed, or to the strike nearest to it; what else there is to say of it is shown for a few seconds. */
+  jump(typed) {
+    const strike = Number(typed.replaceAll(",", ""));
+    if (!(strike > 0)) {
+      if (typed) this.tell(`“${typed}” is no strike: type a price${this.atm ? ` such as ${price(this.atm.strike)}` : ""}`);
+      return false;
+    }
+    this.tell("");
+    const rung = this.showStrike(strike);
+    if (rung && rung.strike !== strike) this.tell(`no strike ${price(strike)}: the nearest is ${price(rung.strike)}`);
+    return true;
+  }
+
+  tell(text) {
+    clearTimeout(this.telling);
+    write(this.said, text);
+    this.said.hidden = !text;
+    if (!text) return;
+    this.store.act("say", text);
+    this.telling = setTimeout(() => this.tell(""), TOLD_MS);
   }
 
   nextPreset() {
@@ -82,6 +105,8 @@ export class Ladder {
     this.spotText = make("span", { class: "spot-pill" });
     this.spotRow = make("tr", { role: "row", class: "spot-row" }, make("td", { role: "cell" }, this.spotText));
     this.scroll.append(this.table);
+    this.said = make("p", { id: "ladder-said", hidden: true, "aria-hidden": "true" });
+    this.scroll.after(this.said);
   }
 
   // ---- layout
@@ -272,7 +297,7 @@ export class Ladder {
   showStrike(strike) {
     if (this.shown?.symbol !== this.store.get("symbol")) {
       this.store.patch("settings", { strike }); // the chain is on its way; begin() goes there
-      return;
+      return undefined;
     }
     const rung = this.ordered.reduce((best, each) => (Math.abs(each.strike - strike) < Math.abs(best.strike - strike) ? each : best));
     this.follows = false;
@@ -281,6 +306,7 @@ export class Ladder {
     this.pick(rung);
     this.scrollTo(rung.row);
     this.store.act("say", `Strike ${price(rung.strike)}`);
+    return rung;
   }
 
   pick(rung) {
