@@ -169,3 +169,41 @@ def test_charts_fit_and_can_be_read(day: KnownDay, look, scheme: str, size: tupl
     found = Axe().run(page, context=[f"#panel-{chart}" for chart in CHARTS])
     assert found.response["violations"] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_names_are_short_rather_than_cut(day: KnownDay, look):
+    """A label that has no room says `CW` with its price, and its whole name to those who ask; none touches the panel's edge."""
+    day.trade(*SLOTS)
+    day.note(id="a1", widget="spot", label="Heaviest strike 6,820 touched", target={"type": "strike", "strike": 6820.0})
+    day.note(id="a2", widget="spot", label="Pin risk 6,850", target={"type": "strike", "strike": 6850.0})
+    page = look(size=DESK)
+    expect(chip(page, "spot", "heavy")).to_have_text("heavy 6,820 touched ")
+    expect(chip(page, "spot", "heavy")).to_have_attribute("aria-label", re.compile("^Heaviest strike 6,820 touched"))
+    for label in page.locator("#panel-spot .chip, #panel-gamma .chip, #panel-smile .chip").all():
+        cut = "(chip) => [...chip.children].some((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth)"
+        assert not label.evaluate(cut)
+        edge = "(chip) => chip.closest('.panel').getBoundingClientRect().right - chip.getBoundingClientRect().right"
+        assert label.evaluate(edge) >= 7
+
+
+def test_one_price_has_one_label(day: KnownDay, look):
+    """What Vexy marks where a level stands is told by that level's label, on demand."""
+    day.trade(*SLOTS)
+    day.note(id="a2", widget="spot", label="Pin risk 6,850", target={"type": "strike", "strike": 6850.0})
+    page = look()
+    label = chip(page, "spot", "Call wall")
+    expect(label).to_have_attribute("data-explain", "call_wall|annotation:a2")
+    expect(chip(page, "spot", "Pin risk")).to_have_count(0)
+    label.click()
+    expect(page.locator("#explanation dt:text-is('Also here') + dd")).to_have_text("Pin risk 6,850")
+
+
+def test_tags_of_one_strike_have_room(day: KnownDay, look):
+    """Two are said short, and of more the number; each is whole to a pointer."""
+    day.trade(*SLOTS)
+    for at, label in enumerate(("Heaviest strike 6,815 touched", "Pin risk 6,815", "Watch 6,815")):
+        target = {"type": "strike", "strike": 6815.0}
+        day.note(id=f"a{at}", widget="ladder", label=label, target=target)
+    tags = look().locator(".rung[data-strike='6815'] .tag")
+    expect(tags).to_have_text(["heavy touched", "pin", "+1"])
+    expect(tags.last).to_have_attribute("title", "Watch 6,815")

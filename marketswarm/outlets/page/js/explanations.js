@@ -1,7 +1,7 @@
 /**
  * What stands behind a number: what it means, how it was found, in which unit, how old, from how much of the chain, by whose signs.
  * Pure. Keys: a level's name (`flip`), `contract:<strike>:<root>:<call or put>:<column>`, `annotation:<id>`,
- * `health:<column>`, with `:<symbol>` for one of them.
+ * `health:<column>`, with `:<symbol>` for one of them. Several are joined by `|`: the first is explained, the others named.
  */
 
 import { COLUMNS } from "./columns.js";
@@ -42,6 +42,13 @@ const WEIGHINGS = { "open-interest": "open interest", "open-interest+volume/2": 
  * @returns {Explanation | null}
  */
 export function explain(key, store) {
+  const [first, ...others] = key.split("|");
+  const told = explainOne(first, store);
+  const also = others.map((other) => explainOne(other, store)).filter(Boolean);
+  return told && { ...told, rows: [...told.rows, ...also.map(({ title }) => ["Also here", title])] };
+}
+
+function explainOne(key, store) {
   const [kind, ...rest] = key.split(":");
   if (kind === "contract") return ofContract(store, rest);
   if (kind === "annotation") return ofAnnotation(store, rest.join(":"));

@@ -1,6 +1,7 @@
 /** Labels of lines, kept apart from each other. Pure but for `Chips`, which holds their elements. */
 
 import { make } from "../dom.js";
+import { shortOf } from "../short_names.js";
 
 /**
  * Places for labels, each as near to what it wants as the others let it.
@@ -29,11 +30,12 @@ export function spread(wanted, sizes, least, most) {
  * the first row that has room.
  * @param {{centre: number, width: number}[]} labels ascending by centre
  * @param {number} width of all
+ * @param {number} share of the width up to which all stand in one row
  * @returns {{left: number, row: number}[]}
  */
-export function rowsFor(labels, width, gap = 4) {
+export function rowsFor(labels, width, gap = 4, share = 0.94) {
   const sizes = labels.map((label) => label.width + gap);
-  if (sizes.reduce((sum, size) => sum + size, 0) <= width * 0.94) {
+  if (sizes.reduce((sum, size) => sum + size, 0) <= width * share + gap) {
     const wanted = labels.map((label) => label.centre - label.width / 2);
     return spread(wanted, sizes, 0, width + gap).map((left) => ({ left, row: 0 }));
   }
@@ -54,18 +56,33 @@ export class Chips {
     this.held = new Map();
   }
 
-  /** @param {{name: string, label: string, text: string, role: string, explain?: string, state?: string}[]} lines */
-  show(lines) {
+  /**
+   * @param {{name: string, label: string, text: string, role: string, explain?: string, also?: string[], state?: string}[]} lines
+   * @param {boolean} isShort whether their names are said short
+   */
+  show(lines, isShort = false) {
     const kept = new Set(lines.map((line) => line.name));
     for (const [name, chip] of this.held) {
       if (kept.has(name)) continue;
       chip.remove();
       this.held.delete(name);
     }
-    return lines.map((line) => this.#chip(line));
+    return lines.map((line) => this.#chip(line, isShort));
   }
 
-  #chip(line) {
+  /** Says a label's name short where it has no room for all of it. */
+  shorten(chip, line) {
+    if (chip.firstChild.scrollWidth > chip.firstChild.clientWidth) this.#name(chip, line, true);
+  }
+
+  #name(chip, line, isShort) {
+    const name = isShort ? shortOf(line.label) : line.label;
+    write(chip.firstChild, name);
+    if (name === line.label) chip.removeAttribute("aria-label");
+    else chip.setAttribute("aria-label", `${line.label} ${line.text}`);
+  }
+
+  #chip(line, isShort) {
     let chip = this.held.get(line.name);
     if (!chip) {
       chip = make("button", { type: "button" }, make("b"), " ", make("span"));
@@ -73,8 +90,8 @@ export class Chips {
       this.element.append(chip);
     }
     chip.className = ["chip", `role-${line.role}`, ...(line.kind ? ["is-note", `is-${line.kind}`, line.state] : ["is-level"])].join(" ");
-    if (line.explain) chip.dataset.explain = line.explain;
-    write(chip.firstChild, line.label);
+    if (line.explain) chip.dataset.explain = [line.explain, ...(line.also ?? [])].join("|");
+    this.#name(chip, line, isShort);
     write(chip.lastChild, line.text);
     return chip;
   }

@@ -87,7 +87,7 @@ function shared(frame, key) {
 function profileOptions(frame) {
   return {
     ...shared(frame, "profile"),
-    padding: [4, 12, 0, 0],
+    padding: [4, 22, 0, 0],
     axes: [axis({ values: (_, splits) => (frame.low ? splits.map(price) : []), size: () => (frame.low ? 22 : 4), space: 56 }), axis({ values: (_, splits) => splits.map(shortMoney), size: WIDE, space: 34, gap: 2 })],
     series: [{}, { paths: () => null, points: { show: false } }],
     hooks: { drawAxes: [(plot) => drawUprights(plot, frame.model)], draw: [curve], setCursor: [(plot) => pointAt(plot, frame)] },
@@ -97,7 +97,7 @@ function profileOptions(frame) {
 function strikeOptions(frame) {
   return {
     ...shared(frame, "strikes"),
-    padding: [6, 12, 0, 0],
+    padding: [6, 22, 0, 0],
     axes: [
       axis({ values: (_, splits) => splits.map(price), size: 26, space: 56 }),
       axis({ values: (_, splits) => splits.map(shortMoney), size: WIDE, space: 34, gap: 2 }),

@@ -108,7 +108,7 @@ function options(frame) {
   const line = (role, more) => ({ stroke: () => colour(role), width: 2.5, points: { show: false }, spanGaps: true, ...more });
   const dots = { paths: () => null, points: { show: false } };
   return {
-    padding: [6, 12, 0, 0],
+    padding: [6, 22, 0, 0],
     scales: { x: { time: false, range: () => frame.model.range }, y: { range: () => frame.model.tall } },
     axes: [
       axis({ values: (_, splits) => splits.map(price), size: 26, space: 56 }),

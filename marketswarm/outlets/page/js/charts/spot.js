@@ -120,7 +120,8 @@ function options(frame, store) {
   };
 }
 
-const gutter = (frame) => (frame.narrow ? 104 : 150);
+/** Vexy's marks have longer names than levels. */
+const gutter = ({ narrow, model }) => (!narrow ? 156 : model.lines?.some(({ kind }) => kind) ? 142 : 116);
 
 function behind(plot, { expected, bands, lines }) {
   if (expected) band(plot, "y", expected.low, expected.high, faint("role-band", 0.11));
@@ -205,14 +206,16 @@ function place(frame, model) {
   const [start, end] = [top / devicePixelRatio - 4, (top + height) / devicePixelRatio + 4];
   const [low, high] = model.range;
   const size = frame.low ? LOW_CHIP_PX : CHIP_PX;
-  const labels = labelsOf(model).slice(0, Math.floor((end - start) / size)).sort((one, other) => other.at - one.at);
+  const labels = labelsOf(model).slice(0, Math.floor((end - start) / size)).sort((one, other) => other.at - one.at)
+    .map((label) => ({ ...label, text: textOf(label, model) }));
   const wanted = labels.map(({ at }) => start + 4 + plot.valToPos(Math.min(high, Math.max(low, at)), "y") - size / 2);
-  const chips = frame.chips.show(labels.map((label) => ({ ...label, text: textOf(label, model) })));
+  const chips = frame.chips.show(labels);
   spread(wanted, labels.map(() => size), start, end).forEach((place, i) => {
     chips[i].style.top = `${place}px`;
     chips[i].style.height = `${size - 2}px`;
     chips[i].style.left = `${(left + width) / devicePixelRatio + 6}px`;
-    chips[i].style.width = `${gutter(frame) - 8}px`;
+    chips[i].style.width = `${gutter(frame) - 14}px`;
+    frame.chips.shorten(chips[i], labels[i]);
   });
 }
 
