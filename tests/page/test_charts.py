@@ -207,3 +207,16 @@ def test_tags_of_one_strike_have_room(day: KnownDay, look):
     tags = look().locator(".rung[data-strike='6815'] .tag")
     expect(tags).to_have_text(["heavy touched", "pin", "+1"])
     expect(tags.last).to_have_attribute("title", "Watch 6,815")
+
+
+def test_the_two_expected_moves_have_names(day: KnownDay, look):
+    """What is left from here on the line of structure, and in the chart that of the day, from the open, once there was one."""
+    day.trade(*SLOTS)
+    page = look()
+    expect(page.locator("#panel-structure .label.move").first).to_contain_text("left from here:")
+    expect(page.locator("#structure-words")).to_contain_text("left from here to settlement")
+    expect(page.locator("#chart-spot-summary")).to_contain_text("Expected left from here")
+    expect(chip(page, "spot", "left")).to_have_count(2)
+    words = "import('/static/js/charts/structure.js').then(({ expectedBand }) => expectedBand(levels, [{ts: 1000, spot: 100}]).label)"
+    levels = "const levels = {levels: {move_open: {value: 5, as_of: 1000}, move_left: {value: 2}, forward: {value: 101}}}"
+    assert page.evaluate(f"() => {{ {levels}; return {words}; }}") == "Expected of the day, from the open"

@@ -51,8 +51,8 @@ function marksOf(levels, spot) {
     { kind: "flip", row: "above", at: number(levels, "flip"), word: "flip" },
     { kind: "call", row: "above", at: number(levels, "call_wall", "strike"), word: "call wall" },
     { kind: "spot", row: "below", at: spot, word: "spot", digits: 2 },
-    { kind: "move", row: "below", at: move && spot - move, word: "expected low" },
-    { kind: "move", row: "below", at: move && spot + move, word: "expected high" },
+    { kind: "move", row: "below", at: move && spot - move, word: "left from here:" },
+    { kind: "move", row: "below", at: move && spot + move, word: "to" },
   ];
   return all.filter((each) => each.at !== undefined).map((each) => ({ ...each, text: `${each.word} ${each.digits ? fixed(each.at, 2) : price(each.at, 1)}` }));
 }
@@ -142,7 +142,7 @@ function wallWords(levels, spot) {
     .filter(([, strike]) => strike !== undefined)
     .map(([word, strike]) => `${word} ${price(strike)} is ${fixed(Math.abs(strike - spot), 1)} ${strike >= spot ? "above" : "below"}`);
   const move = number(levels, "move_left");
-  const rest = move === undefined ? "" : ` Options price ±${fixed(move, 1)} to settlement.`;
+  const rest = move === undefined ? "" : ` Options price ±${fixed(move, 1)} left from here to settlement.`;
   const text = walls.join(", ");
   return text ? `${text[0].toUpperCase()}${text.slice(1)}.${rest}` : rest.trim();
 }

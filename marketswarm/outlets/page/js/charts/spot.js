@@ -223,8 +223,8 @@ function place(frame, model) {
 function labelsOf({ lines, expected, bands, spot }) {
   const now = { name: "spot", label: "Spot", at: spot, role: "spot", explain: "spot" };
   const edges = expected ? [
-    { name: "band-high", label: "+ move", at: expected.high, role: "band", explain: expected.name },
-    { name: "band-low", label: "− move", at: expected.low, role: "band", explain: expected.name },
+    { name: "band-high", label: `${expected.short} +`, at: expected.high, role: "band", explain: expected.name },
+    { name: "band-low", label: `${expected.short} −`, at: expected.low, role: "band", explain: expected.name },
   ] : [];
   const named = bands.map((one) => ({ ...one, at: one.high }));
   return [now, ...lines.map((line) => ({ explain: line.name, ...line })), ...named, ...edges];
@@ -241,7 +241,7 @@ function headline({ expected, ticks, spot }) {
   const way = make("span", { class: "item" }, `${signedPoints(spot - since.spot)} since ${minuteTime(since.ts)}`);
   if (!expected) return [way];
   const edges = `${price(expected.low)}–${price(expected.high)}`;
-  return [way, item("band", "Expected", expected.name, `±${points(expected.move)}`, edges)];
+  return [way, item("band", `Expected ${expected.short}`, expected.name, `±${points(expected.move)}`, ""), make("span", { class: "item" }, edges)];
 }
 
 function item(role, label, key, text, more) {

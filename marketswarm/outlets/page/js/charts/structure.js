@@ -33,7 +33,7 @@ export function expectedBand(levels, ticks = []) {
   const move = number(levels, "move_left");
   const centre = number(levels, "forward") ?? levels?.spot;
   if (move === undefined || centre === undefined) return null;
-  return { low: centre - move, high: centre + move, move, name: "move_left", label: "Expected to settlement" };
+  return { low: centre - move, high: centre + move, move, name: "move_left", label: "Expected left from here", short: "left from here" };
 }
 
 const ANCHOR_WITHIN_MS = 30_000;
@@ -44,7 +44,7 @@ function openBand(levels, ticks) {
   const anchor = ticks.find((tick) => Math.abs(tick.ts - fixed) <= ANCHOR_WITHIN_MS);
   if (move === undefined || !anchor) return null;
   const centre = anchor.spot;
-  return { low: centre - move, high: centre + move, move, name: "move_open", label: "Expected at the open" };
+  return { low: centre - move, high: centre + move, move, name: "move_open", label: "Expected of the day, from the open", short: "of the day" };
 }
 
 /** Where prices matter now: some sigmas around spot, and the structure if it is near enough. */
