@@ -51,7 +51,7 @@ def test_each_chart_says_in_a_sentence_what_it_shows(shown: Page):
     said = {
         "spot": "Spot 6,803.00, +3 since 10:00. Call wall 6,850, 47 above spot. Flip 6,801, 1.5 below spot",
         "gamma": "Flip 6,801, 1.5 points below spot. Neutral gamma, net +$",
-        "smile": "Volatility at the money 25.0%, skew 0.0 points a sigma",
+        "smile": "Volatility at the money 25.0%, skew 0.0 volatility points a sigma. Dots are calls",
     }
     for chart, words in said.items():
         expect(shown.locator(f"#chart-{chart}-summary")).to_contain_text(words)
@@ -215,8 +215,24 @@ def test_the_two_expected_moves_have_names(day: KnownDay, look):
     page = look()
     expect(page.locator("#panel-structure .label.move").first).to_contain_text("left from here:")
     expect(page.locator("#structure-words")).to_contain_text("left from here to settlement")
-    expect(page.locator("#chart-spot-summary")).to_contain_text("Expected left from here")
-    expect(chip(page, "spot", "left")).to_have_count(2)
-    words = "import('/static/js/charts/structure.js').then(({ expectedBand }) => expectedBand(levels, [{ts: 1000, spot: 100}]).label)"
+    expect(page.locator("#chart-spot-summary")).to_contain_text("Expected of the day, from the open")
+    expect(chip(page, "spot", "day")).to_have_count(2)
+    words = "import('/static/js/charts/structure.js').then(({ expectedBand }) => expectedBand(levels, []).label)"
     levels = "const levels = {levels: {move_open: {value: 5, as_of: 1000}, move_left: {value: 2}, forward: {value: 101}}}"
-    assert page.evaluate(f"() => {{ {levels}; return {words}; }}") == "Expected of the day, from the open"
+    assert page.evaluate(f"() => {{ {levels}; return {words}; }}") == "Expected left from here"
+
+
+def test_spot_is_the_same_everywhere_at_once(day: KnownDay, shown: Page):
+    """Also where levels are not there yet, and in the chart that is drawn at a pace of its own."""
+    show = """() => { const {store} = marketswarm, spot = store.get("spot");
+      store.set("spot", {...spot, latest: {...spot.latest, spot: 6808.88}, ticks: [...spot.ticks, {...spot.ticks.at(-1), ts: spot.latest.ts + 10000, spot: 6808.88}]}); }"""
+    expect(chip(shown, "smile", "Spot")).to_contain_text("6,803.00")
+    shown.evaluate(show)
+    for chart in CHARTS:
+        expect(chip(shown, chart, "Spot")).to_contain_text("6,808.88")
+    expect(shown.locator(".spot-row")).to_contain_text("6,808.88")
+
+
+def test_the_smile_names_its_units(shown: Page):
+    """Skew and the difference of 25 delta are volatility points."""
+    expect(shown.locator("#panel-smile .chart-headline")).to_contain_text("vol pts")

@@ -186,12 +186,16 @@ def test_the_feeds_health_says_what_it_counts(visit):
         ["Symbol"],
         ["State"],
         ["Changed", "ago"],
-        ["Spot tick", "ago"],
+        ["Spot", "tick ago"],
         ["Changes", "a second"],
         ["Lag, ms", "p50 / p99"],
         ["Gaps"],
-        ["Reconnects"],
+        ["Re-", "connects"],
     ]
+    wide = "(panel) => panel.scrollWidth <= panel.clientWidth"
+    for width in (1440, 1024, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.locator("#panel-health").evaluate(wide), width
     page.locator("#panel-health [data-explain='health:lag']").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Shift+Tab")

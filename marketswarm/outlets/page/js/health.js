@@ -10,18 +10,18 @@ import { verdict } from "./trust.js";
 const COLUMNS = [
   ["state", "State", ""],
   ["age", "Changed", "ago"],
-  ["spot", "Spot tick", "ago"],
+  ["spot", "Spot", "tick ago"],
   ["rate", "Changes", "a second"],
   ["lag", "Lag, ms", "p50 / p99"],
   ["gaps", "Gaps", ""],
-  ["reconnects", "Reconnects", ""],
+  ["reconnects", "Re-", "connects"],
 ];
 
 export function mount(store) {
   const section = byId("panel-health");
   const next = make("span", { class: "muted" });
   const body = make("tbody");
-  const head = make("tr", {}, make("th", { scope: "col" }, "Symbol"), ...COLUMNS.map(titleOf));
+  const head = make("tr", {}, make("th", { scope: "col" }, make("span", { class: "sr" }, "Symbol")), ...COLUMNS.map(titleOf));
   section.append(
     make("div", { class: "panel-head" }, make("h2", { id: "health-title" }, "Feed health"), next),
     make("table", { class: "plain" }, make("caption", { class: "sr" }, "Feed health by symbol"), make("thead", {}, head), body),

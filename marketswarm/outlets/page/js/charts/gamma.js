@@ -7,7 +7,7 @@ import { number, regimeWord, rows as rowsOf } from "../levels.js";
 import { bandWords, drawUprights, placeUprights, uprightBands, uprights } from "./along.js";
 import { colour, faint } from "./colours.js";
 import { axis, mountChart, readOut } from "./frame.js";
-import { priceWindow } from "./structure.js";
+import { priceWindow, spotOf } from "./structure.js";
 import { absence, points, price, shortMoney, whereFrom } from "./wording.js";
 
 const SIGNED = { sign: true };
@@ -42,7 +42,7 @@ export function mount(element, store) {
 function read(store) {
   const levels = store.get("levels");
   const rows = rowsOf(levels, "gamma_profile");
-  const spot = levels?.spot ?? store.get("spot")?.ticks?.at(-1)?.spot;
+  const spot = spotOf(store);
   if (!rows.length || spot === undefined) return { empty: `No gamma profile: ${absence(levels, "gamma_profile")}.` };
   const range = within(priceWindow(levels, spot), rows);
   const notes = store.get("marks") ?? [];

@@ -21,6 +21,9 @@ function mark(levels, name, role, member) {
   return at === undefined ? null : { name, label: NAMES[name], at, role };
 }
 
+/** Spot as every panel shows it: that of the newest tick, which the levels follow. */
+export const spotOf = (store) => store.get("spot")?.latest?.spot ?? number(store.get("levels"), "spot") ?? store.get("levels")?.spot;
+
 /**
  * The expected move as a band of prices: that of the open around the spot of then, if that is known, else what is left around
  * the forward.
