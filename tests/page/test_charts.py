@@ -236,3 +236,12 @@ def test_spot_is_the_same_everywhere_at_once(day: KnownDay, shown: Page):
 def test_the_smile_names_its_units(shown: Page):
     """Skew and the difference of 25 delta are volatility points."""
     expect(shown.locator("#panel-smile .chart-headline")).to_contain_text("vol pts")
+
+
+def test_labels_that_crowd_move_apart_evenly(shown: Page):
+    """Each as little as the others let it, and none beyond the ends."""
+    page = shown
+    places = "(args) => import('/static/js/charts/chips.js').then(({ spread }) => spread(...args))"
+    assert page.evaluate(places, [[100, 100, 300], [40, 40, 40], 0, 400]) == [80, 120, 300]
+    assert page.evaluate(places, [[350, 380], [40, 40], 0, 400]) == [320, 360]
+    assert page.evaluate(places, [[-20, 0], [40, 40], 0, 400]) == [0, 40]

@@ -11,19 +11,22 @@ import { shortOf } from "../short_names.js";
  * @param {number} most last end
  */
 export function spread(wanted, sizes, least, most) {
-  const places = [];
-  let free = least;
+  const before = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + size, 0));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const groups = []; // of labels that stand close beside each other, each group where its members want it on average
   wanted.forEach((want, i) => {
-    places.push(Math.max(want, free));
-    free = places[i] + sizes[i];
+    groups.push({ sum: want - before[i], count: 1 });
+    while (groups.length > 1 && mean(groups.at(-2)) >= mean(groups.at(-1))) {
+      const last = groups.pop();
+      groups.at(-1).sum += last.sum;
+      groups.at(-1).count += last.count;
+    }
   });
-  let end = most;
-  for (let i = places.length - 1; i >= 0; i -= 1) {
-    places[i] = Math.min(places[i], end - sizes[i]);
-    end = places[i];
-  }
-  return places;
+  const starts = groups.flatMap((group) => Array(group.count).fill(Math.max(least, Math.min(mean(group), most - total))));
+  return starts.map((start, i) => start + before[i]);
 }
+
+const mean = ({ sum, count }) => sum / count;
 
 /**
  * Rows for labels of several widths, centred on what they mark: all in one row where they have room beside each other, else each in

@@ -202,6 +202,12 @@ function follow(plot, frame, store) {
 /** Labels in the right gutter, each as near to its line as the others let it; an arrow for what lies beyond. */
 function place(frame, model) {
   const plot = frame.plots[0];
+  const room = gutter(frame);
+  if (room !== (frame.gutter ?? room)) {
+    plot.setSize({ width: plot.width, height: plot.height }); // it asks for the gutter anew
+    queueMicrotask(() => place(frame, model));
+  }
+  frame.gutter = room;
   const { top, height, left, width } = plot.bbox;
   const [start, end] = [top / devicePixelRatio - 4, (top + height) / devicePixelRatio + 4];
   const [low, high] = model.range;
@@ -214,7 +220,7 @@ function place(frame, model) {
     chips[i].style.top = `${place}px`;
     chips[i].style.height = `${size - 2}px`;
     chips[i].style.left = `${(left + width) / devicePixelRatio + 6}px`;
-    chips[i].style.width = `${gutter(frame) - 14}px`;
+    chips[i].style.width = `${room - 14}px`;
     frame.chips.shorten(chips[i], labels[i]);
   });
 }
