@@ -51,7 +51,7 @@ def test_each_chart_says_in_a_sentence_what_it_shows(shown: Page):
     said = {
         "spot": "Spot 6,803.00, +3 since 10:00. Call wall 6,850, 47 above spot. Flip 6,801, 1.5 below spot",
         "gamma": "Flip 6,801, 1.5 points below spot. Neutral gamma, net +$",
-        "smile": "Volatility at the money 25.0%, skew 0.0 volatility points a sigma. Dots are calls",
+        "smile": "Volatility at the money 25.0 %, skew 0.0 volatility points a sigma. Dots are calls",
     }
     for chart, words in said.items():
         expect(shown.locator(f"#chart-{chart}-summary")).to_contain_text(words)
@@ -88,7 +88,7 @@ def test_what_is_not_known_is_said(day: KnownDay, look):
     day.trade(*SLOTS)
     page = look()
     expect(page.locator("#panel-gamma .chart-empty")).to_have_text("No gamma profile: no open interest.")
-    expect(page.locator("#chart-smile-summary")).to_contain_text("25.0%")
+    expect(page.locator("#chart-smile-summary")).to_contain_text("25.0 %")
 
 
 def test_a_hole_in_the_ticks_is_not_drawn_over(day: KnownDay, look):

@@ -35,7 +35,7 @@ def test_a_pointer_asks(shown: Page):
     expect(told(shown).locator("strong")).to_have_text("Gamma flip")
     expect(row(shown, "Method")).to_have_text("sign change of the profile nearest to spot")
     expect(row(shown, "Unit")).to_have_text("points")
-    expect(row(shown, "Coverage")).to_have_text("100% of open interest")
+    expect(row(shown, "Coverage")).to_have_text("100 % of open interest")
     expect(row(shown, "Signs")).to_contain_text("naive")
     expect(row(shown, "Weighed by")).to_have_text("open interest")
     expect(row(shown, "Age")).to_contain_text("old, of 10:00:00 New York")

@@ -1,6 +1,6 @@
 /** The ladder's columns: what they read of a contract, how they write it, and which a narrow ladder keeps. */
 
-import { count, dollars, fixed, isNumber, percent } from "./format.js";
+import { count, dollars, fixed, isNumber } from "./format.js";
 
 /**
  * @typedef {object} Column
@@ -21,7 +21,7 @@ export const COLUMNS = {
   last: { title: "Last", name: "last trade", read: (c) => c.trade?.price, show: two, width: 50 },
   volume: { title: "Vol", name: "volume of the session", read: (c) => c.day?.volume, show: count, width: 44 },
   oi: { title: "OI", name: "open interest", read: (c) => c.open_interest, show: count, width: 48 },
-  iv: { title: "IV", name: "implied volatility", read: (c) => c.greeks?.iv, show: (v) => percent(v, 1), width: 44 },
+  iv: { title: "IV %", name: "implied volatility, percent a year", read: (c) => c.greeks?.iv, show: (v) => fixed(v * 100, 1), width: 44 },
   delta: { title: "Δ", name: "delta", read: (c) => c.greeks?.delta, show: (v) => fixed(v, 2), width: 44 },
   gamma: { title: "Γ", name: "gamma", read: (c) => c.greeks?.gamma, show: (v) => fixed(v, 4), width: 52 },
   theta: { title: "Θ", name: "theta, a day", read: (c) => c.greeks?.theta, show: two, width: 50 },

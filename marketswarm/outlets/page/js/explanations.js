@@ -1,7 +1,7 @@
 /**
  * What stands behind a number: what it means, how it was found, in which unit, how old, from how much of the chain, by whose signs.
  * Pure. Keys: a level's name (`flip`), `contract:<strike>:<root>:<call or put>:<column>`, `annotation:<id>`,
- * `health:<column>`, with `:<symbol>` for one of them. Several are joined by `|`: the first is explained, the others named.
+ * `time:<ms>`, `health:<column>`, with `:<symbol>` for one of them. Several are joined by `|`: the first is explained, the others named.
  */
 
 import { COLUMNS } from "./columns.js";
@@ -52,6 +52,7 @@ function explainOne(key, store) {
   const [kind, ...rest] = key.split(":");
   if (kind === "contract") return ofContract(store, rest);
   if (kind === "annotation") return ofAnnotation(store, rest.join(":"));
+  if (kind === "time") return { title: `${clockTime(Number(rest[0]))} New York`, text: "", rows: [], as_of: Number(rest[0]) };
   if (kind === "health") return healthOf(store, rest);
   return ofLevel(store, key);
 }

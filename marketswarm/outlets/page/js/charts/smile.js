@@ -113,7 +113,7 @@ function options(frame) {
     scales: { x: { time: false, range: () => frame.model.range }, y: { range: () => frame.model.tall } },
     axes: [
       axis({ values: (_, splits) => splits.map(price), size: 26, space: 56 }),
-      axis({ values: (_, splits) => splits.map((value) => `${+(value * 100).toFixed(1)}%`), size: 46, space: 30, gap: 2 }),
+      axis({ values: (_, splits) => splits.map((value) => `${+(value * 100).toFixed(1)}\u00a0%`), size: 46, space: 30, gap: 2 }),
     ],
     series: [{}, dots, dots, line("chart-fit"), { ...line("chart-ghost"), dash: [4, 4], width: 2 }],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
