@@ -155,6 +155,21 @@ def test_what_is_absent_says_why(day: KnownDay, look):
     expect(row(page, "Absent because")).to_have_text("no open interest")
 
 
+def test_greeks_that_are_absent_say_why(shown: Page):
+    """A dash stands in their place, and the contract's own reason behind it."""
+    shown.evaluate(
+        """() => { const chain = marketswarm.store.get("chain");
+          const [ticker] = [...chain.contracts].find(([, one]) => one.strike === 6805 && one.type === "put");
+          chain.change(ticker, {greeks: {iv: null, delta: null, gamma: null, theta: null, vega: null, absent: "one-sided-quote"}});
+          marketswarm.store.set("chain", chain); }"""
+    )
+    shown.get_by_role("button", name="Greeks").click()
+    cell = shown.locator(".rung[data-strike='6805'] td.put[data-column=delta]")
+    expect(cell).to_have_text("–")
+    cell.hover()
+    expect(row(shown, "Absent because")).to_have_text("one sided quote")
+
+
 def test_an_age_grows_and_a_new_level_is_young(day: KnownDay, shown: Page):
     """What is explained stays true while it is open."""
     shown.locator("#panel-figures [data-explain=spot]").click()

@@ -69,6 +69,15 @@ def test_a_jump_says_where_it_went(visit) -> None:
     expect(page.locator(".rung[data-picked]")).to_have_attribute("data-strike", "6810")
 
 
+def test_a_click_on_a_strike_picks_its_row(visit) -> None:
+    """As a title that leads to it does, but the ladder stays where it is."""
+    page = visit().settled().page
+    page.locator(".rung[data-strike='6815'] .strike-figure").click()
+    expect(page.locator(".rung[data-picked]")).to_have_attribute("data-strike", "6815")
+    wait_until("address with the strike", lambda: "strike=6815" in page.url)
+    expect(page.locator("#centre")).to_have_attribute("aria-pressed", "false")
+
+
 def test_an_address_is_a_view(visit) -> None:
     """Symbol, columns, detail level and strike come from the address; what it cannot mean is left out."""
     page = visit("?symbol=SPY&columns=positions&detail=beginner&strike=690").page

@@ -116,7 +116,8 @@ function ofContract(store, [strike, root, type, column]) {
   const section = contract[SECTIONS[column]];
   const value = told.read(contract);
   const rows = [
-    ["Value", value === undefined ? `unknown${section?.absent ? `: ${section.absent.replaceAll("-", " ")}` : ""}` : told.show(value)],
+    ["Value", value === undefined ? "unknown" : told.show(value)],
+    ["Absent because", value === undefined && section?.absent?.replaceAll("-", " ")],
     ["Method", methodOf(column, section)],
     ["Unit", UNITS[column] ?? "points, a share"],
     ["Bid and ask size", column === "bid" || column === "ask" ? sizes(section) : ""],

@@ -42,6 +42,7 @@ export class Ladder {
     store.subscribe("settings", (settings) => this.drawSettings(settings));
     store.on("show-strike", (strike) => this.showStrike(strike));
     store.on("centre", () => this.centre(true));
+    this.body.addEventListener("click", ({ target }) => this.clicked(target.closest("th.strike")));
     new ResizeObserver(() => this.fit()).observe(this.scroll);
     this.scroll.addEventListener("wheel", () => this.centre(false), { passive: true });
     this.scroll.addEventListener("touchmove", () => this.centre(false), { passive: true });
@@ -307,6 +308,17 @@ export class Ladder {
     this.scrollTo(rung.row);
     this.store.act("say", `Strike ${price(rung.strike)}`);
     return rung;
+  }
+
+  /** A strike's own figure picks its row where it stands. */
+  clicked(head) {
+    const rung = head && this.ordered.find((each) => each.head === head);
+    if (!rung) return;
+    this.follows = false;
+    mark(byId("centre"), "aria-pressed", "false");
+    this.store.patch("settings", { strike: rung.strike });
+    this.pick(rung);
+    this.store.act("say", `Strike ${price(rung.strike)}`);
   }
 
   pick(rung) {

@@ -31,7 +31,7 @@ export class Rung {
   }
 
   cell(side, id) {
-    const text = document.createTextNode("");
+    const text = document.createTextNode(COLUMNS[id].none ?? "");
     const element = make("td", { role: "cell", class: side, "data-base": side, "data-column": id }, text);
     this.cells[side].push({ column: COLUMNS[id], element, text, value: undefined });
     return element;
@@ -43,7 +43,7 @@ export class Rung {
     for (const cell of this.cells[side]) {
       const value = contract === undefined ? undefined : cell.column.read(contract);
       if (!hasChanged(cell.value, value)) continue;
-      const text = value === undefined ? "" : cell.column.show(value);
+      const text = value === undefined ? cell.column.none ?? "" : cell.column.show(value);
       if (text !== cell.text.data) {
         cell.text.data = text;
         if (flashes && cell.value !== undefined && value !== undefined) flashes.flash(cell.element, value - cell.value);
