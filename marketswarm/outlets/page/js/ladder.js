@@ -15,6 +15,8 @@ const NEW_MS = 5_000;
 const STRIKE_WIDTH = { wide: 170, narrow: 96 };
 const BARS_WIDTH = { wide: 72, narrow: 34 };
 const NARROW = 520;
+const ROW_PX = 22;
+const SPOT_ROW_PX = 18;
 const TOLD_MS = 6_000;
 
 export class Ladder {
@@ -113,6 +115,7 @@ export class Ladder {
   // ---- layout
 
   fit() {
+    this.fitRows();
     const width = this.scroll.clientWidth;
     const preset = this.store.get("settings").preset;
     const size = width < NARROW ? "narrow" : "wide";
@@ -126,6 +129,13 @@ export class Ladder {
     this.table.style.setProperty("--columns", template(columns, size));
     this.buildHead();
     this.rebuild();
+  }
+
+  /** Whole rows only: what is left of the height stays empty beneath them, so that none is cut in the middle. */
+  fitRows() {
+    const { scroll, head } = this;
+    const room = scroll.clientHeight + (Number.parseFloat(scroll.style.marginBottom) || 0) - head.offsetHeight - SPOT_ROW_PX;
+    if (room > ROW_PX) scroll.style.marginBottom = `${room % ROW_PX}px`;
   }
 
   buildHead() {
@@ -331,7 +341,9 @@ export class Ladder {
   scrollTo(row) {
     const at = row.offsetTop - this.head.offsetHeight;
     const middle = at - (this.scroll.clientHeight - this.head.offsetHeight - row.offsetHeight) / 2;
-    this.scroll.scrollTop = Math.max(0, middle);
+    const whole = Math.round(middle / ROW_PX) * ROW_PX;
+    const isBelow = whole > this.spotRow.offsetTop - this.head.offsetHeight;
+    this.scroll.scrollTop = Math.max(0, whole + (isBelow ? SPOT_ROW_PX : 0));
   }
 
   drawSettings({ preset }) {
