@@ -44,6 +44,8 @@ def test_keys(visit) -> None:
     page.keyboard.press("p")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("go to a strike")
+    for word in ("Vexy", "Vigil", "Cluster", "Skew", "25Δ", "Max pain", "Key strike", "Gamma regime", "Lag", "Reconnects"):
+        expect(page.get_by_role("dialog").locator(f"dt:text-is('{word}')")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert "symbol=SPX&columns=greeks&detail=professional" in page.url
@@ -182,6 +184,24 @@ def test_phone(visit) -> None:
         "Ask",
     ]
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_nothing_is_cut_on_a_phone(visit) -> None:
+    """The ladder's first and last rows are whole, its footnote is told to its end, and an empty list takes no room."""
+    page = visit(size=PHONE).settled().page
+    page.locator("#centre").click()
+    page.locator("#centre").click()
+    cut = """() => { const scroll = document.getElementById("ladder-scroll"), {top, bottom} = scroll.getBoundingClientRect();
+      const from = top + scroll.querySelector("thead").offsetHeight;
+      return [...document.querySelectorAll(".rung")].map((row) => row.getBoundingClientRect())
+        .filter((row) => [from, bottom].some((edge) => row.top < edge - 1.5 && row.bottom > edge + 1.5)).length; }"""
+    wait_until("ladder of whole rows", lambda: page.evaluate(cut) == 0)
+    foot = page.locator("#ladder-foot")
+    assert foot.evaluate("(foot) => foot.scrollWidth <= foot.clientWidth")
+    page.get_by_label("Least importance").select_option("warning")
+    page.evaluate("() => { marketswarm.store.set('events', []); }")
+    expect(page.locator("#panel-events .told-none")).to_be_visible()
+    assert page.locator("#panel-events").bounding_box()["height"] < 130
 
 
 def test_reduced_motion(visit) -> None:
