@@ -174,11 +174,18 @@ def test_charts_fit_and_can_be_read(day: KnownDay, look, scheme: str, size: tupl
 def test_names_are_short_rather_than_cut(day: KnownDay, look):
     """A label that has no room says `CW` with its price, and its whole name to those who ask; none touches the panel's edge."""
     day.trade(*SLOTS)
-    day.note(id="a1", widget="spot", label="Heaviest strike 6,820 touched", target={"type": "strike", "strike": 6820.0})
+    day.note(
+        id="a1",
+        widget="spot",
+        label="Heaviest strike 6,820 touched",
+        target={"type": "strike", "strike": 6820.0},
+    )
     day.note(id="a2", widget="spot", label="Pin risk 6,850", target={"type": "strike", "strike": 6850.0})
     page = look(size=DESK)
     expect(chip(page, "spot", "heavy")).to_have_text("heavy 6,820 touched ")
-    expect(chip(page, "spot", "heavy")).to_have_attribute("aria-label", re.compile("^Heaviest strike 6,820 touched"))
+    expect(chip(page, "spot", "heavy")).to_have_attribute(
+        "aria-label", re.compile("^Heaviest strike 6,820 touched")
+    )
     for label in page.locator("#panel-spot .chip, #panel-gamma .chip, #panel-smile .chip").all():
         cut = "(chip) => [...chip.children].some((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth)"
         assert not label.evaluate(cut)
@@ -217,7 +224,9 @@ def test_the_two_expected_moves_have_names(day: KnownDay, look):
     expect(page.locator("#structure-words")).to_contain_text("left from here to settlement")
     expect(page.locator("#chart-spot-summary")).to_contain_text("Expected of the day, from the open")
     expect(chip(page, "spot", "day")).to_have_count(2)
-    words = "import('/static/js/charts/structure.js').then(({ expectedBand }) => expectedBand(levels, []).label)"
+    words = (
+        "import('/static/js/charts/structure.js').then(({ expectedBand }) => expectedBand(levels, []).label)"
+    )
     levels = "const levels = {levels: {move_open: {value: 5, as_of: 1000}, move_left: {value: 2}, forward: {value: 101}}}"
     assert page.evaluate(f"() => {{ {levels}; return {words}; }}") == "Expected left from here"
 

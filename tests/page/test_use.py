@@ -44,7 +44,18 @@ def test_keys(visit) -> None:
     page.keyboard.press("p")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("go to a strike")
-    for word in ("Vexy", "Vigil", "Cluster", "Skew", "25Δ", "Max pain", "Key strike", "Gamma regime", "Lag", "Reconnects"):
+    for word in (
+        "Vexy",
+        "Vigil",
+        "Cluster",
+        "Skew",
+        "25Δ",
+        "Max pain",
+        "Key strike",
+        "Gamma regime",
+        "Lag",
+        "Reconnects",
+    ):
         expect(page.get_by_role("dialog").locator(f"dt:text-is('{word}')")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
