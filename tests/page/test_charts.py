@@ -51,7 +51,7 @@ def test_each_chart_says_in_a_sentence_what_it_shows(shown: Page):
     said = {
         "spot": "Spot 6,803.00, +3 since 10:00. Call wall 6,850, 47 above spot. Flip 6,801, 1.5 below spot",
         "gamma": "Flip 6,801, 1.5 points below spot. Neutral gamma, net +$",
-        "smile": "Volatility at the money 25.0%, skew 0.0 points a sigma",
+        "smile": "Volatility at the money 25.0 %, skew 0.0 volatility points a sigma. Dots are calls",
     }
     for chart, words in said.items():
         expect(shown.locator(f"#chart-{chart}-summary")).to_contain_text(words)
@@ -88,7 +88,7 @@ def test_what_is_not_known_is_said(day: KnownDay, look):
     day.trade(*SLOTS)
     page = look()
     expect(page.locator("#panel-gamma .chart-empty")).to_have_text("No gamma profile: no open interest.")
-    expect(page.locator("#chart-smile-summary")).to_contain_text("25.0%")
+    expect(page.locator("#chart-smile-summary")).to_contain_text("25.0 %")
 
 
 def test_a_hole_in_the_ticks_is_not_drawn_over(day: KnownDay, look):
@@ -169,3 +169,88 @@ def test_charts_fit_and_can_be_read(day: KnownDay, look, scheme: str, size: tupl
     found = Axe().run(page, context=[f"#panel-{chart}" for chart in CHARTS])
     assert found.response["violations"] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_names_are_short_rather_than_cut(day: KnownDay, look):
+    """A label that has no room says `CW` with its price, and its whole name to those who ask; none touches the panel's edge."""
+    day.trade(*SLOTS)
+    day.note(
+        id="a1",
+        widget="spot",
+        label="Heaviest strike 6,820 touched",
+        target={"type": "strike", "strike": 6820.0},
+    )
+    day.note(id="a2", widget="spot", label="Pin risk 6,850", target={"type": "strike", "strike": 6850.0})
+    page = look(size=DESK)
+    expect(chip(page, "spot", "heavy")).to_have_text("heavy 6,820 touched ")
+    expect(chip(page, "spot", "heavy")).to_have_attribute(
+        "aria-label", re.compile("^Heaviest strike 6,820 touched")
+    )
+    for label in page.locator("#panel-spot .chip, #panel-gamma .chip, #panel-smile .chip").all():
+        cut = "(chip) => [...chip.children].some((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth)"
+        assert not label.evaluate(cut)
+        edge = "(chip) => chip.closest('.panel').getBoundingClientRect().right - chip.getBoundingClientRect().right"
+        assert label.evaluate(edge) >= 7
+
+
+def test_one_price_has_one_label(day: KnownDay, look):
+    """What Vexy marks where a level stands is told by that level's label, on demand."""
+    day.trade(*SLOTS)
+    day.note(id="a2", widget="spot", label="Pin risk 6,850", target={"type": "strike", "strike": 6850.0})
+    page = look()
+    label = chip(page, "spot", "Call wall")
+    expect(label).to_have_attribute("data-explain", "call_wall|annotation:a2")
+    expect(chip(page, "spot", "Pin risk")).to_have_count(0)
+    label.click()
+    expect(page.locator("#explanation dt:text-is('Also here') + dd")).to_have_text("Pin risk 6,850")
+
+
+def test_tags_of_one_strike_have_room(day: KnownDay, look):
+    """Two are said short, and of more the number; each is whole to a pointer."""
+    day.trade(*SLOTS)
+    for at, label in enumerate(("Heaviest strike 6,815 touched", "Pin risk 6,815", "Watch 6,815")):
+        target = {"type": "strike", "strike": 6815.0}
+        day.note(id=f"a{at}", widget="ladder", label=label, target=target)
+    tags = look().locator(".rung[data-strike='6815'] .tag")
+    expect(tags).to_have_text(["heavy touched", "pin", "+1"])
+    expect(tags.last).to_have_attribute("title", "Watch 6,815")
+
+
+def test_the_two_expected_moves_have_names(day: KnownDay, look):
+    """What is left from here on the line of structure, and in the chart that of the day, from the open, once there was one."""
+    day.trade(*SLOTS)
+    page = look()
+    expect(page.locator("#panel-structure .label.move").first).to_contain_text("left from here:")
+    expect(page.locator("#structure-words")).to_contain_text("left from here to settlement")
+    expect(page.locator("#chart-spot-summary")).to_contain_text("Expected of the day, from the open")
+    expect(chip(page, "spot", "day")).to_have_count(2)
+    words = (
+        "import('/static/js/charts/structure.js').then(({ expectedBand }) => expectedBand(levels, []).label)"
+    )
+    levels = "const levels = {levels: {move_open: {value: 5, as_of: 1000}, move_left: {value: 2}, forward: {value: 101}}}"
+    assert page.evaluate(f"() => {{ {levels}; return {words}; }}") == "Expected left from here"
+
+
+def test_spot_is_the_same_everywhere_at_once(day: KnownDay, shown: Page):
+    """Also where levels are not there yet, and in the chart that is drawn at a pace of its own."""
+    show = """() => { const {store} = marketswarm, spot = store.get("spot");
+      store.set("spot", {...spot, latest: {...spot.latest, spot: 6808.88}, ticks: [...spot.ticks, {...spot.ticks.at(-1), ts: spot.latest.ts + 10000, spot: 6808.88}]}); }"""
+    expect(chip(shown, "smile", "Spot")).to_contain_text("6,803.00")
+    shown.evaluate(show)
+    for chart in CHARTS:
+        expect(chip(shown, chart, "Spot")).to_contain_text("6,808.88")
+    expect(shown.locator(".spot-row")).to_contain_text("6,808.88")
+
+
+def test_the_smile_names_its_units(shown: Page):
+    """Skew and the difference of 25 delta are volatility points."""
+    expect(shown.locator("#panel-smile .chart-headline")).to_contain_text("vol pts")
+
+
+def test_labels_that_crowd_move_apart_evenly(shown: Page):
+    """Each as little as the others let it, and none beyond the ends."""
+    page = shown
+    places = "(args) => import('/static/js/charts/chips.js').then(({ spread }) => spread(...args))"
+    assert page.evaluate(places, [[100, 100, 300], [40, 40, 40], 0, 400]) == [80, 120, 300]
+    assert page.evaluate(places, [[350, 380], [40, 40], 0, 400]) == [320, 360]
+    assert page.evaluate(places, [[-20, 0], [40, 40], 0, 400]) == [0, 40]

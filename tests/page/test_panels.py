@@ -39,13 +39,22 @@ def picked(page: Page) -> Locator:
 
 
 def test_an_event_is_told_as_it_comes(day: KnownDay, shown: Page):
-    """Time in New York, importance in a word and a sign, its title; newest first."""
+    """How long ago, and on demand the time in New York; importance in a word and a sign, its title; newest first."""
     tell(day.redis, id="e1", title="The first")
     tell(day.redis, id="e2", ts=SLOT + 40_000, title="The second", severity=85, importance="critical")
     row = event(shown, "The second")
-    expect(row).to_contain_text("10:00:40")
+    expect(row.locator("time")).to_have_text(re.compile(r"^\d.* s ago$"))
+    row.locator("time").hover()
+    expect(shown.locator("#explanation strong")).to_have_text("10:00:40 New York")
     expect(row.locator(".importance")).to_have_text("■ Critical")
     expect(shown.locator("#panel-events li").first).to_contain_text("The second")
+
+
+def test_percents_are_written_alike(shown: Page):
+    """Whoever says them: in the figures, in the charts, in evidence and in explanations."""
+    words = shown.locator("body").inner_text()
+    assert re.search(r"\d\s%", words)
+    assert not re.findall(r"\d%", words)
 
 
 def test_an_end_is_told_as_one(day: KnownDay, shown: Page):
@@ -130,6 +139,8 @@ def test_a_message_says_how_old_it_is_and_what_it_stands_on(day: KnownDay, shown
     expect(card.locator(".told-head")).to_have_text(
         re.compile(r"10 s ago▲ AlertSPX, SPYEvent|1\d s ago▲ AlertSPX, SPYEvent")
     )
+    card.locator("time").hover()
+    expect(shown.locator("#explanation strong")).to_have_text("10:00:00 New York")
     card.locator("summary").click()
     expect(card.locator("dl")).to_have_text("6,850call wall 6,850 points, from level call_wall, at 10:00:00")
     expect(card.locator(".method")).to_have_text("Stands on coverage 97 %, degraded: low coverage.")

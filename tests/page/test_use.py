@@ -44,9 +44,51 @@ def test_keys(visit) -> None:
     page.keyboard.press("p")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("go to a strike")
+    for word in (
+        "Vexy",
+        "Vigil",
+        "Cluster",
+        "Skew",
+        "25Δ",
+        "Max pain",
+        "Key strike",
+        "Gamma regime",
+        "Lag",
+        "Reconnects",
+    ):
+        expect(page.get_by_role("dialog").locator(f"dt:text-is('{word}')")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert "symbol=SPX&columns=greeks&detail=professional" in page.url
+
+
+def test_a_jump_says_where_it_went(visit) -> None:
+    """For those who see, too: a strike that there is not leads to the nearest, and what is no price leads nowhere."""
+    page = visit().settled().page
+    field, said = page.locator("#jump-strike"), page.locator("#ladder-said")
+    for typed, words in (
+        ("6803", "no strike 6,803: the nearest is 6,805"),
+        ("9999", "no strike 9,999: the nearest is 6,950"),
+        ("abc", "“abc” is no strike: type a price such as 6,800"),
+    ):
+        field.fill(typed)
+        field.press("Enter")
+        expect(said).to_have_text(words)
+        expect(said).to_be_visible()
+    expect(field).to_be_focused()
+    field.fill("6810")
+    field.press("Enter")
+    expect(said).to_be_hidden()
+    expect(page.locator(".rung[data-picked]")).to_have_attribute("data-strike", "6810")
+
+
+def test_a_click_on_a_strike_picks_its_row(visit) -> None:
+    """As a title that leads to it does, but the ladder stays where it is."""
+    page = visit().settled().page
+    page.locator(".rung[data-strike='6815'] .strike-figure").click()
+    expect(page.locator(".rung[data-picked]")).to_have_attribute("data-strike", "6815")
+    wait_until("address with the strike", lambda: "strike=6815" in page.url)
+    expect(page.locator("#centre")).to_have_attribute("aria-pressed", "false")
 
 
 def test_an_address_is_a_view(visit) -> None:
@@ -153,6 +195,24 @@ def test_phone(visit) -> None:
         "Ask",
     ]
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_nothing_is_cut_on_a_phone(visit) -> None:
+    """The ladder's first and last rows are whole, its footnote is told to its end, and an empty list takes no room."""
+    page = visit(size=PHONE).settled().page
+    page.locator("#centre").click()
+    page.locator("#centre").click()
+    cut = """() => { const scroll = document.getElementById("ladder-scroll"), {top, bottom} = scroll.getBoundingClientRect();
+      const from = top + scroll.querySelector("thead").offsetHeight;
+      return [...document.querySelectorAll(".rung")].map((row) => row.getBoundingClientRect())
+        .filter((row) => [from, bottom].some((edge) => row.top < edge - 1.5 && row.bottom > edge + 1.5)).length; }"""
+    wait_until("ladder of whole rows", lambda: page.evaluate(cut) == 0)
+    foot = page.locator("#ladder-foot")
+    assert foot.evaluate("(foot) => foot.scrollWidth <= foot.clientWidth")
+    page.get_by_label("Least importance").select_option("warning")
+    page.evaluate("() => { marketswarm.store.set('events', []); }")
+    expect(page.locator("#panel-events .told-none")).to_be_visible()
+    assert page.locator("#panel-events").bounding_box()["height"] < 130
 
 
 def test_reduced_motion(visit) -> None:

@@ -48,7 +48,7 @@ def test_calling_for_help_imports_no_heavy_module() -> None:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (StoreUnavailable("redis://127.0.0.1", "refused"), 4),
+        (StoreUnavailable("redis://127.0.0.1", "refused"), 1),
         (NoSuchChain("SPX"), 1),
         (SettingsError("MARKETSWARM_FLUSH_MS", "x", "a number"), 2),
         (BadArgument("strikes", 0, "1 or more"), 2),
@@ -57,7 +57,7 @@ def test_calling_for_help_imports_no_heavy_module() -> None:
 def test_an_error_of_ours_is_one_line(
     error: MarketSwarmError, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line on standard error; wrong settings and arguments exit with 2, a store that is away with 4, all else with 1."""
+    """One line on standard error; wrong settings and arguments exit with 2, all else with 1."""
     monkeypatch.setattr(cli, "commands", failing_with(error))
     with pytest.raises(SystemExit) as ended:
         cli.main()

@@ -2,10 +2,10 @@
 
 
 def test_without_a_server_it_says_how_to_get_one(cli, environment, tmp_path):
-    """One line, exit code 4, and no folder is left."""
+    """One line, exit code 1, and no folder is left."""
     environment.delenv("MARKETSWARM_REDIS_URL")
     done = cli("record", str(tmp_path / "recording"))
-    assert done.code == 4
+    assert done.code == 1
     assert "marketswarm up" in done.err
     assert not (tmp_path / "recording").exists()
 

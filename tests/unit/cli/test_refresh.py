@@ -25,20 +25,20 @@ def test_wrong_use_is_two(cli, words: tuple[str, ...], named: str) -> None:
     assert named in done.err
 
 
-def test_no_server_is_down(cli, environment) -> None:
-    """With nobody at the broker's address: exit code 4 and one line without the password."""
+def test_no_server_is_a_failure(cli, environment) -> None:
+    """With nobody at the broker's address: exit code 1 and one line without the password."""
     environment.setenv("MARKETSWARM_BROKER_URL", f"redis://:hidden@127.0.0.1:{free_port()}/1")
     done = cli("refresh")
-    assert done.code == 4
+    assert done.code == 1
     assert len(done.err.strip().splitlines()) == 1
     assert "hidden" not in done.err
 
 
-def test_no_known_server_is_down(cli, environment) -> None:
-    """With no server known: exit code 4, and what to do."""
+def test_no_known_server_is_a_failure(cli, environment) -> None:
+    """With no server known: exit code 1, and what to do."""
     environment.delenv("MARKETSWARM_REDIS_URL")
     done = cli("refresh")
-    assert done.code == 4
+    assert done.code == 1
     assert "marketswarm up" in done.err
 
 

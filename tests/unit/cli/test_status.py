@@ -120,9 +120,9 @@ def test_a_wrong_setting_is_wrong_use(cli, environment) -> None:
 
 @pytest.mark.parametrize("url", ["", "redis://127.0.0.1:1"])
 @pytest.mark.parametrize(
-    "words", ["status --json", "watch SPX", "chain SPX", "levels SPX", "events", "refresh SPX"]
+    "words", ["status --json", "watch SPX", "chain SPX", "levels SPX", "events"]
 )
-def test_a_store_that_is_away_is_down_whoever_asks(cli, environment, url: str, words: str) -> None:
+def test_a_store_that_is_away_is_down_whoever_reads(cli, environment, url: str, words: str) -> None:
     """The same line and the same exit code, 4, where nothing runs and where nobody answers."""
     environment.setenv("MARKETSWARM_REDIS_URL", url)
     done = cli(*words.split())

@@ -4,7 +4,7 @@ import { getJson, pause, postJson, Refused } from "./api.js";
 import { nowMs } from "./clock.js";
 import { chainCsv } from "./csv.js";
 import { byId, make, mark, write } from "./dom.js";
-import { count } from "./format.js";
+import { count, percent } from "./format.js";
 
 const THEMES = { auto: "Auto", light: "Light", dark: "Dark" };
 const DETAILS = ["beginner", "initiated", "professional"];
@@ -85,7 +85,7 @@ async function follow(button, task) {
 function showProgress(button, progress) {
   const share = progress?.total ? progress.done / progress.total : 0;
   button.style.setProperty("--done", `${Math.round(share * 100)}%`);
-  write(button, progress?.step ? `${progress.step} ${Math.round(share * 100)}%` : "Waiting …");
+  write(button, progress?.step ? `${progress.step} ${percent(share, 0)}` : "Waiting …");
 }
 
 /** A reload that met another one has done nothing itself. */

@@ -1,6 +1,6 @@
 /** The ladder's columns: what they read of a contract, how they write it, and which a narrow ladder keeps. */
 
-import { count, dollars, fixed, isNumber, percent } from "./format.js";
+import { count, dollars, fixed, isNumber } from "./format.js";
 
 /**
  * @typedef {object} Column
@@ -8,6 +8,7 @@ import { count, dollars, fixed, isNumber, percent } from "./format.js";
  * @property {string} name in full, for those who hear the table
  * @property {(contract: any) => number|undefined} read
  * @property {(value: number) => string} show
+ * @property {string} [none] what stands where there is no value, whose reason is told on demand; nothing unless said
  * @property {number} width in px
  */
 
@@ -21,11 +22,11 @@ export const COLUMNS = {
   last: { title: "Last", name: "last trade", read: (c) => c.trade?.price, show: two, width: 50 },
   volume: { title: "Vol", name: "volume of the session", read: (c) => c.day?.volume, show: count, width: 44 },
   oi: { title: "OI", name: "open interest", read: (c) => c.open_interest, show: count, width: 48 },
-  iv: { title: "IV", name: "implied volatility", read: (c) => c.greeks?.iv, show: (v) => percent(v, 1), width: 44 },
-  delta: { title: "Δ", name: "delta", read: (c) => c.greeks?.delta, show: (v) => fixed(v, 2), width: 44 },
-  gamma: { title: "Γ", name: "gamma", read: (c) => c.greeks?.gamma, show: (v) => fixed(v, 4), width: 52 },
-  theta: { title: "Θ", name: "theta, a day", read: (c) => c.greeks?.theta, show: two, width: 50 },
-  vega: { title: "Vega", name: "vega, a volatility point", read: (c) => c.greeks?.vega, show: (v) => fixed(v, 3), width: 50 },
+  iv: { title: "IV %", name: "implied volatility, percent a year", read: (c) => c.greeks?.iv, show: (v) => fixed(v * 100, 1), none: "–", width: 44 },
+  delta: { title: "Δ", name: "delta", read: (c) => c.greeks?.delta, show: (v) => fixed(v, 2), none: "–", width: 44 },
+  gamma: { title: "Γ", name: "gamma", read: (c) => c.greeks?.gamma, show: (v) => fixed(v, 4), none: "–", width: 52 },
+  theta: { title: "Θ", name: "theta, a day", read: (c) => c.greeks?.theta, show: two, none: "–", width: 50 },
+  vega: { title: "Vega", name: "vega, a volatility point", read: (c) => c.greeks?.vega, show: (v) => fixed(v, 3), none: "–", width: 50 },
   exposure: { title: "GEX", name: "gamma exposure, dollars per 1 % move", read: (c) => c.exposure, show: (v) => dollars(v), width: 62 },
 };
 

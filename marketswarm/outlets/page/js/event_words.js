@@ -1,6 +1,6 @@
 /** What an event is to a reader: an icon, a word, a place on the ladder. Pure. */
 
-import { clockTime } from "./format.js";
+import { clockTime, percent } from "./format.js";
 
 /** Importance → icon and word, most first. Shape and word say it as well as colour. */
 export const IMPORTANCES = {
@@ -33,7 +33,7 @@ const DIGITS = { points: 2, share: 3, "basis points": 1, seconds: 0, sigmas: 2, 
 export function factText({ value, unit }) {
   if (typeof value !== "number") return String(value);
   if (unit === "ms since the epoch") return `${clockTime(value)} New York`;
-  if (unit === "share") return `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;
+  if (unit === "share") return percent(value, value < 0.1 ? 1 : 0);
   const digits = Math.abs(value) >= 1000 && unit !== "points" ? 0 : DIGITS[unit] ?? 2;
   const text = value.toLocaleString("en-US", { maximumFractionDigits: digits }).replace("-", "−");
   if (unit === "times" && value === 1) return "1 time";

@@ -1,11 +1,13 @@
 /** What Vigil told, newest first: when, how important, what; its evidence on demand. A title leads to the strike it speaks of. */
 
 import { Announcer } from "./announcer.js";
+import { nowMs } from "./clock.js";
 import { make, write } from "./dom.js";
 import { IMPORTANCES, STATES, factText, importanceOf, inWords, isNothing, strikeOf } from "./event_words.js";
 import { button } from "./figure.js";
-import { clockTime, price } from "./format.js";
+import { price } from "./format.js";
 import { notesOf } from "./notes.js";
+import { AGES_MS, grow, when } from "./when.js";
 
 const MOST = 80;
 const CHOICES = { info: "All", notice: "Notices", warning: "Warnings" };
@@ -20,6 +22,7 @@ export function mount(element, store) {
   element.replaceChildren(panel.head, panel.notes, panel.list, panel.none, panel.announcer.element);
   element.setAttribute("aria-labelledby", "events-title");
   for (const part of ["events", "symbol"]) store.subscribe(part, () => panel.draw());
+  setInterval(() => document.hidden || store.get("settings")?.paused || panel.age(), AGES_MS);
 }
 
 class Events {
@@ -61,11 +64,19 @@ class Events {
       this.rows.delete(id);
     }
     arrange(this.list, shown.map((event) => this.#row(event)));
+    this.age();
     write(this.none, all.length ? "None of these for this symbol." : "Nothing has been told yet. Events appear when something changes.");
     this.none.hidden = shown.length > 0;
     this.list.hidden = !shown.length;
     const newest = shown[0];
     if (newest) this.announcer.say(newest.id, `${importanceOf(newest).word}, ${newest.symbol}: ${newest.title}`);
+  }
+
+  age() {
+    for (const row of this.rows.values()) {
+      const time = row.querySelector("time");
+      grow(time, Date.parse(time.dateTime), nowMs());
+    }
   }
 
   #isWanted(event) {
@@ -83,7 +94,7 @@ class Events {
     const strike = strikeOf(event);
     const state = STATES[event.state];
     const badge = make("span", { class: `importance is-${event.importance}` }, make("span", { "aria-hidden": "true" }, icon), ` ${word}`);
-    const time = make("time", { datetime: new Date(event.ts).toISOString() }, clockTime(event.ts));
+    const time = when(event.ts);
     const lead = strike === undefined ? make("span", { class: "told-title" }, event.title) : this.#lead(event, strike);
     const head = make("div", { class: "told-head" }, time, badge, make("span", { class: "symbol" }, event.symbol), state && make("span", { class: "state" }, state));
     return make("li", { class: `told-row is-${event.importance}${event.state === "exit" ? " is-over" : ""}`, "data-id": event.id }, head, lead, evidence(event));

@@ -1,6 +1,7 @@
 /**
  * Method and age of a number, on demand: by pointer, by focus, by tap on anything with `data-explain`, and on the ladder's cells.
- * One popover serves all. Escape closes it; it never takes the focus.
+ * One popover serves all. Escape closes it; it never takes the focus. What was closed stays closed while the pointer rests: what moves
+ * beneath a resting pointer, as the page is redrawn, asks nothing.
  */
 
 import { nowMs } from "./clock.js";
@@ -26,29 +27,55 @@ class Explainer {
     this.store = store;
     this.anchor = null;
     this.timer = 0;
+    /** What was closed by its reader, until the pointer has been elsewhere. */
+    this.dismissed = "";
+    this.pointer = "";
+    this.width = innerWidth;
     this.age = make("dd");
     this.popover = make("div", { id: "explanation", class: "explanation", role: "tooltip", popover: "manual" });
     root.append(this.popover);
     this.#listen(root);
+    store.subscribe("symbol", () => this.#dismiss());
     setInterval(() => this.anchor && this.#keep(), AGE_MS);
   }
 
   #listen(root) {
-    root.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#over(event.target));
+    root.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#hasMoved(event) && this.#over(event.target));
     root.addEventListener("focusin", ({ target }) => target.matches(":focus-visible") && target.closest("[data-explain]") && this.show(target.closest("[data-explain]")));
     root.addEventListener("focusout", ({ target }) => target === this.anchor && this.hide());
     root.addEventListener("click", ({ target }) => this.#tapped(target));
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.anchor) return;
       event.stopPropagation();
-      this.hide();
+      this.#dismiss();
     }, true);
-    for (const name of ["scroll", "resize"]) addEventListener(name, () => this.anchor && this.#place(), { capture: true, passive: true });
+    addEventListener("scroll", () => this.anchor && this.#place(), { capture: true, passive: true });
+    addEventListener("resize", () => this.#resized());
+  }
+
+  /** Whether the pointer went there, rather than the page beneath it. */
+  #hasMoved({ clientX, clientY }) {
+    const before = this.pointer;
+    this.pointer = `${clientX} ${clientY}`;
+    return this.pointer !== before;
+  }
+
+  #resized() {
+    if (innerWidth !== this.width) this.#dismiss();
+    else if (this.anchor) this.#place();
+    this.width = innerWidth;
+  }
+
+  #dismiss() {
+    if (this.anchor) this.dismissed = keyOf(this.anchor);
+    this.hide();
   }
 
   #over(target) {
     clearTimeout(this.timer);
     const anchor = target.closest(ASKS);
+    if (anchor && keyOf(anchor) === this.dismissed) return;
+    this.dismissed = "";
     if (this.popover.contains(target) || (anchor && anchor === this.anchor)) return;
     if (anchor) this.timer = setTimeout(() => this.show(anchor), this.anchor ? 0 : REST_MS);
     else if (this.anchor && document.activeElement !== this.anchor) this.timer = setTimeout(() => this.hide(), LEAVE_MS);

@@ -1,10 +1,12 @@
 /**
  * What stands behind a number: what it means, how it was found, in which unit, how old, from how much of the chain, by whose signs.
- * Pure. Keys: a level's name (`flip`), `contract:<strike>:<root>:<call or put>:<column>`, `annotation:<id>`.
+ * Pure. Keys: a level's name (`flip`), `contract:<strike>:<root>:<call or put>:<column>`, `annotation:<id>`,
+ * `time:<ms>`, `health:<column>`, with `:<symbol>` for one of them. Several are joined by `|`: the first is explained, the others named.
  */
 
 import { COLUMNS } from "./columns.js";
 import { clockTime, dayName, dollars, duration, fixed, isNumber, percent, price } from "./format.js";
+import { healthOf } from "./health_words.js";
 import { level, whyAbsent } from "./levels.js";
 
 /** @typedef {{title: string, text: string, rows: [string, string][], as_of?: number}} Explanation */
@@ -20,8 +22,8 @@ const LEVELS = {
   gamma_by_strike: ["Gamma by strike", "What each strike adds to net gamma now."],
   gamma_profile: ["Gamma profile", "Net gamma as it would be, were spot elsewhere."],
   regime: ["Gamma regime", "Net over gross gamma at spot: above 0.10 it is called positive, below −0.10 negative."],
-  move_left: ["Expected move left", "How far options let spot go until settlement: the price of call and put at the forward."],
-  move_open: ["Expected move of the open", "The same as it was a minute after the open: the measure of the day."],
+  move_left: ["Expected move left", "Left from here: how far from where it is now options let spot go until settlement. The price of call and put at the forward."],
+  move_open: ["Expected move of the day, from the open", "The same as it was a minute after the open, around spot of then: the measure of the day. What is left of it from here is smaller."],
   volatility: ["Volatility at the money", "What options at the forward price as yearly fluctuation."],
   smile: ["Smile", "Volatility over strikes, fitted: its level, its slope a sigma (skew) and its bend. Calls less puts compares the two of 25 delta."],
   max_pain: ["Max pain", "The strike at which all holders together are paid least."],
@@ -40,9 +42,18 @@ const WEIGHINGS = { "open-interest": "open interest", "open-interest+volume/2": 
  * @returns {Explanation | null}
  */
 export function explain(key, store) {
+  const [first, ...others] = key.split("|");
+  const told = explainOne(first, store);
+  const also = others.map((other) => explainOne(other, store)).filter(Boolean);
+  return told && { ...told, rows: [...told.rows, ...also.map(({ title }) => ["Also here", title])] };
+}
+
+function explainOne(key, store) {
   const [kind, ...rest] = key.split(":");
   if (kind === "contract") return ofContract(store, rest);
   if (kind === "annotation") return ofAnnotation(store, rest.join(":"));
+  if (kind === "time") return { title: `${clockTime(Number(rest[0]))} New York`, text: "", rows: [], as_of: Number(rest[0]) };
+  if (kind === "health") return healthOf(store, rest);
   return ofLevel(store, key);
 }
 
@@ -105,7 +116,8 @@ function ofContract(store, [strike, root, type, column]) {
   const section = contract[SECTIONS[column]];
   const value = told.read(contract);
   const rows = [
-    ["Value", value === undefined ? `unknown${section?.absent ? `: ${section.absent.replaceAll("-", " ")}` : ""}` : told.show(value)],
+    ["Value", value === undefined ? "unknown" : told.show(value)],
+    ["Absent because", value === undefined && section?.absent?.replaceAll("-", " ")],
     ["Method", methodOf(column, section)],
     ["Unit", UNITS[column] ?? "points, a share"],
     ["Bid and ask size", column === "bid" || column === "ask" ? sizes(section) : ""],

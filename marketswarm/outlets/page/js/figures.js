@@ -64,7 +64,7 @@ function drawAll(store, figures) {
 
 function drawSpot(store, put, spot) {
   const change = changeOf(store.get("spot"));
-  const note = change ? `${arrow(change.points)} ${signed(change.points)} (${signed(change.share * 100)}%) since ${change.since}` : "";
+  const note = change ? `${arrow(change.points)} ${signed(change.points)} (${signed(change.share * 100)}\u00a0%) since ${change.since}` : "";
   put("spot", fixed(spot), note, direction(change?.points));
 }
 

@@ -14,7 +14,8 @@ export function fixed(value, digits = 2) {
 }
 
 export const count = (value) => fixed(value, 0);
-export const percent = (value, digits = 1) => (isNumber(value) ? `${fixed(value * 100, digits)}%` : "");
+/** A share as `22 %`, which is never broken before its sign: as Vexy and Vigil write it. */
+export const percent = (value, digits = 1) => (isNumber(value) ? `${fixed(value * 100, digits)}\u00a0%` : "");
 export const signed = (value, digits = 2) => (isNumber(value) && value > 0 ? "+" : "") + fixed(value, digits);
 
 /** A strike or level: no digits that say nothing. */

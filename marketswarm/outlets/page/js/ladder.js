@@ -15,6 +15,9 @@ const NEW_MS = 5_000;
 const STRIKE_WIDTH = { wide: 170, narrow: 96 };
 const BARS_WIDTH = { wide: 72, narrow: 34 };
 const NARROW = 520;
+const ROW_PX = 22;
+const SPOT_ROW_PX = 18;
+const TOLD_MS = 6_000;
 
 export class Ladder {
   constructor(store) {
@@ -41,6 +44,7 @@ export class Ladder {
     store.subscribe("settings", (settings) => this.drawSettings(settings));
     store.on("show-strike", (strike) => this.showStrike(strike));
     store.on("centre", () => this.centre(true));
+    this.body.addEventListener("click", ({ target }) => this.clicked(target.closest("th.strike")));
     new ResizeObserver(() => this.fit()).observe(this.scroll);
     this.scroll.addEventListener("wheel", () => this.centre(false), { passive: true });
     this.scroll.addEventListener("touchmove", () => this.centre(false), { passive: true });
@@ -59,12 +63,34 @@ export class Ladder {
     const field = byId("jump-strike");
     byId("jump").addEventListener("submit", (event) => {
       event.preventDefault();
-      const strike = Number(field.value.replaceAll(",", ""));
-      if (strike > 0) this.store.act("show-strike", strike);
-      field.value = "";
-      this.scroll.focus({ preventScroll: true });
+      if (this.jump(field.value.trim())) {
+        field.value = "";
+        this.scroll.focus({ preventScroll: true });
+      } else field.select();
     });
     field.addEventListener("keydown", (event) => event.key === "Escape" && this.scroll.focus());
+  }
+
+  /** Goes to what was typed, or to the strike nearest to it; what else there is to say of it is shown for a few seconds. */
+  jump(typed) {
+    const strike = Number(typed.replaceAll(",", ""));
+    if (!(strike > 0)) {
+      if (typed) this.tell(`“${typed}” is no strike: type a price${this.atm ? ` such as ${price(this.atm.strike)}` : ""}`);
+      return false;
+    }
+    this.tell("");
+    const rung = this.showStrike(strike);
+    if (rung && rung.strike !== strike) this.tell(`no strike ${price(strike)}: the nearest is ${price(rung.strike)}`);
+    return true;
+  }
+
+  tell(text) {
+    clearTimeout(this.telling);
+    write(this.said, text);
+    this.said.hidden = !text;
+    if (!text) return;
+    this.store.act("say", text);
+    this.telling = setTimeout(() => this.tell(""), TOLD_MS);
   }
 
   nextPreset() {
@@ -82,11 +108,14 @@ export class Ladder {
     this.spotText = make("span", { class: "spot-pill" });
     this.spotRow = make("tr", { role: "row", class: "spot-row" }, make("td", { role: "cell" }, this.spotText));
     this.scroll.append(this.table);
+    this.said = make("p", { id: "ladder-said", hidden: true, "aria-hidden": "true" });
+    this.scroll.after(this.said);
   }
 
   // ---- layout
 
   fit() {
+    this.fitRows();
     const width = this.scroll.clientWidth;
     const preset = this.store.get("settings").preset;
     const size = width < NARROW ? "narrow" : "wide";
@@ -100,6 +129,13 @@ export class Ladder {
     this.table.style.setProperty("--columns", template(columns, size));
     this.buildHead();
     this.rebuild();
+  }
+
+  /** Whole rows only: what is left of the height stays empty beneath them, so that none is cut in the middle. */
+  fitRows() {
+    const { scroll, head } = this;
+    const room = scroll.clientHeight + (Number.parseFloat(scroll.style.marginBottom) || 0) - head.offsetHeight - SPOT_ROW_PX;
+    if (room > ROW_PX) scroll.style.marginBottom = `${room % ROW_PX}px`;
   }
 
   buildHead() {
@@ -272,7 +308,7 @@ export class Ladder {
   showStrike(strike) {
     if (this.shown?.symbol !== this.store.get("symbol")) {
       this.store.patch("settings", { strike }); // the chain is on its way; begin() goes there
-      return;
+      return undefined;
     }
     const rung = this.ordered.reduce((best, each) => (Math.abs(each.strike - strike) < Math.abs(best.strike - strike) ? each : best));
     this.follows = false;
@@ -280,6 +316,18 @@ export class Ladder {
     this.store.patch("settings", { strike: rung.strike });
     this.pick(rung);
     this.scrollTo(rung.row);
+    this.store.act("say", `Strike ${price(rung.strike)}`);
+    return rung;
+  }
+
+  /** A strike's own figure picks its row where it stands. */
+  clicked(head) {
+    const rung = head && this.ordered.find((each) => each.head === head);
+    if (!rung) return;
+    this.follows = false;
+    mark(byId("centre"), "aria-pressed", "false");
+    this.store.patch("settings", { strike: rung.strike });
+    this.pick(rung);
     this.store.act("say", `Strike ${price(rung.strike)}`);
   }
 
@@ -293,7 +341,9 @@ export class Ladder {
   scrollTo(row) {
     const at = row.offsetTop - this.head.offsetHeight;
     const middle = at - (this.scroll.clientHeight - this.head.offsetHeight - row.offsetHeight) / 2;
-    this.scroll.scrollTop = Math.max(0, middle);
+    const whole = Math.round(middle / ROW_PX) * ROW_PX;
+    const isBelow = whole > this.spotRow.offsetTop - this.head.offsetHeight;
+    this.scroll.scrollTop = Math.max(0, whole + (isBelow ? SPOT_ROW_PX : 0));
   }
 
   drawSettings({ preset }) {

@@ -1,10 +1,15 @@
 /** Which strikes of the ladder carry a level's name. */
 
 import { number, rows } from "./levels.js";
+import { shortOf } from "./short_names.js";
 
 const NAMES = {
   heaviest: "key", call_peak: "call peak", put_peak: "put peak", max_pain: "max pain",
 };
+
+/** What Vexy calls a level that is named otherwise here. */
+const OWN = { key: "heaviest strike" };
+const FULL = { key: "heaviest strike: most gamma, calls and puts added" };
 
 /** strike → tags; a level, or a mark of Vexy, between two strikes stands at the nearer one. */
 export function tagsOf(levels, strikes, marks = []) {
@@ -21,11 +26,11 @@ export function tagsOf(levels, strikes, marks = []) {
   put(flip, { word: "flip", kind: "flip", side: "right" });
   for (const each of rows(levels, "key_strikes")) {
     const word = NAMES[each?.name];
-    if (word && each.strike !== call && each.strike !== puts) put(each.strike, { word, kind: "key", side: "left" });
+    if (word && each.strike !== call && each.strike !== puts) put(each.strike, { word, full: FULL[word], kind: "key", side: "left" });
   }
   for (const mark of marks.filter(({ widget, target }) => widget === "ladder" && target.type === "strike")) {
     const word = wordOf(mark, tags.get(nearest(strikes, mark.target.strike)) ?? []);
-    if (word) put(mark.target.strike, { word, kind: `note-${mark.colour}`, side: "left" });
+    if (word) put(mark.target.strike, { word, full: mark.label, kind: `note-${mark.colour}`, side: "left" });
   }
   return tags;
 }
@@ -33,8 +38,8 @@ export function tagsOf(levels, strikes, marks = []) {
 /** A mark's label without what the row says already: its price, and the name of a level that stands there. */
 function wordOf({ label }, tags) {
   const word = label.replace(/\s[\d,.]*\d/g, "");
-  const own = tags.find((tag) => word.toLowerCase().startsWith(tag.word));
-  return own ? word.slice(own.word.length).trim() : word;
+  const own = tags.map((tag) => OWN[tag.word] ?? tag.word).find((name) => word.toLowerCase().startsWith(name));
+  return own ? word.slice(own.length).trim() : shortOf(word);
 }
 
 /** The mark of Vexy within whose band a strike lies. */

@@ -1,5 +1,7 @@
 /** Which of Vexy's messages still stand, and what is said of them. Pure. */
 
+import { percent } from "./format.js";
+
 export const TONES = {
   calm: { icon: "●", word: "Calm" },
   alert: { icon: "▲", word: "Alert" },
@@ -31,7 +33,7 @@ export const strikeIn = (message, symbol) => message.levels?.find((level) => lev
 /** What its numbers stand on: `coverage 97 %`, `degraded: low coverage`. */
 export function qualityText(quality = {}) {
   const told = [];
-  if (typeof quality.coverage === "number") told.push(`coverage ${Math.round(quality.coverage * 100)} %`);
+  if (typeof quality.coverage === "number") told.push(`coverage ${percent(quality.coverage, 0)}`);
   if (quality.degraded) told.push(`degraded: ${String(quality.degraded).replaceAll("-", " ")}`);
   for (const [name, value] of Object.entries(quality)) {
     if (name !== "coverage" && name !== "degraded") told.push(`${name.replaceAll("_", " ")} ${value}`);

@@ -6,12 +6,12 @@ import { make, write } from "./dom.js";
 import { arrange } from "./events.js";
 import { factText } from "./event_words.js";
 import { button } from "./figure.js";
-import { clockTime, duration, price } from "./format.js";
+import { clockTime, price } from "./format.js";
 import { KINDS, isCurrent, qualityText, standing, strikeIn, toneOf, wordsFor } from "./message_words.js";
+import { AGES_MS, grow, when } from "./when.js";
 
 const MOST = 30;
 const MOST_EARLIER = 20;
-const AGES_MS = 5_000;
 const DETAILS = { beginner: "Beginner", initiated: "Initiated", professional: "Professional" };
 
 /**
@@ -82,14 +82,14 @@ class Messages {
     if (!this.cards.has(name)) this.cards.set(name, this.#made(message, symbol));
     const card = this.cards.get(name);
     write(card.text, wordsFor(message, this.detail));
-    write(card.age, `${duration(now - message.ts)} ago`);
+    grow(card.age, message.ts, now);
     return card.element;
   }
 
   #made(message, symbol) {
     const { icon, word } = toneOf(message);
     const badge = make("span", { class: `importance is-${message.tone}` }, make("span", { "aria-hidden": "true" }, icon), ` ${word}`);
-    const age = make("time", { datetime: new Date(message.ts).toISOString(), title: clockTime(message.ts) });
+    const age = when(message.ts);
     const symbols = make("span", { class: "symbol" }, message.symbols.join(", "));
     const kind = make("span", { class: "state" }, KINDS[message.kind] ?? message.kind);
     const text = make("p", { class: "told-text" });

@@ -3,8 +3,10 @@
 import { COLUMNS, hasChanged } from "./columns.js";
 import { make, mark, write } from "./dom.js";
 import { count, dollars, price } from "./format.js";
+import { shortOf } from "./short_names.js";
 
 export const SIDES = ["call", "put"];
+const MOST_TAGS = 2;
 
 export class Rung {
   constructor(strike, root, columns, rootShown) {
@@ -29,7 +31,7 @@ export class Rung {
   }
 
   cell(side, id) {
-    const text = document.createTextNode("");
+    const text = document.createTextNode(COLUMNS[id].none ?? "");
     const element = make("td", { role: "cell", class: side, "data-base": side, "data-column": id }, text);
     this.cells[side].push({ column: COLUMNS[id], element, text, value: undefined });
     return element;
@@ -41,7 +43,7 @@ export class Rung {
     for (const cell of this.cells[side]) {
       const value = contract === undefined ? undefined : cell.column.read(contract);
       if (!hasChanged(cell.value, value)) continue;
-      const text = value === undefined ? "" : cell.column.show(value);
+      const text = value === undefined ? cell.column.none ?? "" : cell.column.show(value);
       if (text !== cell.text.data) {
         cell.text.data = text;
         if (flashes && cell.value !== undefined && value !== undefined) flashes.flash(cell.element, value - cell.value);
@@ -77,10 +79,18 @@ export class Rung {
     if (this.tagged === key) return;
     this.tagged = key;
     for (const [holder, side] of [[this.tagsBelow, "left"], [this.tagsAbove, "right"]]) {
-      holder.replaceChildren(...tags.filter((each) => each.side === side).map((each) => make("span", { class: "tag", "data-kind": each.kind }, each.word)));
+      holder.replaceChildren(...tagged(tags.filter((each) => each.side === side)));
     }
     mark(this.row, "data-level", tags.find((each) => each.kind !== "new" && each.kind !== "key")?.kind ?? null);
   }
+}
+
+/** One with its name, two with short ones; of more, how many there are. All are told whole to a pointer. */
+function tagged(tags) {
+  const full = (each) => each.full ?? each.word;
+  const shown = tags.slice(0, MOST_TAGS).map((each) => make("span", { class: "tag", "data-kind": each.kind, title: full(each) }, tags.length > 1 ? shortOf(each.word) : each.word));
+  const more = tags.slice(MOST_TAGS);
+  return more.length ? [...shown, make("span", { class: "tag", title: more.map(full).join(", ") }, `+${more.length}`)] : shown;
 }
 
 function bars(side) {

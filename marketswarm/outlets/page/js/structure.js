@@ -1,5 +1,6 @@
 /** The day's structure on one line of prices: walls, flip, spot and the expected move, over the gamma of each strike. */
 
+import { spread } from "./charts/chips.js";
 import { byId, draw, make, mark, write } from "./dom.js";
 import { duration, fixed, price } from "./format.js";
 import { number, regimeWord, rows, whyAbsent } from "./levels.js";
@@ -51,8 +52,8 @@ function marksOf(levels, spot) {
     { kind: "flip", row: "above", at: number(levels, "flip"), word: "flip" },
     { kind: "call", row: "above", at: number(levels, "call_wall", "strike"), word: "call wall" },
     { kind: "spot", row: "below", at: spot, word: "spot", digits: 2 },
-    { kind: "move", row: "below", at: move && spot - move, word: "expected low" },
-    { kind: "move", row: "below", at: move && spot + move, word: "expected high" },
+    { kind: "move", row: "below", at: move && spot - move, word: "left from here:" },
+    { kind: "move", row: "below", at: move && spot + move, word: "to" },
   ];
   return all.filter((each) => each.at !== undefined).map((each) => ({ ...each, text: `${each.word} ${each.digits ? fixed(each.at, 2) : price(each.at, 1)}` }));
 }
@@ -94,16 +95,9 @@ function bars(levels, { low, high, x }) {
 /** Labels side by side, moved apart where they would lie over each other. */
 function labels(marks, { x }, width, y) {
   const placed = marks.map((each) => ({ ...each, x: x(each.at), size: each.text.length * PER_LETTER + 8 })).sort((one, other) => one.x - other.x);
-  let free = 0;
-  for (const each of placed) {
-    each.left = Math.max(free, Math.min(width - each.size, each.x - each.size / 2));
-    free = each.left + each.size + LABEL_GAP;
-  }
-  let limit = width;
-  for (const each of placed.toReversed()) {
-    each.left = Math.min(each.left, limit - each.size);
-    limit = each.left - LABEL_GAP;
-  }
+  const wanted = placed.map((each) => each.x - each.size / 2);
+  const lefts = spread(wanted, placed.map((each) => each.size + LABEL_GAP), 0, width + LABEL_GAP);
+  placed.forEach((each, at) => { each.left = lefts[at]; });
   return placed.flatMap((each) => tag(each, y));
 }
 
@@ -144,7 +138,7 @@ function wallWords(levels, spot) {
     .filter(([, strike]) => strike !== undefined)
     .map(([word, strike]) => `${word} ${price(strike)} is ${fixed(Math.abs(strike - spot), 1)} ${strike >= spot ? "above" : "below"}`);
   const move = number(levels, "move_left");
-  const rest = move === undefined ? "" : ` Options price ±${fixed(move, 1)} to settlement.`;
+  const rest = move === undefined ? "" : ` Options price ±${fixed(move, 1)} left from here to settlement.`;
   const text = walls.join(", ");
   return text ? `${text[0].toUpperCase()}${text.slice(1)}.${rest}` : rest.trim();
 }

@@ -9,6 +9,8 @@ import { structureOf } from "./structure.js";
 import { price } from "./wording.js";
 
 const ROW_PX = 24;
+const EDGE_PX = 8;
+const NEAR_PX = 40; // a label whose line is further beside it no longer seems to be of that line
 
 /** Spot, structure and annotations of one widget, ascending by price. */
 export function uprights(levels, spot, notes, widget) {
@@ -45,32 +47,31 @@ function bandName(plot, { low, high, label, role }) {
 /** Bands in words. */
 export const bandWords = (bands) => bands.map(({ label, low, high }) => ` ${label}, ${price(low)} to ${price(high)}.`).join("");
 
-/** Labels above, each over its line where there is room; an arrow for what lies beyond. */
-export function placeUprights(frame, { lines: labels, range: [low, high] }) {
-  const plot = frame.plots[0];
-  const origin = plot.bbox.left / devicePixelRatio;
-  const chips = frame.chips.show(labels.map((line) => ({ ...line, text: textOf(line, low, high) })));
-  shorten(frame, chips);
-  const sizes = labels.map((line, i) => ({
-    centre: origin + plot.valToPos(Math.min(high, Math.max(low, line.at)), "x"),
-    width: chips[i].offsetWidth,
-    chip: chips[i],
-  })).sort((one, other) => one.centre - other.centre);
-  const places = rowsFor(sizes, frame.plot.clientWidth);
+/** Labels above, each over its line where there is room, else with their names short; an arrow for what lies beyond. */
+export function placeUprights(frame, { lines, range }) {
+  const full = laid(frame, lines, range, false);
+  const { chips, places } = full.isNear ? full : laid(frame, lines, range, true);
   places.forEach(({ left, row }, i) => {
-    sizes[i].chip.style.left = `${left}px`;
-    sizes[i].chip.style.top = `${row * ROW_PX}px`;
+    chips[i].style.left = `${left + EDGE_PX}px`;
+    chips[i].style.top = `${row * ROW_PX}px`;
   });
   const rows = Math.max(1, ...places.map(({ row }) => row + 1));
   frame.chips.element.style.height = `${rows * ROW_PX}px`;
 }
 
-/** Where there is room for one row only, and not for all words in it, levels go by their price and notes by their words. */
-function shorten(frame, chips) {
-  const { classList } = frame.chips.element;
-  classList.remove("short");
-  const width = chips.reduce((sum, chip) => sum + chip.offsetWidth + 4, 0);
-  classList.toggle("short", frame.low && width > frame.plot.clientWidth * 0.94);
+/** Labels with their places, and whether each of them is in the first row and near its line. */
+function laid(frame, lines, [low, high], isShort) {
+  const plot = frame.plots[0];
+  const origin = plot.bbox.left / devicePixelRatio - EDGE_PX;
+  const shown = frame.chips.show(lines.map((line) => ({ ...line, text: textOf(line, low, high) })), isShort);
+  const sizes = lines.map((line, i) => ({
+    centre: origin + plot.valToPos(Math.min(high, Math.max(low, line.at)), "x"),
+    width: shown[i].offsetWidth,
+    chip: shown[i],
+  })).sort((one, other) => one.centre - other.centre);
+  const places = rowsFor(sizes, frame.plot.clientWidth - 2 * EDGE_PX, isShort ? 2 : 4, isShort ? 1 : 0.94);
+  const isNear = places.every(({ left, row }, i) => row === 0 && Math.abs(left + sizes[i].width / 2 - sizes[i].centre) <= sizes[i].width / 2 + NEAR_PX);
+  return { chips: sizes.map(({ chip }) => chip), places, isNear };
 }
 
 function textOf(line, low, high) {

@@ -17,18 +17,21 @@ export function annotationLines(notes, widget) {
 }
 
 /**
- * Lines of levels and of marks together. A mark that speaks of a level's own line is said by that line: `Call wall 6,850 tested`.
+ * Lines of levels and of marks together, one a price. A mark that speaks of a level's own line is said by that line: `Call wall 6,850
+ * tested`; of others at one price the first has the line, and names the rest on demand.
  * @param {{label: string, at: number}[]} levels
  * @param {{label: string, at: number}[]} marks
  */
 export function together(levels, marks) {
   const lines = levels.map((line) => ({ ...line }));
-  const others = marks.filter((mark) => {
-    const own = lines.find((line) => Math.abs(line.at - mark.at) < 1e-6 && mark.label.startsWith(line.label));
+  for (const mark of marks) {
+    const there = lines.filter((line) => Math.abs(line.at - mark.at) < 1e-6);
+    const own = there.find((line) => mark.label.startsWith(line.label));
     if (own) Object.assign(own, { kind: mark.kind, state: mark.state, added: mark.label.slice(own.label.length).replace(/^[\s\d.,]+/, "") });
-    return !own;
-  });
-  return [...lines, ...others];
+    else if (there.length) there[0].also = [...(there[0].also ?? []), mark.explain];
+    else lines.push({ ...mark });
+  }
+  return lines;
 }
 
 /** What stands behind a line's name: its price, unless the name says it, and what a mark adds. */

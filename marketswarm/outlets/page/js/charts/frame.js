@@ -15,7 +15,7 @@ import { colour, onScheme } from "./colours.js";
  * @property {string} name
  * @property {string} title
  * @property {string[]} parts of the store, whose change draws anew
- * @property {number} [every_ms] draws no more often than this
+ * @property {Record<string, number>} [every_ms] part → a change of it is drawn no more often than this; of any other, at once
  * @property {(store: object) => object} read the model; `{empty: "why"}` when there is nothing to draw
  * @property {Pane[]} panes
  * @property {(model: object) => (Node | string)[]} headline
@@ -46,23 +46,26 @@ class Frame {
     this.store = store;
     this.model = { empty: "Waiting for data" };
     this.plots = [];
+    this.due = Infinity;
     this.chips = new Chips();
     this.#build(element);
     this.#listen();
     this.redraw();
   }
 
-  /** Draws in the next frame, or when the chart's own pace lets it; any number of calls draws once. */
-  redraw = () => {
-    if (document.hidden) this.missed = true;
-    if (this.waiting || document.hidden) return;
-    this.waiting = true;
-    const rest = (this.drawn ?? -Infinity) + (this.chart.every_ms ?? 0) - performance.now();
-    setTimeout(() => requestAnimationFrame(() => this.#frame()), Math.max(0, rest));
+  /** Draws in the next frame, or when the pace of what has changed lets it; any number of calls draws once. */
+  redraw = (_, every_ms = 0) => {
+    this.missed ||= document.hidden;
+    if (document.hidden) return;
+    const due = Math.max(performance.now(), (this.drawn ?? -Infinity) + every_ms);
+    if (this.due <= due) return;
+    clearTimeout(this.timer);
+    this.due = due;
+    this.timer = setTimeout(() => requestAnimationFrame(() => this.#frame()), due - performance.now());
   };
 
   #frame() {
-    this.waiting = false;
+    this.due = Infinity;
     this.missed = document.hidden; // it was hidden while this frame was on its way
     if (this.missed) return;
     this.drawn = performance.now();
@@ -88,8 +91,8 @@ class Frame {
   }
 
   #listen() {
-    for (const part of this.chart.parts) this.store.subscribe(part, this.redraw);
-    onScheme(this.redraw);
+    for (const part of this.chart.parts) this.store.subscribe(part, () => this.redraw(part, this.chart.every_ms?.[part]));
+    onScheme(() => this.redraw());
     document.addEventListener("visibilitychange", () => !document.hidden && this.missed && this.redraw());
     new ResizeObserver(() => this.redraw()).observe(this.plot);
   }

@@ -7,7 +7,7 @@ import { number, regimeWord, rows as rowsOf } from "../levels.js";
 import { bandWords, drawUprights, placeUprights, uprightBands, uprights } from "./along.js";
 import { colour, faint } from "./colours.js";
 import { axis, mountChart, readOut } from "./frame.js";
-import { priceWindow } from "./structure.js";
+import { priceWindow, spotOf } from "./structure.js";
 import { absence, points, price, shortMoney, whereFrom } from "./wording.js";
 
 const SIGNED = { sign: true };
@@ -42,7 +42,7 @@ export function mount(element, store) {
 function read(store) {
   const levels = store.get("levels");
   const rows = rowsOf(levels, "gamma_profile");
-  const spot = levels?.spot ?? store.get("spot")?.ticks?.at(-1)?.spot;
+  const spot = spotOf(store);
   if (!rows.length || spot === undefined) return { empty: `No gamma profile: ${absence(levels, "gamma_profile")}.` };
   const range = within(priceWindow(levels, spot), rows);
   const notes = store.get("marks") ?? [];
@@ -87,7 +87,7 @@ function shared(frame, key) {
 function profileOptions(frame) {
   return {
     ...shared(frame, "profile"),
-    padding: [4, 12, 0, 0],
+    padding: [4, 22, 0, 0],
     axes: [axis({ values: (_, splits) => (frame.low ? splits.map(price) : []), size: () => (frame.low ? 22 : 4), space: 56 }), axis({ values: (_, splits) => splits.map(shortMoney), size: WIDE, space: 34, gap: 2 })],
     series: [{}, { paths: () => null, points: { show: false } }],
     hooks: { drawAxes: [(plot) => drawUprights(plot, frame.model)], draw: [curve], setCursor: [(plot) => pointAt(plot, frame)] },
@@ -97,7 +97,7 @@ function profileOptions(frame) {
 function strikeOptions(frame) {
   return {
     ...shared(frame, "strikes"),
-    padding: [6, 12, 0, 0],
+    padding: [6, 22, 0, 0],
     axes: [
       axis({ values: (_, splits) => splits.map(price), size: 26, space: 56 }),
       axis({ values: (_, splits) => splits.map(shortMoney), size: WIDE, space: 34, gap: 2 }),

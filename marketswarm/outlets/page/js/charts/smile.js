@@ -7,6 +7,7 @@ import { number, value } from "../levels.js";
 import { bandWords, drawUprights, placeUprights, uprightBands, uprights } from "./along.js";
 import { colour, faint } from "./colours.js";
 import { axis, mountChart, readOut } from "./frame.js";
+import { spotOf } from "./structure.js";
 import { absence, price, volPoints } from "./wording.js";
 
 const FIT_REACH = 2; // sigmas that the fit is made of
@@ -24,8 +25,8 @@ export function mount(element, store) {
   return mountChart(element, store, {
     name: "smile",
     title: "Smile",
-    parts: ["symbol", "levels", "chain", "marks"],
-    every_ms: 1_000,
+    parts: ["symbol", "levels", "chain", "spot", "marks"],
+    every_ms: { chain: 1_000 },
     read: (from) => read(from, before),
     headline,
     summary,
@@ -61,7 +62,7 @@ function read(store, before) {
   const quoted = contracts.filter(({ strike, greeks }) => greeks?.iv > 0 && strike >= range[0] && strike <= range[1]);
   if (!quoted.length && !fit) return { empty: `No smile: ${absence(levels, "smile")}.` };
   const notes = store.get("marks") ?? [];
-  const spot = levels.spot ?? forward;
+  const spot = spotOf(store) ?? forward;
   const model = { levels, forward, spot, range, fit, ghost, quoted, data: rowsOf({ quoted, fit, ghost: ghost?.fit, range }) };
   return { ...model, tall: tallOf(model), lines: uprights(levels, spot, notes, "smile").filter(inside(range)), bands: uprightBands(notes, "smile") };
 }
@@ -108,15 +109,15 @@ function options(frame) {
   const line = (role, more) => ({ stroke: () => colour(role), width: 2.5, points: { show: false }, spanGaps: true, ...more });
   const dots = { paths: () => null, points: { show: false } };
   return {
-    padding: [6, 12, 0, 0],
+    padding: [6, 22, 0, 0],
     scales: { x: { time: false, range: () => frame.model.range }, y: { range: () => frame.model.tall } },
     axes: [
       axis({ values: (_, splits) => splits.map(price), size: 26, space: 56 }),
-      axis({ values: (_, splits) => splits.map((value) => `${+(value * 100).toFixed(1)}%`), size: 46, space: 30, gap: 2 }),
+      axis({ values: (_, splits) => splits.map((value) => `${+(value * 100).toFixed(1)}\u00a0%`), size: 46, space: 30, gap: 2 }),
     ],
     series: [{}, dots, dots, line("chart-fit"), { ...line("chart-ghost"), dash: [4, 4], width: 2 }],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-    hooks: { drawAxes: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => quotes(plot, frame.model)], setCursor: [(plot) => pointAt(plot, frame)] },
+    hooks: { drawAxes: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => quotes(plot, frame.model), (plot) => legend(plot, frame.model)], setCursor: [(plot) => pointAt(plot, frame)] },
   };
 }
 
@@ -138,6 +139,22 @@ function quotes(plot, { quoted, forward, tall: [low, high] }) {
   }
 }
 
+/** What the signs of the picture are: where calls are out of the money there is room above them. */
+function legend({ ctx, bbox }, { quoted, fit }) {
+  const held = (type) => quoted.some((one) => one.type === type);
+  const signs = [fit && ["— fit", "chart-fit"], held("put") && ["■ puts", "role-put"], held("call") && ["● calls", "role-call"]].filter(Boolean);
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px Inter, system-ui, sans-serif`;
+  ctx.textAlign = "right";
+  let right = bbox.left + bbox.width - 4 * devicePixelRatio;
+  for (const [text, paint] of signs) {
+    ctx.fillStyle = colour(paint);
+    ctx.fillText(text, right, bbox.top + 12 * devicePixelRatio);
+    right -= ctx.measureText(text).width + 10 * devicePixelRatio;
+  }
+  ctx.restore();
+}
+
 function pointAt(plot, frame) {
   const { left } = plot.cursor;
   if (left < 0) {
@@ -157,8 +174,7 @@ function headline({ levels, ghost }) {
   const reversal = smile?.risk_reversal;
   return [
     at !== undefined && make("span", { class: "item" }, "ATM ", figure("volatility", percent(at))),
-    smile && make("span", { class: "item" }, "skew ", figure("smile", volPoints(smile.skew))),
-    typeof reversal === "number" && make("span", { class: "item" }, "25Δ ", figure("smile", volPoints(reversal))),
+    smile && make("span", { class: "item" }, "skew ", figure("smile", volPoints(smile.skew)), ...(typeof reversal === "number" ? [", 25Δ ", figure("smile", volPoints(reversal))] : []), " vol pts"),
     ghost && make("span", { class: "item muted" }, `dashed: ${duration(levels.as_of - ghost.ts)} ago`),
   ].filter(Boolean);
 }
@@ -167,9 +183,9 @@ function summary({ levels, ghost, bands }) {
   const at = number(levels, "volatility");
   const smile = value(levels, "smile");
   const head = at === undefined ? "Volatility at the money is not known" : `Volatility at the money ${percent(at)}`;
-  const skew = smile ? `, skew ${volPoints(smile.skew)} points a sigma` : `, no fit: ${absence(levels, "smile")}`;
+  const skew = smile ? `, skew ${volPoints(smile.skew)} volatility points a sigma` : `, no fit: ${absence(levels, "smile")}`;
   const was = smile && ghost ? `. ${duration(levels.as_of - ghost.ts)} before, level was ${percent(ghost.fit.level)}` : "";
-  return `${head}${skew}${was}.${bandWords(bands)}`;
+  return `${head}${skew}${was}. Dots are calls, squares puts, the line is the fit.${bandWords(bands)}`;
 }
 
 function table({ quoted, fit }) {

@@ -120,7 +120,8 @@ function options(frame, store) {
   };
 }
 
-const gutter = (frame) => (frame.narrow ? 104 : 150);
+/** Vexy's marks have longer names than levels. */
+const gutter = ({ narrow, model }) => (!narrow ? 156 : model.lines?.some(({ kind }) => kind) ? 142 : 116);
 
 function behind(plot, { expected, bands, lines }) {
   if (expected) band(plot, "y", expected.low, expected.high, faint("role-band", 0.11));
@@ -201,18 +202,26 @@ function follow(plot, frame, store) {
 /** Labels in the right gutter, each as near to its line as the others let it; an arrow for what lies beyond. */
 function place(frame, model) {
   const plot = frame.plots[0];
+  const room = gutter(frame);
+  if (room !== (frame.gutter ?? room)) {
+    plot.setSize({ width: plot.width, height: plot.height }); // it asks for the gutter anew
+    queueMicrotask(() => place(frame, model));
+  }
+  frame.gutter = room;
   const { top, height, left, width } = plot.bbox;
   const [start, end] = [top / devicePixelRatio - 4, (top + height) / devicePixelRatio + 4];
   const [low, high] = model.range;
   const size = frame.low ? LOW_CHIP_PX : CHIP_PX;
-  const labels = labelsOf(model).slice(0, Math.floor((end - start) / size)).sort((one, other) => other.at - one.at);
+  const labels = labelsOf(model).slice(0, Math.floor((end - start) / size)).sort((one, other) => other.at - one.at)
+    .map((label) => ({ ...label, text: textOf(label, model) }));
   const wanted = labels.map(({ at }) => start + 4 + plot.valToPos(Math.min(high, Math.max(low, at)), "y") - size / 2);
-  const chips = frame.chips.show(labels.map((label) => ({ ...label, text: textOf(label, model) })));
+  const chips = frame.chips.show(labels);
   spread(wanted, labels.map(() => size), start, end).forEach((place, i) => {
     chips[i].style.top = `${place}px`;
     chips[i].style.height = `${size - 2}px`;
     chips[i].style.left = `${(left + width) / devicePixelRatio + 6}px`;
-    chips[i].style.width = `${gutter(frame) - 8}px`;
+    chips[i].style.width = `${room - 14}px`;
+    frame.chips.shorten(chips[i], labels[i]);
   });
 }
 
@@ -220,8 +229,8 @@ function place(frame, model) {
 function labelsOf({ lines, expected, bands, spot }) {
   const now = { name: "spot", label: "Spot", at: spot, role: "spot", explain: "spot" };
   const edges = expected ? [
-    { name: "band-high", label: "+ move", at: expected.high, role: "band", explain: expected.name },
-    { name: "band-low", label: "− move", at: expected.low, role: "band", explain: expected.name },
+    { name: "band-high", label: `${expected.short} +`, at: expected.high, role: "band", explain: expected.name },
+    { name: "band-low", label: `${expected.short} −`, at: expected.low, role: "band", explain: expected.name },
   ] : [];
   const named = bands.map((one) => ({ ...one, at: one.high }));
   return [now, ...lines.map((line) => ({ explain: line.name, ...line })), ...named, ...edges];
@@ -238,7 +247,7 @@ function headline({ expected, ticks, spot }) {
   const way = make("span", { class: "item" }, `${signedPoints(spot - since.spot)} since ${minuteTime(since.ts)}`);
   if (!expected) return [way];
   const edges = `${price(expected.low)}–${price(expected.high)}`;
-  return [way, item("band", "Expected", expected.name, `±${points(expected.move)}`, edges)];
+  return [way, item("band", `Expected ${expected.short}`, expected.name, `±${points(expected.move)}`, ""), make("span", { class: "item" }, edges)];
 }
 
 function item(role, label, key, text, more) {

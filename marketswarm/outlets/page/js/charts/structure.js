@@ -21,6 +21,9 @@ function mark(levels, name, role, member) {
   return at === undefined ? null : { name, label: NAMES[name], at, role };
 }
 
+/** Spot as every panel shows it: that of the newest tick, which the levels follow. */
+export const spotOf = (store) => store.get("spot")?.latest?.spot ?? number(store.get("levels"), "spot") ?? store.get("levels")?.spot;
+
 /**
  * The expected move as a band of prices: that of the open around the spot of then, if that is known, else what is left around
  * the forward.
@@ -33,7 +36,7 @@ export function expectedBand(levels, ticks = []) {
   const move = number(levels, "move_left");
   const centre = number(levels, "forward") ?? levels?.spot;
   if (move === undefined || centre === undefined) return null;
-  return { low: centre - move, high: centre + move, move, name: "move_left", label: "Expected to settlement" };
+  return { low: centre - move, high: centre + move, move, name: "move_left", label: "Expected left from here", short: "left from here" };
 }
 
 const ANCHOR_WITHIN_MS = 30_000;
@@ -44,7 +47,8 @@ function openBand(levels, ticks) {
   const anchor = ticks.find((tick) => Math.abs(tick.ts - fixed) <= ANCHOR_WITHIN_MS);
   if (move === undefined || !anchor) return null;
   const centre = anchor.spot;
-  return { low: centre - move, high: centre + move, move, name: "move_open", label: sinceOpen === false ? "Expected since the start" : "Expected at the open" };
+  const label = sinceOpen === false ? "Expected since the start" : "Expected of the day, from the open";
+  return { low: centre - move, high: centre + move, move, name: "move_open", label, short: sinceOpen === false ? "since start" : "of the day" };
 }
 
 /** Where prices matter now: some sigmas around spot, and the structure if it is near enough. */
