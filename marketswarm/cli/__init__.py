@@ -31,7 +31,9 @@ COMMANDS: Final = {
 }
 
 _FAILED, _WRONG_USE, _DOWN = 1, 2, 4
-_READERS: Final = frozenset({"status", "chain", "levels", "events", "watch"})  # that end with `down` where nothing runs
+_READERS: Final = frozenset(
+    {"status", "chain", "levels", "events", "watch"}
+)  # that end with `down` where nothing runs
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -56,7 +56,7 @@ def test_each_chart_says_in_a_sentence_what_it_shows(shown: Page):
     for chart, words in said.items():
         expect(shown.locator(f"#chart-{chart}-summary")).to_contain_text(words)
         expect(shown.locator(f"#panel-{chart} canvas").first).to_have_attribute(
-            "aria-label", re.compile(re.escape(words))
+            "aria-label", re.compile(re.escape(words.replace(" %", "\u00a0%")))
         )
 
 
@@ -217,18 +217,20 @@ def test_tags_of_one_strike_have_room(day: KnownDay, look):
 
 
 def test_the_two_expected_moves_have_names(day: KnownDay, look):
-    """What is left from here on the line of structure, and in the chart that of the day, from the open, once there was one."""
+    """What is left from here on the line of structure; in the chart that of the day, or since the start where the open was missed."""
     day.trade(*SLOTS)
     page = look()
     expect(page.locator("#panel-structure .label.move").first).to_contain_text("left from here:")
     expect(page.locator("#structure-words")).to_contain_text("left from here to settlement")
-    expect(page.locator("#chart-spot-summary")).to_contain_text("Expected of the day, from the open")
-    expect(chip(page, "spot", "day")).to_have_count(2)
+    expect(page.locator("#chart-spot-summary")).to_contain_text("Expected since the start")
+    expect(chip(page, "spot", "since start")).to_have_count(2)
     words = (
         "import('/static/js/charts/structure.js').then(({ expectedBand }) => expectedBand(levels, []).label)"
     )
     levels = "const levels = {levels: {move_open: {value: 5, as_of: 1000}, move_left: {value: 2}, forward: {value: 101}}}"
     assert page.evaluate(f"() => {{ {levels}; return {words}; }}") == "Expected left from here"
+    ticks = words.replace("[]", "[{ts: 1000, spot: 100}]")
+    assert page.evaluate(f"() => {{ {levels}; return {ticks}; }}") == "Expected of the day, from the open"
 
 
 def test_spot_is_the_same_everywhere_at_once(day: KnownDay, shown: Page):

@@ -12,7 +12,9 @@ def test_loads(visit, site: PageSite) -> None:
     expect(page.locator(".rung")).to_have_count(61)
     expect(page.locator("[data-figure=spot] .day-figure-main")).to_have_text("6,801.50")
     expect(page.locator("[data-figure=flip] .day-figure-main")).to_have_text("6,803.3")
-    expect(page.locator("#structure-words")).to_contain_text("SPX stands 1.8 below the gamma flip")
+    expect(page.locator("#structure-words")).to_contain_text(
+        "SPX stands 1.8 below the nearest of 2 gamma flips"
+    )
 
 
 def test_moves(visit, site: PageSite) -> None:

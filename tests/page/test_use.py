@@ -153,13 +153,15 @@ def test_pause(visit, site: PageSite) -> None:
 def test_levels_follow_the_tick(visit, site: PageSite) -> None:
     """A tick moves spot at once, and the levels that are made of it are fetched when they are there."""
     page = visit().settled().page
-    site.market.tick(6_811.25)
-    expect(page.locator(".spot-row")).to_have_text("SPX 6,811.25")
-    site.market.level(flip={"value": 6_790.0, "unit": "points", "method": "some"})
-    expect(page.locator("[data-figure=flip] .day-figure-main")).to_have_text("6,790")
-    expect(page.locator("#structure-words")).to_contain_text("21.3 above the gamma flip")
-    site.market.tick()
-    site.market.level()
+    try:
+        site.market.tick(6_811.25)
+        expect(page.locator(".spot-row")).to_have_text("SPX 6,811.25")
+        site.market.level(flip={"value": 6_790.0, "unit": "points", "method": "some"})
+        expect(page.locator("[data-figure=flip] .day-figure-main")).to_have_text("6,790")
+        expect(page.locator("#structure-words")).to_contain_text("21.3 above the nearest of 2 gamma flips")
+    finally:
+        site.market.tick()
+        site.market.level()
 
 
 def test_download(visit, site: PageSite) -> None:

@@ -119,9 +119,7 @@ def test_a_wrong_setting_is_wrong_use(cli, environment) -> None:
 
 
 @pytest.mark.parametrize("url", ["", "redis://127.0.0.1:1"])
-@pytest.mark.parametrize(
-    "words", ["status --json", "watch SPX", "chain SPX", "levels SPX", "events"]
-)
+@pytest.mark.parametrize("words", ["status --json", "watch SPX", "chain SPX", "levels SPX", "events"])
 def test_a_store_that_is_away_is_down_whoever_reads(cli, environment, url: str, words: str) -> None:
     """The same line and the same exit code, 4, where nothing runs and where nobody answers."""
     environment.setenv("MARKETSWARM_REDIS_URL", url)
