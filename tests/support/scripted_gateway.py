@@ -12,6 +12,7 @@ import select
 import socket
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, Self
@@ -114,10 +115,11 @@ class ScriptedGateway:
 
     def _hold(self, connection: socket.socket) -> None:
         self.holding += 1
-        while not self._ended.wait(0.02):
-            readable, _, _ = select.select([connection], [], [], 0)
-            if readable and not connection.recv(1, socket.MSG_PEEK):
-                break
+        with suppress(ConnectionError):  # who hangs up with something unread resets the connection
+            while not self._ended.wait(0.02):
+                readable, _, _ = select.select([connection], [], [], 0)
+                if readable and not connection.recv(1, socket.MSG_PEEK):
+                    break
         self.holding -= 1
 
     def _say(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
