@@ -20,7 +20,7 @@ up: $(VENV)/.installed ## Run everything: server, simulated market, workers, bea
 	@$(BIN)/marketswarm up $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run the tests (some of them: ARGS='tests/unit -k calendar'; one by one: JOBS=0)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: lint test ## The one gate: everything in `lint`, and the tests
 

@@ -52,9 +52,9 @@ def test_an_event_is_told_as_it_comes(day: KnownDay, shown: Page):
 
 def test_percents_are_written_alike(shown: Page):
     """Whoever says them: in the figures, in the charts, in evidence and in explanations."""
-    words = shown.locator("body").inner_text()
-    assert re.search(r"\d\s%", words)
-    assert not re.findall(r"\d%", words)
+    body = shown.locator("body")
+    expect(body).to_contain_text(re.compile(r"\d\s%"))
+    assert not re.findall(r"\d%", body.inner_text())
 
 
 def test_an_end_is_told_as_one(day: KnownDay, shown: Page):

@@ -129,7 +129,7 @@ def test_one_stream_for_all_symbols(visit) -> None:
     for key in "2121":
         seen.page.keyboard.press(key)
     expect(seen.page.locator("#ladder-title")).to_have_text("SPX ladder")
-    seq = "() => marketswarm.feed.held.get('SPY').chain.seq"
+    seq = "() => marketswarm.feed.held.get('SPY')?.chain?.seq ?? 0"
     before = seen.page.evaluate(seq)
     wait_until("SPY that goes on", lambda: seen.page.evaluate(seq) > before)
     assert len(streams) <= 1
