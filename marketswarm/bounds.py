@@ -24,7 +24,7 @@ def range_words(low: Number | None, high: Number | None, *, whole: bool, above: 
 
 def range_of(*hints: Any) -> str | None:
     """The range that type hints and pydantic's fields tell of a number; None where they tell of none."""
-    parts = [part for hint in hints for part in _parts(hint)]
+    parts = [part for hint in hints for part in parts_of(hint)]
     if int not in parts and float not in parts:
         return None
     low = next((part for part in parts if isinstance(part, (Ge, Gt))), None)
@@ -42,8 +42,8 @@ def is_about_a_number(kind: str) -> bool:
     return kind.startswith(_NUMBER_ERRORS)
 
 
-def _parts(hint: Any) -> Iterator[Any]:
+def parts_of(hint: Any) -> Iterator[Any]:
     """A hint and all that it is made of: `Annotated`, unions, and the metadata of fields."""
     yield hint
     for part in (*get_args(hint), *(getattr(hint, "metadata", None) or ())):
-        yield from _parts(part)
+        yield from parts_of(part)

@@ -53,10 +53,6 @@ class EventStream:
     ) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        if hasattr(self, "_items"):  # not where the first connection could not be made
-            self.close()
-
     def __repr__(self) -> str:
         return f"EventStream({self._reader.url}, cursor={self.cursor!r})"
 

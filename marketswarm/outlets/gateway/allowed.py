@@ -1,12 +1,12 @@
 """What a field of a call may hold, in the house's words instead of the framework's: a number's whole range, never half of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from inspect import get_annotations
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 
-from marketswarm.bounds import is_about_a_number, range_of
+from marketswarm.bounds import is_about_a_number, parts_of, range_of
 
 
 def allowed_words(problem: Mapping[str, Any], endpoint: Callable[..., Any] | None) -> str:
@@ -34,18 +34,12 @@ def _field(endpoint: Callable[..., Any] | None, place: str, name: str) -> tuple[
 
 def _model_fields(endpoint: Callable[..., Any] | None) -> Mapping[str, Any]:
     for hint in get_annotations(endpoint).values() if endpoint is not None else ():
-        for part in _parts(hint):
+        for part in parts_of(hint):
             if isinstance(part, type) and issubclass(part, BaseModel):
                 return part.model_fields
     return {}
 
 
 def _description(field: tuple[Any, ...]) -> str | None:
-    found = (getattr(part, "description", None) for hint in field for part in _parts(hint))
+    found = (getattr(part, "description", None) for hint in field for part in parts_of(hint))
     return next((words for words in found if words), None)
-
-
-def _parts(hint: Any) -> Iterator[Any]:
-    yield hint
-    for part in get_args(hint):
-        yield from _parts(part)
