@@ -19,8 +19,8 @@ from marketswarm.errors import GatewayUnavailable
 from tests.support.valkey import free_port
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
-UP = ("--scenario", "usual", "--speed", "2")
-"""Simulated time runs twice as fast, so that there is a line of spot to look at in minutes."""
+UP = ("--start", "2026-11-24 09:28", "--speed", "6")
+"""A Tuesday from before the bell, whenever it is drawn; a minute in ten seconds, so that there is a line of spot to look at."""
 DESK, PHONE = {"width": 1600, "height": 1000}, {"width": 390, "height": 844}
 TICKS, EVENTS, MESSAGES, PATIENCE_S = 20, 3, 2, 240.0
 SECONDS, FRAMES_PER_S, WIDTH, COLOURS, MOST_BYTES = 8, 4, 960, 128, 2_000_000
@@ -33,6 +33,7 @@ def main() -> None:
         environment = plain_environment() | {
             "MARKETSWARM_STATE_DIR": folder,
             "MARKETSWARM_HTTP_PORT": str(port),
+            "MARKETSWARM_SESSION": "calendar",
         }
         with running_up(environment, *UP), chromium() as browser:
             wait_until_live(environment)

@@ -42,6 +42,11 @@ _PLAIN_WIDTH: Final = 200  # where nobody's window sets one, paths stay on one l
     help="What the simulator makes happen, such as crash or half-day; usual unless given.",
 )
 @click.option(
+    "--start",
+    metavar="'YYYY-MM-DD HH:MM'",
+    help="Where the simulator's time begins, on New York's clock; now unless given.",
+)
+@click.option(
     "--speed",
     metavar="X",
     help="With --replay times as fast as it was, else the simulator's seconds a real one.",
@@ -64,6 +69,7 @@ def up(
     live: bool,
     recording: Path | None,
     scenario: str | None,
+    start: str | None,
     speed: str | None,
     faults: tuple[str, ...],
     plan: str | None,
@@ -79,7 +85,9 @@ def up(
     """
     if sim + live + (recording is not None) > 1:
         raise click.UsageError("--sim, --live and --replay exclude each other")
-    asked = Asked(scenario, None if recording is not None else _seconds_a_second(speed), plan, faults)
+    asked = Asked(
+        scenario, start, None if recording is not None else _seconds_a_second(speed), plan, faults
+    )
     if live or recording is not None:
         _refuse(asked, f"not with {'--live' if live else '--replay'}")
     replay = _plan_replay(recording, speed or "1", symbols) if recording is not None else None

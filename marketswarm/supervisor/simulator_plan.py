@@ -18,6 +18,7 @@ class Asked:
     """What `up` was told of its simulator, as `marketswarm simulator` takes it; None is its default."""
 
     scenario: str | None = None
+    start: str | None = None
     speed: float | None = None
     plan: str | None = None
     faults: tuple[str, ...] = ()
@@ -27,6 +28,7 @@ class Asked:
         """The options that were given."""
         said = {
             "--scenario": self.scenario,
+            "--start": self.start,
             "--speed": self.speed,
             "--plan": self.plan,
             "--faults": self.faults,
@@ -70,7 +72,7 @@ def plan_simulator(settings: Settings, asked: Asked, *, clock: Clock, port: int)
 def _config(settings: Settings, asked: Asked) -> "SimulatorConfig":
     from marketswarm.simulator.config import SimulatorConfig  # noqa: PLC0415  numpy, for those who ask
 
-    given = {"scenario": asked.scenario, "speed": asked.speed, "plan": asked.plan}
+    given = {"scenario": asked.scenario, "start": asked.start, "speed": asked.speed, "plan": asked.plan}
     said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     return SimulatorConfig(symbols=settings.symbols, session=settings.session, faults=asked.faults, **said)
 

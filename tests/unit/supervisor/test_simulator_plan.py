@@ -11,7 +11,7 @@ from marketswarm.supervisor.simulator_plan import Asked, SimulatorPlan, plan_sim
 from tests.support.simulated_market import new_york_ms
 
 NOW_MS = new_york_ms("2026-11-23 11:00") + 3_210
-STRANGE = {"speed": [0.0, 20_000.0, float("nan")], "scenario": ["crush"], "plan": ["gold"]}
+STRANGE = {"speed": [0.0, 20_000.0, float("nan")], "scenario": ["crush"], "plan": ["gold"], "start": ["noon"]}
 
 
 def settings(tmp_path, **given: str) -> Settings:
@@ -68,6 +68,21 @@ def test_a_scenario_brings_its_day(tmp_path):
     assert command[command.index("--clock") + 1] == str(begin_ms)
     assert made["worker"].env["MARKETSWARM_SESSION"] == "calendar"
     assert made["worker"].env["MARKETSWARM_REPLAY_CLOCK"].startswith(f"{begin_ms},")
+
+
+def test_a_start_is_the_clock_of_all(tmp_path):
+    """A day that is long over, by the machine's clock; the seconds of it are as long as real ones unless asked otherwise."""
+    made = parts(tmp_path, Asked(start="2026-10-06 10:30"), MARKETSWARM_SESSION="calendar")
+    begin_ms = new_york_ms("2026-10-06 10:30")
+    command = made["simulator"].argv
+    assert command[command.index("--clock") + 1] == str(begin_ms)
+    assert made["stream"].env["MARKETSWARM_REPLAY_CLOCK"] == f"{begin_ms},{NOW_MS + 6_790},1"
+
+
+def test_a_start_that_the_scenario_cannot_use_is_refused(tmp_path):
+    """With a moment that it can use."""
+    with pytest.raises(BadArgument, match="such as 2026-11-27 12:55"):
+        planned(tmp_path, Asked(scenario="half-day", start="2026-11-24 10:30"))
 
 
 def test_a_half_day_around_the_clock_is_refused(tmp_path):
