@@ -19,10 +19,10 @@ from marketswarm.errors import GatewayUnavailable
 from tests.support.valkey import free_port
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
-UP = ("--start", "2026-11-24 09:28", "--speed", "6")
-"""A Tuesday from before the bell, whenever it is drawn; a minute in ten seconds, so that there is a line of spot to look at."""
+UP = ("--start", "2026-11-24 09:29", "--scenario", "jump")
+"""A Tuesday from before the bell, whenever it is drawn; a jump comes within three minutes, so that there is something to see."""
 DESK, PHONE = {"width": 1600, "height": 1000}, {"width": 390, "height": 844}
-TICKS, EVENTS, MESSAGES, PATIENCE_S = 20, 3, 2, 240.0
+TICKS, EVENTS, MESSAGES, PATIENCE_S = 24, 3, 2, 400.0
 SECONDS, FRAMES_PER_S, WIDTH, COLOURS, MOST_BYTES = 8, 4, 960, 128, 2_000_000
 
 

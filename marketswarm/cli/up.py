@@ -85,9 +85,7 @@ def up(
     """
     if sim + live + (recording is not None) > 1:
         raise click.UsageError("--sim, --live and --replay exclude each other")
-    asked = Asked(
-        scenario, start, None if recording is not None else _seconds_a_second(speed), plan, faults
-    )
+    asked = Asked(scenario, start, None if recording is not None else _seconds_a_second(speed), plan, faults)
     if live or recording is not None:
         _refuse(asked, f"not with {'--live' if live else '--replay'}")
     replay = _plan_replay(recording, speed or "1", symbols) if recording is not None else None

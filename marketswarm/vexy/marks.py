@@ -126,11 +126,10 @@ def _smile(event: Event, at: _At) -> list[Mark]:
 
 
 def _drift(event: Event, at: _At) -> list[Mark]:
-    anchor, change = _number(event, "anchor"), _number(event, "change")
-    if anchor is None or change is None:
+    anchor = _number(event, "anchor")
+    if anchor is None:
         return []
-    target = Target(type="strike", strike=anchor)
-    label = f"{numbers.points(change, anchor)} from here"
+    target, label = Target(type="strike", strike=anchor), f"Drift from {numbers.price(anchor)}"
     return [Mark("spot", "note", target, label, _TREND[event.direction], at.ts + _NOTE_MS)]
 
 

@@ -11,7 +11,7 @@ from marketswarm.vexy.narrate import Notice, narrate_digest, narrate_epoch, narr
 from marketswarm.vexy.quality import OLD, Silence, judged_ms, looked_at, unfit
 from marketswarm.vexy.speech import Speech, message_id
 from marketswarm.vexy.state import with_phase
-from marketswarm.vexy.widgets import QUALITY, cleared, placed
+from marketswarm.vexy.widgets import QUALITY, cleared, outdated, placed
 
 _SLOT_MS: Final = 10_000
 _GUIDE: Final = "guide"
@@ -31,6 +31,7 @@ def go_round(speech: Speech, symbols: Iterable[str], now_ms: int) -> None:
         _look_at_data(speech, symbol, now_ms)
         if symbol not in speech.state.silences and digest_due(speech.budget(symbol), now_ms):
             _say_digest(speech, symbol, now_ms)
+        _drop_outdated(speech, symbol)
         speech.let_expire(symbol, now_ms)
 
 
@@ -108,6 +109,14 @@ def _name(phase: Phase) -> str:
 def _remember(speech: Speech, symbol: str, name: str) -> None:
     told = with_phase(speech.state.phases.get(symbol, ()), name)
     speech.set(phases=speech.state.phases | {symbol: told})
+
+
+# -- marks ------------------------------------------------------------------
+
+
+def _drop_outdated(speech: Speech, symbol: str) -> None:
+    levels, standing = speech.of(symbol).levels, speech.standing(symbol)
+    speech.mark(symbol, cleared(standing, outdated(standing, levels, judged_ms(levels))))
 
 
 # -- data -------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What stands on the widgets: events in, marks out, each under a name that stays the same through all its states. Pure.
 
 A mark is state, not text: what is stored is what stands now. It is taken away when its event ends, when another chain comes into
-force, or when its time is up; a new state of it has the next version, so that a reader who has seen a later one leaves an earlier
+force, when the levels contradict it, or when its time is up; a new state of it has the next version, so that a reader who has seen a later one leaves an earlier
 one out.
 """
 
@@ -11,7 +11,7 @@ from typing import Final, get_args
 
 from marketswarm.model.event import Event, EventType
 from marketswarm.model.message import Annotation, Widget
-from marketswarm.vexy.context import SymbolFacts
+from marketswarm.vexy.context import Levels, SymbolFacts
 from marketswarm.vexy.marks import Mark, marks_of
 
 Standing = Mapping[str, Annotation]
@@ -34,6 +34,9 @@ _SAME_MARK: Final[dict[EventType, str]] = {
     "wall_moved": "wall",
 }
 """Types whose marks are one: what is told later takes the place of what was told before."""
+
+_LEVEL_OF: Final = {"wall/call": "call_wall", "wall/put": "put_wall"}
+"""What a mark is of → the level that says where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,35 @@ def expired(standing: Standing, now_ms: int) -> list[str]:
     )
 
 
+def outdated(standing: Standing, levels: Levels, judged_ms: int) -> list[str]:
+    """The names of marks of walls that stand elsewhere by now: soon after a move another one is no event.
+
+    Args:
+        standing: the symbol's marks.
+        levels: its levels, as they are stored.
+        judged_ms: of which moment; marks that are younger stay.
+    """
+    return sorted(
+        name
+        for name, one in standing.items()
+        if one.from_ts < judged_ms
+        and (level := _LEVEL_OF.get(name.split("/", 2)[2])) is not None
+        and (strike := _strike(levels.get(level, {}).get("value"))) is not None
+        and strike != one.target.strike
+    )
+
+
 def mark_text(one: Annotation) -> str:
     """A mark as it is stored: what is not known is left out."""
     return one.model_dump_json(exclude_none=True)
 
 
 # -- inside -----------------------------------------------------------------
+
+
+def _strike(value: object) -> float | None:
+    strike = value.get("strike") if isinstance(value, Mapping) else None
+    return float(strike) if isinstance(strike, (int, float)) else None
 
 
 def _what(event: Event) -> str:

@@ -223,7 +223,9 @@ def test_the_age_of_spot_is_that_of_our_tick(visit):
     """It agrees with the next heartbeat; the vendor's own time of the price is told on demand."""
     page = visit().settled().page
     cell = page.locator("#panel-health [data-explain='health:spot:SPX']")
-    expect(cell).to_have_text(re.compile(r"^\d+"))  # what the gateway knows has come, and will not come over ours
+    expect(cell).to_have_text(
+        re.compile(r"^\d+")
+    )  # what the gateway knows has come, and will not come over ours
     page.evaluate(
         """() => marketswarm.store.patch("spots", {SPX: {latest: {ts: Date.now() - 60_000, as_of: Date.now() - 600_000}, ticks: []}})"""
     )

@@ -1,11 +1,13 @@
 """What is due by the time alone. Over a whole session: tests/flow/test_vexy_in_time.py."""
 
+import json
 from datetime import datetime
 
 import pytest
 
 from marketswarm.maths.calendar import NEW_YORK, us_options_calendar
 from marketswarm.vexy.budget import Budget, kept_back
+from marketswarm.vexy.context import SymbolFacts
 from marketswarm.vexy.hours import Hours
 from marketswarm.vexy.inbox import Known
 from marketswarm.vexy.quality import Silence
@@ -13,6 +15,8 @@ from marketswarm.vexy.rounds import go_round, tell_phases
 from marketswarm.vexy.session_so_far import Tick
 from marketswarm.vexy.speech import Speech
 from marketswarm.vexy.state import VexyState
+from marketswarm.vexy.widgets import changes_of
+from tests.support.vexy_rig import example, fact
 
 
 def ms(text):
@@ -70,6 +74,19 @@ def test_a_digest_waits_while_there_is_silence():
     made = speech(state)
     go_round(made, ["SPX"], NOW)
     assert made.messages == []
+
+
+def test_a_mark_that_the_levels_contradict_is_taken_away():
+    """The next message takes it off the page."""
+    made = speech()
+    event = example("wall_moved", ts=NOW - 60_000, evidence={"to": fact(6850.0)})
+    made.mark("SPX", changes_of(event, {}, closes_ms=NOW + 60_000, facts=SymbolFacts()))
+    assert len(made.standing("SPX")) == 3
+
+    go_round(made, ["SPX"], NOW)
+
+    assert made.standing("SPX") == {}
+    assert {json.loads(text)["state"] for text in made.state.carried["SPX"].values()} == {"cleared"}
 
 
 def test_a_phase_is_named_once():

@@ -5,7 +5,16 @@ import pytest
 from marketswarm.model.message import Annotation
 from marketswarm.vexy.context import SymbolFacts
 from marketswarm.vexy.marks import stale_badges
-from marketswarm.vexy.widgets import QUALITY, Changes, changes_of, cleared, expired, mark_text, placed
+from marketswarm.vexy.widgets import (
+    QUALITY,
+    Changes,
+    changes_of,
+    cleared,
+    expired,
+    mark_text,
+    outdated,
+    placed,
+)
 from tests.support.vexy_rig import example, fact
 
 TS, CLOSES_MS = 1_795_460_410_000, 1_795_467_600_000
@@ -75,6 +84,21 @@ def test_an_end_takes_no_other_away(wall):
 def test_an_end_without_a_beginning_changes_nothing(wall):
     """There is nothing to take away."""
     assert wall.hears("pin_risk", state="exit").all == ()
+
+
+@pytest.mark.parametrize(
+    ("strike", "judged_ms", "gone"),
+    [(6825.0, TS + 1, True), (6900.0, TS + 1, False), (6825.0, TS, False), (None, TS + 1, False)],
+)
+def test_levels_that_are_younger_contradict_a_mark(wall, strike, judged_ms, gone):
+    """A wall that stands elsewhere by now; one that nobody knows any more contradicts nothing."""
+    wall.hears("wall_moved", evidence={"to": fact(6900.0)})
+    wall.hears("regime")
+    level = {"reason": "no-wall"} if strike is None else {"value": {"strike": strike, "dominance": 0.3}}
+
+    names = outdated(wall.standing, {"call_wall": level}, judged_ms)
+
+    assert names == (sorted(f"SPX/{one}/wall/call" for one in ("gamma", "ladder", "spot")) if gone else [])
 
 
 def test_a_cluster_moves_and_fades(wall):
