@@ -1,4 +1,4 @@
-"""Which events are told in one sentence: those of one kind, of several symbols, within seconds. Pure."""
+"""Which events are told in one sentence: those of one kind, of several symbols, within seconds; and which say nothing new. Pure."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -25,6 +25,17 @@ def together(events: Iterable[Event]) -> tuple[tuple[Event, ...], ...]:
         else:
             home.append(event)
     return tuple(tuple(one) for one in groups)
+
+
+def echoes_of(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Drifts that are a jump of the same tick, which tells of the same way of spot."""
+    told = list(events)
+    jumps = {(one.symbol, one.ts, one.direction) for one in told if one.type == "spot_jump"}
+    return tuple(
+        one
+        for one in told
+        if one.type == "drift" and one.state != "exit" and (one.symbol, one.ts, one.direction) in jumps
+    )
 
 
 def kind_of(event: Event) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from marketswarm.model.event import Event
-from marketswarm.vexy.aggregate import together
+from marketswarm.vexy.aggregate import echoes_of, together
 from marketswarm.vexy.budget import has_room, is_hot, kept_back, reminded, spent
 from marketswarm.vexy.draft import Draft
 from marketswarm.vexy.narrate import narrate_event, narrate_system, narrate_together
@@ -127,7 +127,10 @@ def _say_late(speech: Speech, events: Iterable[Event], now_ms: int) -> None:
 
 def _say_all(speech: Speech, events: Sequence[Event]) -> None:
     """Each of them, or several together; those that are worth most have the room that there is."""
-    drafted = _drafted(speech, events)
+    echoes = echoes_of(events)
+    for event in echoes:
+        _keep_back(speech, event)
+    drafted = _drafted(speech, [event for event in events if event not in echoes])
     alone = {one.events[0].id: one.draft for one in drafted}
     candidates = _joined(speech, drafted)
     chosen: set[int] = set()

@@ -188,8 +188,10 @@ def _pin(event: Event, at: _At) -> list[Mark]:
 
 def _expected_move(event: Event, at: _At) -> list[Mark]:
     moves = _number(event, "moves")
-    what = "Range" if event.key == "range" else "From the open"
-    label = what if moves is None else f"{what} {numbers.in_moves(moves)}"
+    what, how = (
+        ("Range", numbers.in_moves) if event.key == "range" else ("From the open", numbers.signed_moves)
+    )
+    label = what if moves is None else f"{what} {how(moves)}"
     target = Target(type="metric", metric=f"expected_move_{event.key}")
     return [Mark("spot", "badge", target, label, "warning", at.closes_ms)]
 

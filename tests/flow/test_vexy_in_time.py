@@ -210,7 +210,11 @@ def test_a_silence_whose_end_was_lost_ends_by_itself(rig):
 
 def test_the_first_start_does_not_tell_of_the_past(rig):
     """What is older than five minutes is heard, counted and marked, said to be passed over, and told in a digest."""
-    old = [rig.tell("regime", ts=rig.now - 3_600_000), rig.tell("wall_moved", ts=rig.now - 3_000_000)]
+    wall = {"to": fact(6850.0)}  # where the levels know it
+    old = [
+        rig.tell("regime", ts=rig.now - 3_600_000),
+        rig.tell("wall_moved", ts=rig.now - 3_000_000, evidence=wall),
+    ]
     new = rig.tell("drift", ts=rig.now - 290_000)
     report = rig.speak()
 

@@ -24,7 +24,7 @@ def shown(day: KnownDay, look) -> Page:
     return look()
 
 
-def chip(page: Page, chart: str, name: str):
+def chip(page: Page, chart: str, name: str | re.Pattern[str]):
     """The label of a line."""
     return page.locator(f"#panel-{chart} .chip", has_text=name)
 
@@ -217,18 +217,20 @@ def test_tags_of_one_strike_have_room(day: KnownDay, look):
 
 
 def test_the_two_expected_moves_have_names(day: KnownDay, look):
-    """What is left from here on the line of structure; in the chart that of the day, or since the start where the open was missed."""
+    """The move from here on the line of structure; in the chart that of the day, or since the start where the open was missed."""
     day.trade(*SLOTS)
     page = look()
-    expect(page.locator("#panel-structure .label.move").first).to_contain_text("left from here:")
-    expect(page.locator("#structure-words")).to_contain_text("left from here to settlement")
+    expect(page.locator("#panel-structure .label.move").first).to_contain_text("from here:")
+    expect(page.locator("#structure-words")).to_contain_text("from here to settlement")
     expect(page.locator("#chart-spot-summary")).to_contain_text("Expected since the start")
-    expect(chip(page, "spot", "since start")).to_have_count(2)
+    expect(page.locator("#panel-spot .chart-headline")).to_contain_text("Expected since start")
+    for end in ("high", "low"):
+        expect(chip(page, "spot", re.compile(rf"^[Ee]xp(ected|\.) {end} "))).to_have_count(1)
     words = (
         "import('/static/js/charts/structure.js').then(({ expectedBand }) => expectedBand(levels, []).label)"
     )
     levels = "const levels = {levels: {move_open: {value: 5, as_of: 1000}, move_left: {value: 2}, forward: {value: 101}}}"
-    assert page.evaluate(f"() => {{ {levels}; return {words}; }}") == "Expected left from here"
+    assert page.evaluate(f"() => {{ {levels}; return {words}; }}") == "Expected from here"
     ticks = words.replace("[]", "[{ts: 1000, spot: 100}]")
     assert page.evaluate(f"() => {{ {levels}; return {ticks}; }}") == "Expected of the day, from the open"
 
@@ -256,3 +258,33 @@ def test_labels_that_crowd_move_apart_evenly(shown: Page):
     assert page.evaluate(places, [[100, 100, 300], [40, 40, 40], 0, 400]) == [80, 120, 300]
     assert page.evaluate(places, [[350, 380], [40, 40], 0, 400]) == [320, 360]
     assert page.evaluate(places, [[-20, 0], [40, 40], 0, 400]) == [0, 40]
+
+
+def test_another_symbol_shows_nothing_of_the_one_before(shown: Page):
+    """Until its levels are read, no figure stands under its name."""
+    expect(shown.locator("#panel-gamma .chart-headline")).to_be_visible()
+    shown.evaluate(
+        """() => { const {store} = marketswarm; store.set("symbol", "SPY"); store.set("levels", null);
+        store.set("spot", {symbol: "SPY", latest: null, ticks: []}); }"""
+    )
+    for chart in CHARTS:
+        expect(shown.locator(f"#panel-{chart} .chart-headline")).to_be_hidden()
+    expect(shown.locator("[data-figure='call-wall'] .day-figure-note")).to_have_text("being read")
+
+
+def test_each_label_of_the_structure_stands_over_its_line(day: KnownDay, look):
+    """Where they crowd, in rows: a label beside another line would seem to be of that one."""
+    day.trade(*SLOTS)
+    page = look(size=PHONE)
+    expect(page.locator("#panel-structure .label.flip")).to_be_visible()
+    beside = """() => ["put", "flip", "call", "spot"].map((kind) => {
+      const [text, line] = ["label", "tick"].map((part) => document.querySelector(`#panel-structure .${part}.${kind}`).getBoundingClientRect());
+      return Math.max(0, text.left - line.right, line.left - text.right); })"""
+    for flip in (6849.0, 6806.0, 6752.0):
+        page.evaluate(
+            """(flip) => { const {store} = marketswarm, told = store.get("levels");
+            store.set("levels", {...told, levels: {...told.levels, flip: {...told.levels.flip, value: flip}}}); }""",
+            flip,
+        )
+        expect(page.locator("#panel-structure .label.flip")).to_have_text(f"flip {flip:,.0f}")
+        assert max(page.evaluate(beside)) <= 8, flip

@@ -1,12 +1,17 @@
 """Which events are told in one sentence."""
 
-from marketswarm.vexy.aggregate import TOGETHER_MS, kind_of, together
+from marketswarm.vexy.aggregate import TOGETHER_MS, echoes_of, kind_of, together
 from tools.message_examples import TS, event
 
 
 def jump(symbol, at=0, **more):
     """A jump of a symbol, so many milliseconds later."""
     return event("spot_jump", {}, symbol=symbol, id=f"{symbol}{at}", ts=TS + at, direction="down", **more)
+
+
+def drift(**more):
+    """A drift of the same moment and way."""
+    return event("drift", {}, **({"symbol": "SPX", "ts": TS, "direction": "down"} | more))
 
 
 def symbols(*events):
@@ -45,3 +50,16 @@ def test_both_regimes_and_both_directions_are_one_kind():
 def test_what_is_not_told_is_left_out():
     """An end of what has none."""
     assert together([event("drift", {}, state="exit")]) == ()
+
+
+def test_a_drift_that_is_a_jump_is_an_echo():
+    """Of the same symbol, tick and way; every size of it, but no end."""
+    same = [drift(id=size, key=size) for size in ("micro", "macro")]
+    others = [
+        drift(id="up", direction="up"),
+        drift(id="spy", symbol="SPY"),
+        drift(id="later", ts=TS + 10_000),
+        drift(id="end", state="exit"),
+    ]
+    assert echoes_of([*same, *others, jump("SPX")]) == tuple(same)
+    assert echoes_of([*same, *others]) == ()

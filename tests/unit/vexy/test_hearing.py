@@ -127,3 +127,14 @@ def test_words_change_within_one_batch(ear):
     ear.hears(of("drift", key="micro", severity=50), of("drift", key="meso", severity=50))
     first, second = ear.messages
     assert (first.template, first.variant) != (second.template, second.variant)
+
+
+def test_a_drift_that_is_a_jump_is_told_as_the_jump(ear):
+    """It is counted, and its mark stands."""
+    jump, drift = of("spot_jump", direction="down"), of("drift", direction="down")
+    speech = ear.hears(jump, drift)
+
+    assert [one.refs for one in ear.messages] == [(jump.id,)]
+    assert (ear.state.counts.told, ear.state.counts.kept_back) == (1, 1)
+    assert {name.rsplit("/", 1)[-1] for name in speech.changes["SPX"].put} >= {"spot_jump"}
+    assert any("/drift" in name for name in speech.changes["SPX"].put)

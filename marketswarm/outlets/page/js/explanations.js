@@ -22,7 +22,7 @@ const LEVELS = {
   gamma_by_strike: ["Gamma by strike", "What each strike adds to net gamma now."],
   gamma_profile: ["Gamma profile", "Net gamma as it would be, were spot elsewhere."],
   regime: ["Gamma regime", "Net over gross gamma at spot: above 0.10 it is called positive, below −0.10 negative."],
-  move_left: ["Expected move left", "Left from here: how far from where it is now options let spot go until settlement. The price of call and put at the forward."],
+  move_left: ["Expected move from here", "How far from where it is now options let spot go until settlement. The price of call and put at the forward."],
   move_open: ["Expected move of the day, from the open", "The same as it was a minute after the open, around spot of then: the measure of the day. What is left of it from here is smaller."],
   volatility: ["Volatility at the money", "What options at the forward price as yearly fluctuation."],
   smile: ["Smile", "Volatility over strikes, fitted: its level, its slope a sigma (skew) and its bend. Calls less puts compares the two of 25 delta."],

@@ -84,7 +84,7 @@ function opened(levels) {
   const open = number(levels, "move_open") ?? number(levels, "move_open", "points");
   if (open === undefined) return "points, to settlement";
   const { since_open: sinceOpen, as_of: since } = level(levels, "move_open");
-  return `left of ±${fixed(open, open < 10 ? 2 : 1)} ${sinceOpen === false ? `at ${minuteTime(since)}` : "at the open"}`;
+  return `now; ±${fixed(open, open < 10 ? 2 : 1)} ${sinceOpen === false ? `at ${minuteTime(since)}` : "at the open"}`;
 }
 
 function regimeNote(levels) {

@@ -21,7 +21,7 @@ export function rows(document, name) {
   return Array.isArray(found) ? found : [];
 }
 
-export const whyAbsent = (document, name) => level(document, name)?.absent ?? "not-published";
+export const whyAbsent = (document, name) => (document ? level(document, name)?.absent ?? "not-published" : "being-read");
 
 /** When the chain settles, ms: the time that is left is in sigma = forward × volatility × √years. */
 export function settlesAt(document) {

@@ -3,7 +3,7 @@
 const SHORT = [
   ["call wall", "CW"], ["put wall", "PW"], ["heaviest strike", "heavy"], ["gamma cluster", "cluster"], ["expected move", "move"],
   ["call peak", "C peak"], ["put peak", "P peak"], ["max pain", "pain"], ["pin risk", "pin"],
-  ["left from here", "left"], ["of the day", "day"],
+  ["expected high", "exp. high"], ["expected low", "exp. low"],
 ];
 
 /** `Call wall 6,825 tested` as `CW 6,825 tested`; a name that has no shorter one stays. */

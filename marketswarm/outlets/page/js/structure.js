@@ -1,6 +1,6 @@
 /** The day's structure on one line of prices: walls, flip, spot and the expected move, over the gamma of each strike. */
 
-import { spread } from "./charts/chips.js";
+import { rowsFor, spread } from "./charts/chips.js";
 import { byId, draw, make, mark, write } from "./dom.js";
 import { duration, fixed, price } from "./format.js";
 import { number, regimeWord, rows, whyAbsent } from "./levels.js";
@@ -9,6 +9,9 @@ const HEIGHT = 86;
 const TRACK = { top: 22, bottom: 64, middle: 44 };
 const LABEL_GAP = 6;
 const PER_LETTER = 6.2;
+const ROW = 15;
+const NARROW = 560;
+const NEAR = 6; // a label that ends further beside its line seems to be of another one
 const OLD_MS = 45_000;
 
 export function mount(store) {
@@ -33,14 +36,19 @@ function drawAll(store, section, words, picture) {
   }
   const marks = marksOf(levels, spot);
   const scale = scaleOf(marks, levels, spot, width);
-  mark(picture, "viewBox", `0 0 ${width} ${HEIGHT}`);
+  const [above, below] = ["above", "below"].map((row) => placed(marks.filter((each) => each.side === row), scale, width));
+  const least = width < NARROW ? 1 : 0; // where a second row is needed now and then, its room is kept, so that nothing jumps
+  const [more, beneath] = [above, below].map((side) => Math.max(least, rowsOf(side)) * ROW);
+  mark(picture, "height", HEIGHT + more + beneath);
+  mark(picture, "viewBox", `0 ${-more} ${width} ${HEIGHT + more + beneath}`);
+  const tags = [...above.map((each) => tag(each, true)), ...below.map((each) => tag(each, false))];
   picture.replaceChildren(
     ...zones(levels, scale, width),
     ...moveBand(levels, spot, scale),
     ...bars(levels, scale),
     draw("line", { class: "axis", x1: 0, x2: width, y1: TRACK.middle, y2: TRACK.middle }),
-    ...labels(marks.filter((each) => each.row === "above"), scale, width, 12),
-    ...labels(marks.filter((each) => each.row === "below"), scale, width, 78),
+    ...tags.flatMap((each) => each.lines),
+    ...tags.flatMap((each) => each.words),
   );
 }
 
@@ -48,12 +56,12 @@ function drawAll(store, section, words, picture) {
 function marksOf(levels, spot) {
   const move = number(levels, "move_left");
   const all = [
-    { kind: "put", row: "above", at: number(levels, "put_wall", "strike"), word: "put wall" },
-    { kind: "flip", row: "above", at: number(levels, "flip"), word: "flip" },
-    { kind: "call", row: "above", at: number(levels, "call_wall", "strike"), word: "call wall" },
-    { kind: "spot", row: "below", at: spot, word: "spot", digits: 2 },
-    { kind: "move", row: "below", at: move && spot - move, word: "left from here:" },
-    { kind: "move", row: "below", at: move && spot + move, word: "to" },
+    { kind: "put", side: "above", at: number(levels, "put_wall", "strike"), word: "put wall" },
+    { kind: "flip", side: "above", at: number(levels, "flip"), word: "flip" },
+    { kind: "call", side: "above", at: number(levels, "call_wall", "strike"), word: "call wall" },
+    { kind: "spot", side: "below", at: spot, word: "spot", digits: 2 },
+    { kind: "move", side: "below", at: move && spot - move, word: "from here:" },
+    { kind: "move", side: "below", at: move && spot + move, word: "to" },
   ];
   return all.filter((each) => each.at !== undefined).map((each) => ({ ...each, text: `${each.word} ${each.digits ? fixed(each.at, 2) : price(each.at, 1)}` }));
 }
@@ -92,23 +100,28 @@ function bars(levels, { low, high, x }) {
   });
 }
 
-/** Labels side by side, moved apart where they would lie over each other. */
-function labels(marks, { x }, width, y) {
-  const placed = marks.map((each) => ({ ...each, x: x(each.at), size: each.text.length * PER_LETTER + 8 })).sort((one, other) => one.x - other.x);
-  const wanted = placed.map((each) => each.x - each.size / 2);
-  const lefts = spread(wanted, placed.map((each) => each.size + LABEL_GAP), 0, width + LABEL_GAP);
-  placed.forEach((each, at) => { each.left = lefts[at]; });
-  return placed.flatMap((each) => tag(each, y));
+/** Labels beside each other, moved apart where they would lie over each other; in rows where that takes one away from its line. */
+function placed(marks, { x }, width) {
+  const labels = marks
+    .map((each) => ({ ...each, x: x(each.at), size: each.text.length * PER_LETTER + 8 }))
+    .sort((one, other) => one.x - other.x);
+  const lefts = spread(labels.map((each) => each.x - each.size / 2), labels.map((each) => each.size + LABEL_GAP), 0, width + LABEL_GAP);
+  const isNear = labels.every((each, i) => lefts[i] - NEAR <= each.x && each.x <= lefts[i] + each.size + NEAR);
+  if (isNear) return labels.map((each, i) => ({ ...each, left: lefts[i], row: 0 }));
+  const centres = labels.map((each) => ({ centre: each.x, width: each.size }));
+  return rowsFor(centres, width, LABEL_GAP, 0).map((place, i) => ({ ...labels[i], ...place }));
 }
 
-function tag(each, y) {
-  const isAbove = each.row === "above";
+const rowsOf = (labels) => Math.max(0, ...labels.map((each) => each.row));
+
+function tag(each, isAbove) {
+  const y = isAbove ? 12 - each.row * ROW : 78 + each.row * ROW;
   const [from, to] = isAbove ? [y + 5, TRACK.bottom] : [TRACK.top, y - 9];
   const text = draw("text", { x: each.left + each.size / 2, y: y + 1, class: `label ${each.kind}` });
   text.textContent = each.text;
   const line = draw("line", { class: `tick ${each.kind}`, x1: each.x, x2: each.x, y1: from, y2: to });
-  if (each.kind !== "spot") return [line, text];
-  return [line, draw("rect", { class: "spot-pill", x: each.left, y: y - 9, width: each.size, height: 15, rx: 4 }), text];
+  if (each.kind !== "spot") return { lines: [line], words: [text] };
+  return { lines: [line], words: [draw("rect", { class: "spot-pill", x: each.left, y: y - 9, width: each.size, height: 15, rx: 4 }), text] };
 }
 
 /** The same in words. */
@@ -138,7 +151,7 @@ function wallWords(levels, spot) {
     .filter(([, strike]) => strike !== undefined)
     .map(([word, strike]) => `${word} ${price(strike)} is ${fixed(Math.abs(strike - spot), 1)} ${strike >= spot ? "above" : "below"}`);
   const move = number(levels, "move_left");
-  const rest = move === undefined ? "" : ` Options price ±${fixed(move, 1)} left from here to settlement.`;
+  const rest = move === undefined ? "" : ` Options price ±${fixed(move, 1)} from here to settlement.`;
   const text = walls.join(", ");
   return text ? `${text[0].toUpperCase()}${text.slice(1)}.${rest}` : rest.trim();
 }

@@ -229,8 +229,8 @@ function place(frame, model) {
 function labelsOf({ lines, expected, bands, spot }) {
   const now = { name: "spot", label: "Spot", at: spot, role: "spot", explain: "spot" };
   const edges = expected ? [
-    { name: "band-high", label: `${expected.short} +`, at: expected.high, role: "band", explain: expected.name },
-    { name: "band-low", label: `${expected.short} −`, at: expected.low, role: "band", explain: expected.name },
+    { name: "band-high", label: "Expected high", at: expected.high, role: "band", explain: expected.name },
+    { name: "band-low", label: "Expected low", at: expected.low, role: "band", explain: expected.name },
   ] : [];
   const named = bands.map((one) => ({ ...one, at: one.high }));
   return [now, ...lines.map((line) => ({ explain: line.name, ...line })), ...named, ...edges];

@@ -36,7 +36,7 @@ export function expectedBand(levels, ticks = []) {
   const move = number(levels, "move_left");
   const centre = number(levels, "forward") ?? levels?.spot;
   if (move === undefined || centre === undefined) return null;
-  return { low: centre - move, high: centre + move, move, name: "move_left", label: "Expected left from here", short: "left from here" };
+  return { low: centre - move, high: centre + move, move, name: "move_left", label: "Expected from here", short: "from here" };
 }
 
 const ANCHOR_WITHIN_MS = 30_000;
