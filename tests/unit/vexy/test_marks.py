@@ -80,7 +80,7 @@ def test_numbers_that_cannot_be_told_put_up_nothing_wrong(type, value):
         ("flip_cross", {}, "Spot below the flip 6,795.4"),
         ("flip_cross", {"direction": "up"}, "Spot above the flip 6,795.4"),
         ("regime", {}, "Model negative −0.12"),
-        ("expected_move", {}, "From the open +1.02 EM"),
+        ("expected_move", {}, "From the open −1.02 EM"),
         ("expected_move", {"key": "range"}, "Range 1.02 EM"),
         ("data_quality", {}, "Stale: low coverage"),
         ("data_quality", {"key": "lag"}, "Ticks were judged late"),
