@@ -81,7 +81,7 @@ class StreamStep(bootsteps.StartStopStep):
             try:
                 own = swarm()
                 check_server(own.redis, own.address)
-                self.stream = own.stream(requests.request)
+                self.stream = own.stream(requests.request, reads_on=True)
                 self.stream.run(partial(self._should_stop, own))
             except MarketSwarmError as error:
                 log.error("stream cannot run", error=str(error))  # noqa: TRY400

@@ -255,8 +255,8 @@ class Swarm:
             drifted=drift.drifted,
         )
 
-    def stream(self, request_load: RequestLoad) -> ChainStream:
-        """Operation 2, for the configured symbols."""
+    def stream(self, request_load: RequestLoad, *, reads_on: bool = False) -> ChainStream:
+        """Operation 2, for the configured symbols; `reads_on` while the store works, as `ChainStream` takes it."""
         self.recording.stream = ChainStream(
             self.feed(),
             self.chains,
@@ -272,6 +272,7 @@ class Swarm:
             last_poll=self.polls.read,
             new_id=self.new_request,
             failed_loads=self.flights.failures,
+            reads_on=reads_on,
         )
         return self.recording.stream
 

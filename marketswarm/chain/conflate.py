@@ -95,26 +95,24 @@ class Conflator:
     def add(self, updates: Sequence[Update], arrived_s: float, now_ms: int) -> None:
         """Take updates in. What cannot be used is counted: `unlisted`, `future`, `negative`, `late`."""
         # The hottest loop of all, and nearly always for quotes: nothing is called or looked up that need not be.
-        contract_of, refuse, limit_ms, quotes = (
-            self._contracts.get,
-            self._refuse,
-            now_ms + FUTURE_ALLOWED_MS,
-            QuoteUpdate,
-        )
-        refused = self._refusals
+        contract_of, refuse, limit_ms = self._contracts.get, self._refuse, now_ms + FUTURE_ALLOWED_MS
+        refused, quotes, may_be_negative = self._refusals, QuoteUpdate, True
         for update in updates:
-            latest, ts = contract_of(update.ticker), update.ts
+            latest = contract_of(update.ticker)
             if latest is None:
                 refuse("unlisted", update)
                 continue
+            ts = update.ts
             if ts > limit_ms:
                 refuse("future", update)
                 continue
             if type(update) is quotes or isinstance(update, QuoteUpdate):
-                quotes, known = type(update), latest.quote
-                if update.bid < 0 or update.ask < 0:
+                if type(update) is not quotes:
+                    quotes, may_be_negative = type(update), not update.is_checked
+                if may_be_negative and (update.bid < 0 or update.ask < 0):
                     refuse("negative", update)
                     continue
+                known = latest.quote
                 if known is not None and ts <= known.ts and (ts < known.ts or update.seq < known.seq):
                     refuse("late", update)
                     continue

@@ -32,6 +32,7 @@ from marketswarm.ports import FeedFrame, FeedNotice, MarketFeed
 log = structlog.get_logger("marketswarm.stream")
 
 _LONGEST_WAIT_S = 0.1
+_MOMENT_S = 0.002  # between two looks whether the store has answered
 _LOOK_S, _FAILURES_S = 0.1, 0.2
 _REPORT_S = 1.0
 _STORE_RETRY_S = 0.5
@@ -72,6 +73,8 @@ class ChainStream:
         new_id: makes ids for requests.
         last_poll: what became of the last poll of a symbol's quotes.
         failed_loads: of some symbols, which request for a load has failed last, and when.
+        reads_on: while the store works. Otherwise each flush is waited for, so that what is stored depends on the feed and the clock
+            alone, and not on the store's pace.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class ChainStream:
         new_id: Callable[[], str] = lambda: uuid4().hex,
         last_poll: Callable[[str], Poll] = lambda _symbol: Poll(),
         failed_loads: Callable[[Sequence[str]], Mapping[str, str]] = lambda _symbols: {},
+        reads_on: bool = False,
     ) -> None:
         self._feed = feed
         self._store = store
@@ -100,6 +104,7 @@ class ChainStream:
         self._request_load = request_load
         self._new_id = new_id
         self._failed_loads = failed_loads
+        self._reads_on = reads_on
         self._conflator = Conflator()
         self._valuer = valuer
         extra = valuer.changes if valuer else no_extra
@@ -146,10 +151,9 @@ class ChainStream:
                 self._on_notice(item)
         self._telling.note_life()
         if self._flusher.is_under_way:
-            self._with_store(lambda: self._note(self._flusher.collect(wait=not items)))
-        if self._is_due("flush", self._flusher.window_s):
-            is_flood = self._feed.queued_frames() > 0
-            self._with_store(lambda: self._flush(wait=not is_flood))
+            self._with_store(lambda: self._note(self._flusher.collect(wait=False)))
+        if not self._flusher.is_under_way and self._is_due("flush", self._flusher.window_s):
+            self._with_store(lambda: self._flush(wait=not self._reads_on))
         if self._is_due("report", _REPORT_S):
             self._telling.note_session()
             self._with_store(self._tell)
@@ -296,7 +300,7 @@ class ChainStream:
     # -- flushing and telling -----------------------------------------------
 
     def _flush(self, *, everything: bool = False, wait: bool = True) -> None:
-        """Write what waits; in a flood the store's answers are collected in later turns, and meanwhile frames are read."""
+        """Write what waits; without `wait` the store's answers are collected in later turns, and meanwhile frames are read."""
         rights = {
             name: Right(chain.universe.epoch, mine.fence)
             for mine in self._mine.values()
@@ -368,11 +372,12 @@ class ChainStream:
             self._lookout.forget()
 
     def _patience(self) -> float:
-        """How long the feed may be waited for: until the next flush if something waits, not at all if one is under way."""
-        if self._conflator.waiting == 0 and not self._flusher.is_under_way:
+        """How long the feed may be waited for: until the next flush if something waits, a moment if one is under way."""
+        if self._flusher.is_under_way:
+            return _MOMENT_S
+        if self._conflator.waiting == 0:
             return _LONGEST_WAIT_S
-        flush_due_s = float("-inf") if self._flusher.is_under_way else self._due["flush"]
-        due_s = max(flush_due_s, self._due["store"])
+        due_s = max(self._due["flush"], self._due["store"])
         return min(_LONGEST_WAIT_S, max(0.0, due_s - self._clock.monotonic_s()))
 
     def _is_due(self, what: str, period_s: float) -> bool:

@@ -5,7 +5,7 @@ fields that somebody reads are declared; all others are ignored. WebSocket times
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
@@ -23,6 +23,8 @@ Ticker = Annotated[str, Meta(min_length=1)]
 
 class QuoteEvent(QuoteUpdate, tag_field="ev", tag="Q", gc=False):
     """`Q`: the national best bid and offer of one contract."""
+
+    is_checked: ClassVar[bool] = True  # by `Price`
 
     ticker: Ticker = field(name="sym")
     ts: StampMs = field(name="t")

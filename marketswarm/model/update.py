@@ -3,11 +3,19 @@
 `seq` is the vendor's sequence: it orders events of the same kind and contract within one millisecond, and skips numbers.
 """
 
+from typing import ClassVar
+
 from msgspec import UNSET, Struct, UnsetType
 
 
 class QuoteUpdate(Struct, gc=False):
-    """A new best bid and offer: the whole quote."""
+    """A new best bid and offer: the whole quote.
+
+    Attributes:
+        is_checked: whether whoever makes this type of it lets no negative price pass.
+    """
+
+    is_checked: ClassVar[bool] = False
 
     ticker: str
     ts: int

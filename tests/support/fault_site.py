@@ -79,7 +79,9 @@ class FaultSite:
         self.rules = rules
         self.redis.flushall()
         swarm = RuledSwarm(self._settings(), rules)
-        stream = swarm.stream(lambda symbol, reason, request: self._load(swarm, symbol, reason, request))
+        stream = swarm.stream(
+            lambda symbol, reason, request: self._load(swarm, symbol, reason, request), reads_on=True
+        )
         self._stopping = stopping = threading.Event()
         self._thread = threading.Thread(target=lambda: stream.run(stopping.is_set), daemon=True)
         self._thread.start()

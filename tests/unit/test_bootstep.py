@@ -53,7 +53,7 @@ def stream(monkeypatch):
     """The stream that the step will find."""
     made = FakeStream()
     swarm = SimpleNamespace(
-        redis=None, address="here", stream=lambda _request_load: made, clock=SystemClock()
+        redis=None, address="here", stream=lambda _request_load, reads_on: made, clock=SystemClock()
     )
     monkeypatch.setattr(bootstep, "swarm", lambda: swarm)
     monkeypatch.setattr(bootstep, "is_own", lambda known: known is bootstep.swarm())
@@ -142,7 +142,9 @@ def test_a_stream_beside_tasks_goes_over_to_the_swarm_that_they_made(parent, str
     assert stream.runs.wait(5)
 
     new = FakeStream()
-    other = SimpleNamespace(redis=None, address="here", stream=lambda _request: new, clock=SystemClock())
+    other = SimpleNamespace(
+        redis=None, address="here", stream=lambda _request, reads_on: new, clock=SystemClock()
+    )
     monkeypatch.setattr(bootstep, "swarm", lambda: other)
 
     assert new.runs.wait(5)

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 
 import pytest
 from redis import Redis
@@ -548,9 +549,9 @@ def test_a_window_of_zero_applies_each_frame_as_it_comes(redis, clock):
     assert live.store.meta(SPX).seq == seq + 3
 
 
-def flood(live):
-    """More frames wait than one turn takes, and the store does not answer the flush of this turn for a moment."""
-    live.feed.queued = 7
+def hang_store(live):
+    """The stream reads on while the store works, which does not answer the flush of this turn for a moment."""
+    live.stream._reads_on = True
     live.feed.send(quote(ts=5000, bid=1.9))
     live.stream._due |= dict.fromkeys(("lease", "look", "report"), float("inf"))
     live.redis.execute_command("CLIENT", "PAUSE", 100, "ALL")
@@ -558,21 +559,49 @@ def flood(live):
     assert live.stream._flusher.is_under_way
 
 
-def test_a_flood_is_read_while_the_store_works(live):
-    """The turn ends before the store has answered; when no more frames come, the answer is waited for."""
-    flood(live)
-    live.turn(0.01)
+def answered(live):
+    """Turns go on until the store has answered what is under way."""
+    live.stream._due["flush"] = float("inf")
+    for _ in range(1000):
+        live.turn(0.001)
+        if not live.stream._flusher.is_under_way:
+            return
+        time.sleep(0.002)
+    pytest.fail("no answer")
 
+
+def test_frames_are_read_while_the_store_works(live):
+    """Turns end before the store has answered; nothing more is written until then, and what came meanwhile is the next flush."""
+    hang_store(live)
+    live.feed.send(quote(ts=5001, bid=2.1))
+    live.turn(0.2)
+    assert live.stream._flusher.is_under_way
+    assert live.stream._conflator.waiting == 1
+
+    answered(live)
+    assert live.stored()["quote"]["bid"] == 1.9
+    live.stream._due["flush"] = float("-inf")
+    live.turn(0.2)
+    answered(live)
+
+    assert live.stored()["quote"]["bid"] == 2.1
+
+
+def test_otherwise_each_flush_is_waited_for(live):
+    """So that the same input gives the same steps, however fast the store is."""
+    live.feed.send(quote(ts=5000, bid=1.9))
+    live.redis.execute_command("CLIENT", "PAUSE", 50, "ALL")
+    live.turn()
     assert not live.stream._flusher.is_under_way
     assert live.stored()["quote"]["bid"] == 1.9
 
 
 def test_an_answer_for_a_chain_that_is_gone_is_nobodys(live):
     """What was dropped while it was being written is not counted any more."""
-    flood(live)
+    hang_store(live)
     live.stream._mine["SPX"].chains.clear()
     applied = live.stream._mine["SPX"].applied
-    live.turn(0.01)
+    answered(live)
 
     assert live.stream._mine["SPX"].applied == applied
 
@@ -580,15 +609,16 @@ def test_an_answer_for_a_chain_that_is_gone_is_nobodys(live):
 def test_an_answer_to_an_earlier_right_is_nobodys(live):
     """A refusal of the token that was held before does not end the right that is held now."""
     live.redis.set("writertoken:SPX", 99)
-    flood(live)
+    hang_store(live)
     live.stream._mine["SPX"].fence = 100
-    live.turn(0.01)
+    answered(live)
 
     assert "SPX" in live.stream._mine
 
 
 def test_a_flood_holds_nothing_up(live, monkeypatch):
     """While every look at the feed brings more, flushes, leases and reports keep their pace."""
+    live.stream._reads_on = True
     frames = iter(range(400))
 
     def flood(_timeout_s):
