@@ -1,6 +1,6 @@
 /** The buttons: refresh with its progress, pause, CSV, detail level, colours. */
 
-import { getJson, pause, postJson, Refused } from "./api.js";
+import { getJson, pause, postJson } from "./api.js";
 import { nowMs } from "./clock.js";
 import { chainCsv } from "./csv.js";
 import { byId, make, mark, write } from "./dom.js";
@@ -9,6 +9,7 @@ import { count, percent } from "./format.js";
 const THEMES = { auto: "Auto", light: "Light", dark: "Dark" };
 const DETAILS = ["beginner", "initiated", "professional"];
 const POLL_MS = 400;
+const TOAST_MS = 6_000;
 
 export function mount(store) {
   byId("refresh").addEventListener("click", () => refresh(store));
@@ -19,6 +20,7 @@ export function mount(store) {
   store.on("pause", () => togglePause(store));
   store.on("theme", () => nextTheme(store));
   store.on("detail", () => nextDetail(store));
+  store.on("toast", toast);
   store.subscribe("settings", draw);
 }
 
@@ -53,23 +55,12 @@ async function refresh(store) {
   if (button.disabled || !symbol) return;
   button.disabled = true;
   try {
-    const { task_id } = await start(symbol);
+    const { task_id } = await postJson(`refresh/${symbol}`);
     const told = await follow(button, task_id);
     if (told.error) finish(store, button, "Failed", `${symbol}: refresh failed, ${told.error}`);
     else finish(store, button, "Done", doneText(symbol, told.result));
   } catch (problem) {
     finish(store, button, "Failed", `${symbol}: not refreshed, ${problem.message}`);
-  }
-}
-
-/** Asks for the token where the gateway wants one, and tries once more. */
-async function start(symbol) {
-  try {
-    return await postJson(`refresh/${symbol}`);
-  } catch (problem) {
-    if (!(problem instanceof Refused) || problem.status !== 401) throw problem;
-    await postJson("session", { token: await askToken() });
-    return postJson(`refresh/${symbol}`);
   }
 }
 
@@ -105,15 +96,15 @@ async function finish(store, button, word, text) {
   button.disabled = false;
 }
 
-function askToken() {
-  const dialog = byId("token-dialog");
-  const field = make("input", { type: "password", autocomplete: "off", "aria-label": "Token", required: true });
-  const form = make("form", { method: "dialog" }, make("h2", { id: "token-title" }, "This gateway asks for its token"), field, make("button", {}, "Go on"));
-  dialog.replaceChildren(form);
-  dialog.showModal();
-  return new Promise((done, failed) => {
-    dialog.onclose = () => (field.value ? done(field.value) : failed(new Error("no token was given")));
-  });
+let gone = 0;
+
+/** What somebody has asked for has come out like this: seen for some seconds, whoever hears the page is told it otherwise. */
+function toast(text) {
+  const element = byId("toast");
+  write(element, text);
+  element.hidden = false;
+  clearTimeout(gone);
+  gone = setTimeout(() => { element.hidden = true; }, TOAST_MS);
 }
 
 function download(store) {

@@ -2,6 +2,7 @@
 
 import { learn } from "./clock.js";
 import { takeEarly } from "./early.js";
+import { logIn } from "./login.js";
 
 export class Refused extends Error {
   constructor(status, kind, reason) {
@@ -16,7 +17,7 @@ const ROOT = "/api/v1/";
 export const getJson = (path, query = {}) => call("GET", path, query);
 export const postJson = (path, body = {}) => call("POST", path, {}, body);
 
-async function call(method, path, query, body) {
+async function call(method, path, query, body, isAgain = false) {
   const wanted = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined));
   const address = ROOT + path + (wanted.size ? `?${wanted}` : "");
   const options = { method, headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(15_000) };
@@ -27,6 +28,10 @@ async function call(method, path, query, body) {
   const asked = Date.now();
   const early = method === "GET" ? takeEarly(address) : undefined;
   const answer = await (early?.answer ?? fetch(address, options));
+  if (answer.status === 401) {
+    if (!isAgain && (await logIn(method === "POST"))) return call(method, path, query, body, true);
+    throw new Refused(401, "token-needed", "the gateway's token is needed; Refresh asks for it");
+  }
   const document = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Refused(answer.status, document.error ?? "failed", document.reason ?? `HTTP ${answer.status}`);
   if (!early) learn(document.now_ms, asked); // an early answer may have waited here, and says nothing of now

@@ -81,7 +81,7 @@ export class Feed {
       return document;
     } catch (problem) {
       if (!(problem instanceof Refused)) throw problem;
-      this.store.act("say", `${held.symbol}: ${problem.message}`);
+      for (const wish of ["say", "toast"]) this.store.act(wish, `${held.symbol}: ${problem.message}`);
       return null;
     } finally {
       held.loading = false;
