@@ -226,6 +226,8 @@ def test_the_two_expected_moves_have_names(day: KnownDay, look):
     expect(page.locator("#panel-spot .chart-headline")).to_contain_text("Expected since start")
     for end in ("high", "low"):
         expect(chip(page, "spot", re.compile(rf"^[Ee]xp(ected|\.) {end} "))).to_have_count(1)
+    page.locator("#panel-spot .chip[data-explain='move_open']").first.click()
+    expect(page.locator("#explanation strong")).to_have_text("Expected move since the start")
     words = (
         "import('/static/js/charts/structure.js').then(({ expectedBand }) => expectedBand(levels, []).label)"
     )

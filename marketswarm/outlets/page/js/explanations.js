@@ -36,6 +36,9 @@ const LEVELS = {
 const SIGNS = { naive: "naive: dealers are long calls and short puts. Nobody outside knows who holds what" };
 const WEIGHINGS = { "open-interest": "open interest", "open-interest+volume/2": "open interest and half of today's volume" };
 
+/** The same of a session that was first seen after its open. */
+const SINCE_START = ["Expected move since the start", "The same as it was when this session was first seen, which was after its open, around spot of then."];
+
 /**
  * @param {string} key
  * @param {object} store
@@ -58,9 +61,10 @@ function explainOne(key, store) {
 }
 
 function ofLevel(store, name) {
-  const [title, text] = LEVELS[name] ?? [name.replaceAll("_", " "), ""];
   const levels = store.get("levels");
   const field = level(levels, name);
+  const words = field?.since_open === false ? SINCE_START : LEVELS[name];
+  const [title, text] = words ?? [name.replaceAll("_", " "), ""];
   if (name === "spot") return ofSpot(store, title, text);
   if (!field) return { title, text, rows: [["Known", "not yet"]] };
   const rows = [
