@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from marketswarm.clock import ManualClock
+from marketswarm.massive.feed import MassiveFeed
 from marketswarm.massive.rest import MassiveRest
 from tests.support.scripted_vendor import ScriptedVendor
+from tests.support.vendor_feed import make_feed
 from tests.unit.massive.builders import QUOTE_MS
 
 
@@ -31,3 +33,11 @@ def rest(vendor: ScriptedVendor, clock: ManualClock) -> Iterator[MassiveRest]:
     )
     yield client
     client.close()
+
+
+@pytest.fixture
+def feed(vendor: ScriptedVendor) -> Iterator[MassiveFeed]:
+    """A feed of that vendor."""
+    made = make_feed(vendor)
+    yield made
+    made.stop()
