@@ -11,6 +11,7 @@ import websocket
 from tests.support.raw_talk import RawTalk
 from tests.support.simulator import RunningSimulator
 
+CHAIN = "/v3/snapshot/options/I:SPX"
 CLOSE = websocket.ABNF.OPCODE_CLOSE
 
 
