@@ -41,7 +41,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "gateway_joint.py": ("flow/test_gateway_process.py", "joins what only a process has"),
     "outlets/gateway/app.py": ("flow/test_gateway.py", "tried over HTTP"),
     "outlets/gateway/chain.py": ("flow/test_gateway.py", "tried over HTTP"),
-    "outlets/gateway/described.py": ("flow/test_gateway.py", "tried over HTTP"),
+    "outlets/gateway/described.py": ("flow/test_gateway_description.py", "tried over HTTP"),
     "outlets/gateway/health.py": ("flow/test_gateway.py", "tried over HTTP"),
     "outlets/gateway/levels.py": ("flow/test_gateway.py", "tried over HTTP"),
     "outlets/gateway/page.py": ("flow/test_gateway.py", "tried over HTTP"),

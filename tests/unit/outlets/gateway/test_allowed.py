@@ -1,4 +1,4 @@
-"""What a field may hold, in words; over HTTP it is in tests/flow/test_gateway.py."""
+"""What a field may hold, in words; over HTTP it is in tests/flow/test_gateway_refuses.py."""
 
 from typing import Annotated
 

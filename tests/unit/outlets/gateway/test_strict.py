@@ -1,4 +1,4 @@
-"""What a call does not know is refused; over HTTP it is in tests/flow/test_gateway.py."""
+"""What a call does not know is refused; over HTTP it is in tests/flow/test_gateway_refuses.py."""
 
 import asyncio
 from typing import Annotated, Any
