@@ -389,11 +389,8 @@ class Swarm:
     @property
     def _api_key(self) -> str:
         if self.settings.massive_api_key is None:
-            raise SettingsError(
-                "MASSIVE_API_KEY",
-                "",
-                "the vendor's key; or start `marketswarm up`, which simulates without one",
-            )
+            allowed = "the vendor's key; or start `marketswarm up`, which simulates without one"
+            raise SettingsError("MASSIVE_API_KEY", "", allowed)
         return self.settings.massive_api_key.get_secret_value()
 
     def _held_chains(self, symbol: str) -> list[ChainId]:
