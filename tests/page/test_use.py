@@ -20,6 +20,18 @@ def in_sight(page: Page, selector: str) -> bool:
     )
 
 
+def test_a_tick_that_comes_first_does_not_hide_those_before(visit) -> None:
+    """Of a symbol that was not read yet, the stream may bring a tick first: the rest is read all the same."""
+    page = visit("?symbol=SPX").settled().page
+    page.wait_for_function("() => marketswarm.feed.of('SPY').spot.ticks.length > 1")
+    known = page.evaluate(
+        """() => { const {feed} = marketswarm, tick = feed.of("SPY").spot.ticks.at(-1);
+        feed.held.delete("SPY"); feed.takeTick({...tick, symbol: "SPY"}); return feed.of("SPY").spot.ticks.length; }"""
+    )
+    assert known == 1
+    page.wait_for_function("() => marketswarm.feed.of('SPY').spot.ticks.length > 1")
+
+
 def test_keys(visit) -> None:
     """Everything that is done often has a key: symbols, strike, centre, columns, detail, pause, help."""
     page = visit().settled().page

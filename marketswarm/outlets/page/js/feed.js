@@ -104,12 +104,14 @@ export class Feed {
     await this.readSpot(this.of(this.store.get("symbol")));
     for (const symbol of this.store.get("symbols") ?? []) {
       const held = this.of(symbol);
-      if (!held.spot.ticks.length) await this.readSpot(held);
+      if (!held.isSpotRead) await this.readSpot(held);
     }
   }
 
   async readSpot(held) {
+    held.isSpotRead = true;
     const document = await this.attempt(`spot/${held.symbol}`, { minutes: SPOT_MINUTES });
+    held.isSpotRead = Boolean(document);
     if (!document) return;
     const newest = held.spot.latest?.ts > document.latest?.ts ? null : document.latest;
     held.addTicks(document.ticks, newest);
@@ -192,6 +194,7 @@ export class Feed {
     const held = this.of(tick.symbol);
     held.tick(tick);
     this.putSpot(held);
+    if (!held.isSpotRead) this.readSpot(held); // one tick knows nothing of how far spot has come
     if (this.isShown(held)) this.followLevels(held, tick.ts);
     else held.hasNewTick = true;
   }

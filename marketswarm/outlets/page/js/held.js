@@ -12,6 +12,8 @@ export class Held {
     this.waiting = [];
     this.loading = false;
     this.spot = { symbol, latest: null, ticks: [] };
+    /** Whether what came before the page was opened is in it. */
+    this.isSpotRead = false;
     this.levels = null;
     /** Whether there was a tick since the levels were read. */
     this.hasNewTick = false;
