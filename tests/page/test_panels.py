@@ -254,3 +254,19 @@ def test_panels_are_accessible(day: KnownDay, look, scheme: str, size: tuple[int
     expect(page.locator("#panel-events .note")).to_be_visible()
     found = Axe().run(page, context=["#panel-events", "#panel-messages"])
     assert found.response["violations"] == []
+
+
+def test_a_phone_shows_first_what_was_told_last(day: KnownDay, look):
+    """Above all that has to be scrolled to: Vexy's message that stands, else Vigil's event; it leads to the rest."""
+    day.trade(6800.0, 6801.0)
+    tell(day.redis, id="e9", title="Spot tests the call wall", symbol="SPX")
+    page = look(size=PHONE)
+    latest = page.locator("#panel-latest")
+    expect(latest.locator(".told-title")).to_have_text("Spot tests the call wall")
+    day.say(id="m9", title="Call wall 6,850 comes near")
+    expect(latest.locator(".told-title")).to_have_text("Call wall 6,850 comes near")
+    expect(latest).to_be_in_viewport(ratio=1)
+    latest.locator(".told-title").click()
+    expect(page.locator("#panel-messages")).to_be_in_viewport()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(latest).to_be_hidden()

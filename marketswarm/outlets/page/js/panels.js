@@ -6,9 +6,11 @@ import * as smile from "./charts/smile.js";
 import * as spot from "./charts/spot.js";
 import * as events from "./events.js";
 import * as explain from "./explain.js";
+import * as latest from "./latest.js";
 import * as messages from "./messages.js";
 
 export const PANELS = [
+  ["panel-latest", latest.mount],
   ["panel-spot", spot.mount],
   ["panel-gamma", gamma.mount],
   ["panel-smile", smile.mount],

@@ -6,6 +6,7 @@ import { clockTime, duration, fixed } from "./format.js";
 import { judge, provenance } from "./freshness.js";
 
 const LOOK_MS = 200;
+const narrow = matchMedia("(max-width: 759.9px)");
 
 export function mount(store) {
   const view = { pills: byId("pills"), band: byId("band"), strip: byId("source-strip"), said: byId("said"), pulse: byId("pulse") };
@@ -67,8 +68,10 @@ function showPills(pills, origin, state, isPaused) {
 
 /** That it moves, and since when it last did: what a picture of the page cannot show. */
 function showPulse(pulse, state, heard) {
-  mark(pulse, "data-tone", state.word === "LIVE" ? "ok" : null);
-  write(pulse, heard === undefined ? "" : state.word === "LIVE" ? `updating, ${duration(performance.now() - heard)} ago` : `last change ${duration(performance.now() - heard)} ago`);
+  const isLive = state.word === "LIVE";
+  mark(pulse, "data-tone", isLive ? "ok" : null);
+  const words = narrow.matches ? ["live,", "changed"] : ["updating,", "last change"];
+  write(pulse, heard === undefined ? "" : `${words[isLive ? 0 : 1]} ${duration(performance.now() - heard)} ago`);
 }
 
 const wordOf = ({ word, age_ms }) => (age_ms === undefined ? word : `${word} ${duration(age_ms)}`);
