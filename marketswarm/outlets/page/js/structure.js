@@ -38,7 +38,7 @@ function drawAll(store, section, words, picture) {
   const scale = scaleOf(marks, levels, spot, width);
   const [above, below] = ["above", "below"].map((row) => placed(marks.filter((each) => each.side === row), scale, width));
   const least = width < NARROW ? 1 : 0; // where a second row is needed now and then, its room is kept, so that nothing jumps
-  const [more, beneath] = [above, below].map((side) => Math.max(least, rowsOf(side)) * ROW);
+  const [more, beneath] = [Math.max(least, rowsOf(above)) * ROW, rowsOf(below) * ROW];
   mark(picture, "height", HEIGHT + more + beneath);
   mark(picture, "viewBox", `0 ${-more} ${width} ${HEIGHT + more + beneath}`);
   const tags = [...above.map((each) => tag(each, true)), ...below.map((each) => tag(each, false))];
