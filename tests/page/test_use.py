@@ -192,8 +192,9 @@ def test_text_is_text(visit, site: PageSite) -> None:
     title = "<img src=x onerror=alert(1)> <b>6,800</b> fell"
     page = visit().settled().page
     site.market.tell(title)
-    expect(page.get_by_text(title).first).to_be_visible()
-    assert page.locator("img, #panel-events b").count() == 0
+    expect(page.locator("#panel-events").get_by_text(title)).to_be_visible()
+    expect(page.locator("#panel-latest .told-title")).to_have_text(title)
+    assert page.locator("img, #panel-events b, #panel-latest b").count() == 0
 
 
 def test_phone(visit) -> None:
