@@ -1,12 +1,15 @@
 """Which events are told in one sentence: those of one kind, of several symbols, within seconds; and which say nothing new. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final
 
 from marketswarm.model.event import Event
 from marketswarm.vexy.event_words import template_of
 
 TOGETHER_MS: Final = 20_000
+
+Way = tuple[str, int, str]
+"""Symbol, tick and direction."""
 
 
 def together(events: Iterable[Event]) -> tuple[tuple[Event, ...], ...]:
@@ -27,15 +30,18 @@ def together(events: Iterable[Event]) -> tuple[tuple[Event, ...], ...]:
     return tuple(tuple(one) for one in groups)
 
 
-def echoes_of(events: Iterable[Event]) -> tuple[Event, ...]:
-    """Drifts that are a jump of the same tick, which tells of the same way of spot."""
-    told = list(events)
-    jumps = {(one.symbol, one.ts, one.direction) for one in told if one.type == "spot_jump"}
-    return tuple(
-        one
-        for one in told
-        if one.type == "drift" and one.state != "exit" and (one.symbol, one.ts, one.direction) in jumps
-    )
+def jumps_of(events: Iterable[Event]) -> set[Way]:
+    """The ways of spot that jumps among them tell of."""
+    return {_way(one) for one in events if one.type == "spot_jump"}
+
+
+def are_echoes(events: Iterable[Event], jumps: Set[Way]) -> bool:
+    """Whether all of them are drifts that began with one of those jumps, and so say nothing new beside it."""
+    return all(one.type == "drift" and one.state != "exit" and _way(one) in jumps for one in events)
+
+
+def _way(event: Event) -> Way:
+    return event.symbol, event.ts, event.direction
 
 
 def kind_of(event: Event) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from marketswarm.model.event import Event
-from marketswarm.vexy.aggregate import echoes_of, together
+from marketswarm.vexy.aggregate import Way, are_echoes, jumps_of, together
 from marketswarm.vexy.budget import has_room, is_hot, kept_back, reminded, spent
 from marketswarm.vexy.draft import Draft
 from marketswarm.vexy.narrate import narrate_event, narrate_system, narrate_together
@@ -127,18 +127,19 @@ def _say_late(speech: Speech, events: Iterable[Event], now_ms: int) -> None:
 
 def _say_all(speech: Speech, events: Sequence[Event]) -> None:
     """Each of them, or several together; those that are worth most have the room that there is."""
-    echoes = echoes_of(events)
-    for event in echoes:
-        _keep_back(speech, event)
-    drafted = _drafted(speech, [event for event in events if event not in echoes])
+    drafted = _drafted(speech, events)
     alone = {one.events[0].id: one.draft for one in drafted}
     candidates = _joined(speech, drafted)
     chosen: set[int] = set()
     worth = [_worth(speech, one.draft) for one in candidates]
-    for place in sorted(range(len(candidates)), key=lambda place: (-worth[place], place)):
-        if _finds_room(speech, candidates[place]):
-            _spend(speech, candidates[place], alone)
+    jumps, told = jumps_of(events), set[Way]()
+    later = [are_echoes(one.events, jumps) for one in candidates]  # once it is known whether the jump is told
+    for place in sorted(range(len(candidates)), key=lambda place: (later[place], -worth[place], place)):
+        one = candidates[place]
+        if not (later[place] and are_echoes(one.events, told)) and _finds_room(speech, one):
+            _spend(speech, one, alone)
             chosen.add(place)
+            told |= jumps_of(one.events)
     for place, one in enumerate(candidates):
         if place in chosen:
             _tell(speech, one)

@@ -1,8 +1,8 @@
 """What stands on the widgets: events in, marks out, each under a name that stays the same through all its states. Pure.
 
 A mark is state, not text: what is stored is what stands now. It is taken away when its event ends, when another chain comes into
-force, when the levels contradict it, or when its time is up; a new state of it has the next version, so that a reader who has seen a later one leaves an earlier
-one out.
+force, when the levels contradict it, or when its time is up; a new state of it has the next version, so that a reader who has seen
+a later one leaves an earlier one out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

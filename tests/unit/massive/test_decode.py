@@ -119,6 +119,7 @@ def test_harmless_deviations_are_read(event, field, value):
         (frame(quote_event(bp="1.6")), "malformed"),
         (frame(quote_event(bp=True)), "malformed"),
         (frame(quote_event(bp=-0.01)), "malformed"),
+        (frame(quote_event(ap=-0.01)), "malformed"),
         (frame(quote_event(ap=1e12)), "malformed"),
         (frame(quote_event(bs=1.5)), "malformed"),
         (frame(quote_event(bs=-1)), "malformed"),

@@ -1,6 +1,6 @@
 """Which events are told in one sentence."""
 
-from marketswarm.vexy.aggregate import TOGETHER_MS, echoes_of, kind_of, together
+from marketswarm.vexy.aggregate import TOGETHER_MS, are_echoes, jumps_of, kind_of, together
 from tools.message_examples import TS, event
 
 
@@ -54,12 +54,14 @@ def test_what_is_not_told_is_left_out():
 
 def test_a_drift_that_is_a_jump_is_an_echo():
     """Of the same symbol, tick and way; every size of it, but no end."""
-    same = [drift(id=size, key=size) for size in ("micro", "macro")]
+    jumps = jumps_of([jump("SPX"), drift()])
     others = [
-        drift(id="up", direction="up"),
-        drift(id="spy", symbol="SPY"),
-        drift(id="later", ts=TS + 10_000),
-        drift(id="end", state="exit"),
+        drift(direction="up"),
+        drift(symbol="SPY"),
+        drift(ts=TS + 10_000),
+        drift(state="exit"),
+        jump("SPX"),
     ]
-    assert echoes_of([*same, *others, jump("SPX")]) == tuple(same)
-    assert echoes_of([*same, *others]) == ()
+    assert are_echoes([drift(key="micro"), drift(key="macro")], jumps)
+    assert not any(are_echoes([drift(), one], jumps) for one in others)
+    assert not are_echoes([drift()], jumps_of([]))

@@ -138,3 +138,13 @@ def test_a_drift_that_is_a_jump_is_told_as_the_jump(ear):
     assert (ear.state.counts.told, ear.state.counts.kept_back) == (1, 1)
     assert {name.rsplit("/", 1)[-1] for name in speech.changes["SPX"].put} >= {"spot_jump"}
     assert any("/drift" in name for name in speech.changes["SPX"].put)
+
+
+def test_a_drift_is_told_where_its_jump_is_not(ear):
+    """The same jump was said a moment ago; that spot is far from where it was has not been."""
+    again = {"direction": "down", "severity": 50}
+    ear.hears(of("spot_jump", **again))
+    drift = of("drift", ts=NOW + 10_000, **again)
+    ear.hears(of("spot_jump", ts=NOW + 10_000, **again), drift, now=NOW + 10_000)
+
+    assert [one.refs for one in ear.messages][1:] == [(drift.id,)]
