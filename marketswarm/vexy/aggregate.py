@@ -1,6 +1,7 @@
 """Which events are told in one sentence: those of one kind, of several symbols, within seconds; and which say nothing new. Pure."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from marketswarm.model.event import Event
@@ -35,7 +36,7 @@ def jumps_of(events: Iterable[Event]) -> set[Way]:
     return {_way(one) for one in events if one.type == "spot_jump"}
 
 
-def are_echoes(events: Iterable[Event], jumps: Set[Way]) -> bool:
+def are_echoes(events: Iterable[Event], jumps: AbstractSet[Way]) -> bool:
     """Whether all of them are drifts that began with one of those jumps, and so say nothing new beside it."""
     return all(one.type == "drift" and one.state != "exit" and _way(one) in jumps for one in events)
 

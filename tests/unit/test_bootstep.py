@@ -30,6 +30,11 @@ class FakeStream:
         self.runs = threading.Event()
         self.is_refused = False
 
+    def begun(self, _request_load, *, reads_on):
+        """The stream of a worker reads on while the store works."""
+        assert reads_on
+        return self
+
     def run(self, should_stop):
         self.runs.set()
         while not should_stop():
@@ -52,9 +57,7 @@ def parent():
 def stream(monkeypatch):
     """The stream that the step will find."""
     made = FakeStream()
-    swarm = SimpleNamespace(
-        redis=None, address="here", stream=lambda _request_load, reads_on: made, clock=SystemClock()
-    )
+    swarm = SimpleNamespace(redis=None, address="here", stream=made.begun, clock=SystemClock())
     monkeypatch.setattr(bootstep, "swarm", lambda: swarm)
     monkeypatch.setattr(bootstep, "is_own", lambda known: known is bootstep.swarm())
     monkeypatch.setattr(bootstep, "check_server", lambda _redis, _address: "Valkey")

@@ -1,5 +1,7 @@
 """The conflator: latest wins, the last value is never lost, and what cannot be used is counted."""
 
+from typing import ClassVar
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from marketswarm.chain.conflate import FUTURE_ALLOWED_MS, Conflator
 from marketswarm.chain.patches import changes_of, quote_patch
 from marketswarm.model.chain import ChainId
+from marketswarm.model.update import QuoteUpdate
 from tests.support.builders import SPX, bar, contract, quote, ticker, trade
 
 NOW = 10_000
@@ -387,3 +390,21 @@ def test_the_last_value_always_arrives(bursts):
         way.arrive(now_s)
 
         assert way.there == {name: patch for name, (_, _, patch) in newest.items()}
+
+
+class OfAnother(QuoteUpdate):
+    """A quote by a maker who promises nothing."""
+
+
+class Checked(QuoteUpdate):
+    """A quote by a maker who lets no negative price pass."""
+
+    is_checked: ClassVar[bool] = True
+
+
+def test_only_the_makers_promise_saves_a_look():
+    """Whatever came before it in the same frame."""
+    made = conflator()
+    frame = [Checked(CALL, NOW, 1.0, 1.2), OfAnother(CALL, NOW + 1, -1.0, 1.2), quote(ts=NOW + 2, bid=-1.0)]
+    made.add(frame, 0.0, NOW + 2)
+    assert made.take_refused()[0] == {"negative": 2}

@@ -75,6 +75,19 @@ def test_frames_are_read_while_the_store_works(live):
     assert live.stored()["quote"]["bid"] == 2.1
 
 
+def test_a_flush_that_was_due_meanwhile_follows_at_once(live):
+    """It does not wait for another window when the store has answered."""
+    hang_store(live)
+    live.feed.send(quote(ts=5001, bid=2.1))
+    live.turn(0.2)
+    assert live.stream._flusher.is_under_way
+    for _ in range(200):
+        live.turn(0)
+        time.sleep(0.002)
+
+    assert live.stored()["quote"]["bid"] == 2.1
+
+
 def test_otherwise_each_flush_is_waited_for(live):
     """So that the same input gives the same steps, however fast the store is."""
     live.feed.send(quote(ts=5000, bid=1.9))
