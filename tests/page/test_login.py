@@ -53,10 +53,13 @@ def test_whoever_gives_none_is_asked_again_by_a_wish(page: Page):
     expect(page.locator("#toast")).to_have_text("SPX: the gateway's token is needed; Refresh asks for it")
     expect(page.locator("#token-dialog")).to_be_hidden()
 
+    wishes = []
+    page.on("request", lambda request: wishes.append(request.url) if "/refresh/" in request.url else None)
     page.get_by_role("button", name="Refresh").click()
     enter(page, TOKEN)
 
     page.locator(".rung").first.wait_for(state="attached")
+    assert len(wishes) == 1  # a page that is about to go does not send it again
 
 
 def test_a_wish_that_failed_says_why(day: KnownDay, look):

@@ -23,10 +23,16 @@ async function ask() {
     declined = !token;
     if (declined) return false;
     const answer = await begin(token);
-    if (answer.ok && wasDeclined) location.reload(); // what was refused then is not asked for again
+    if (answer.ok && wasDeclined) return beginAnew();
     if (answer.ok) return true;
     words = answer.status === 401 ? "That is not its token" : `No session could be begun: HTTP ${answer.status}`;
   }
+}
+
+/** What was refused when the dialog was declined is not asked for again by itself; nor does this page ask for anything any more. */
+function beginAnew() {
+  location.reload();
+  return new Promise(() => {});
 }
 
 const begin = (token) => fetch("/api/v1/session", {
