@@ -1,8 +1,7 @@
 """What the audits have found, in Redis, and whose turn it is to audit."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from redis.client import Redis
@@ -10,9 +9,7 @@ from redis.client import Redis
 from marketswarm import keys
 from marketswarm.chain.tally import AuditTally
 from marketswarm.reachable import store_reachable
-from marketswarm.scripts import script
-
-_TURN_MS = 30_000  # longer than an audit takes; a killed one holds up the next no longer than this
+from marketswarm.turns import take_turn
 
 
 class AuditLedger:
@@ -22,16 +19,9 @@ class AuditLedger:
         self._redis = redis
         self._address = address
 
-    @contextmanager
-    def take_turn(self, run: str) -> Iterator[bool]:
+    def take_turn(self, run: str) -> AbstractContextManager[bool]:
         """Be the only audit for the time of the block; gives False when another one is under way."""
-        with store_reachable(self._address):
-            taken = bool(self._redis.set(keys.AUDITING, run, nx=True, px=_TURN_MS))
-        try:
-            yield taken
-        finally:
-            with store_reachable(self._address):
-                script("release").run(self._redis, [keys.AUDITING], [run])
+        return take_turn(self._redis, self._address, keys.AUDITING, run)
 
     def read(self, symbol: str) -> AuditTally:
         """The symbol's tally; an empty one when it was never audited."""

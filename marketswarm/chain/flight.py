@@ -3,27 +3,21 @@
 The run id in `loading:<symbol>` is also a fencing token: a load that lost it to another one can no longer commit.
 """
 
-import contextlib
 import json
-import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from redis.client import Redis
-from redis.exceptions import RedisError
 
 from marketswarm import keys
 from marketswarm.chain.request import LoadRequest
 from marketswarm.chain.stored import Committed
 from marketswarm.model.chain import ChainId
 from marketswarm.reachable import store_reachable
-from marketswarm.scripts import script
-
-_TTL_MS = 6_000  # a killed load holds its symbol no longer than this
-_RENEW_S = 1.5
+from marketswarm.turns import take_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,33 +96,9 @@ class FlightControl:
         self._redis = redis
         self._address = address
 
-    @contextmanager
-    def take_off(self, symbol: str, run: str) -> Iterator[bool]:
+    def take_off(self, symbol: str, run: str) -> AbstractContextManager[bool]:
         """Hold the symbol's load for the time of the block; gives False when another run holds it."""
-        key = keys.loading(symbol)
-        with store_reachable(self._address):
-            taken = self._redis.set(key, run, nx=True, px=_TTL_MS) or self._redis.get(key) == run.encode()
-        if not taken:
-            yield False
-            return
-        landed = threading.Event()
-        keeper = threading.Thread(
-            target=self._keep, args=(key, run, landed), name=f"flight-{symbol}", daemon=True
-        )
-        keeper.start()
-        try:
-            yield True
-        finally:
-            landed.set()
-            keeper.join()
-            with store_reachable(self._address):
-                script("release").run(self._redis, [key], [run])
-
-    def _keep(self, key: str, run: str, landed: threading.Event) -> None:
-        """Renew the hold until the load has landed; while the store is away there is nothing to be done."""
-        while not landed.wait(_RENEW_S):
-            with contextlib.suppress(RedisError):
-                script("renew").run(self._redis, [key], [run, _TTL_MS])
+        return take_turn(self._redis, self._address, keys.loading(symbol), run)
 
     def in_flight(self, symbol: str) -> bool:
         """Whether a load of the symbol is under way."""

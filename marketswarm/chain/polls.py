@@ -1,19 +1,16 @@
 """The last poll of each symbol, in Redis, and whose turn it is to poll."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from redis.client import Redis
 
 from marketswarm import keys
 from marketswarm.chain.polled import Poll
 from marketswarm.reachable import store_reachable
-from marketswarm.scripts import script
-
-_TURN_MS: Final = 30_000  # longer than a poll takes; a killed one holds up the next no longer than this
+from marketswarm.turns import take_turn
 
 
 class PollLedger:
@@ -23,16 +20,9 @@ class PollLedger:
         self._redis = redis
         self._address = address
 
-    @contextmanager
-    def take_turn(self, run: str) -> Iterator[bool]:
+    def take_turn(self, run: str) -> AbstractContextManager[bool]:
         """Be the only poll for the time of the block; gives False when another one is under way."""
-        with store_reachable(self._address):
-            taken = bool(self._redis.set(keys.POLLING, run, nx=True, px=_TURN_MS))
-        try:
-            yield taken
-        finally:
-            with store_reachable(self._address):
-                script("release").run(self._redis, [keys.POLLING], [run])
+        return take_turn(self._redis, self._address, keys.POLLING, run)
 
     def read(self, symbol: str) -> Poll:
         """The symbol's last poll; an empty one when there was none."""

@@ -1,19 +1,14 @@
 """What is known of the plan, in Redis: one look at it serves every process."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from contextlib import AbstractContextManager
+from typing import Any
 
 from redis.client import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from marketswarm import keys
-from marketswarm.errors import StoreUnavailable
 from marketswarm.model.plan import VendorPlan, plan_from, plan_text
-from marketswarm.scripts import script
-
-_TURN_MS: Final = 60_000  # longer than the asking takes; a killed one holds up the next no longer than this
+from marketswarm.reachable import store_reachable
+from marketswarm.turns import take_turn
 
 
 class StoredPlan:
@@ -23,20 +18,13 @@ class StoredPlan:
         self._redis = redis
         self._address = address
 
-    @contextmanager
-    def take_turn(self, run: str) -> Iterator[bool]:
+    def take_turn(self, run: str) -> AbstractContextManager[bool]:
         """Be the only one who asks for the time of the block; gives False when somebody else does.
 
         Raises:
             StoreUnavailable: nobody answers.
         """
-        with self._reachable():
-            taken = bool(self._redis.set(keys.PLAN_ASKING, run, nx=True, px=_TURN_MS))
-        try:
-            yield taken
-        finally:
-            with self._reachable():
-                script("release").run(self._redis, [keys.PLAN_ASKING], [run])
+        return take_turn(self._redis, self._address, keys.PLAN_ASKING, run)
 
     def read(self) -> VendorPlan | None:
         """The plan that was learnt last; None when there is none that can be read.
@@ -44,7 +32,7 @@ class StoredPlan:
         Raises:
             StoreUnavailable: nobody answers.
         """
-        with self._reachable():
+        with store_reachable(self._address):
             text: Any = self._redis.get(keys.PLAN)
         return None if text is None else plan_from(text)
 
@@ -54,12 +42,5 @@ class StoredPlan:
         Raises:
             StoreUnavailable: the one before stands.
         """
-        with self._reachable():
+        with store_reachable(self._address):
             self._redis.set(keys.PLAN, plan_text(plan))
-
-    @contextmanager
-    def _reachable(self) -> Iterator[None]:
-        try:
-            yield
-        except (RedisConnectionError, RedisTimeoutError) as error:
-            raise StoreUnavailable(self._address, str(error)) from error

@@ -1,11 +1,8 @@
 """One load per symbol at a time, and the record of the last ones."""
 
-import time
-
 import pytest
 
 from marketswarm import keys
-from marketswarm.chain import flight
 from marketswarm.chain.flight import FlightControl, LoadReport
 
 
@@ -29,38 +26,6 @@ def test_who_is_in_flight_is_known(flights):
     with flights.take_off("SPX", "a"):
         assert (flights.in_flight("SPX"), flights.in_flight("SPY")) == (True, False)
     assert not flights.in_flight("SPX")
-
-
-def test_a_crash_lands_the_flight(flights):
-    """An error on the way leaves the symbol free."""
-    with pytest.raises(RuntimeError), flights.take_off("SPX", "a"):
-        raise RuntimeError
-
-    with flights.take_off("SPX", "b") as taken:
-        assert taken is True
-
-
-def test_a_killed_load_runs_out(flights, redis):
-    """The hold has a time to live, for the process that never comes back."""
-    with flights.take_off("SPX", "a"):
-        assert 0 < redis.pttl(keys.loading("SPX")) <= 6_000
-
-
-def test_a_long_load_keeps_its_hold(flights, redis, monkeypatch):
-    """The hold is renewed for as long as the load is in flight."""
-    monkeypatch.setattr(flight, "_RENEW_S", 0.01)
-    with flights.take_off("SPX", "a"):
-        redis.pexpire(keys.loading("SPX"), 200)
-        time.sleep(0.1)
-        assert redis.pttl(keys.loading("SPX")) > 1000
-
-
-def test_landing_late_does_not_end_the_successor(flights, redis):
-    """A load that overslept gives back nothing that is not its own."""
-    with flights.take_off("SPX", "a"):
-        redis.set(keys.loading("SPX"), "b")
-
-    assert redis.get(keys.loading("SPX")) == b"b"
 
 
 def test_the_record_is_bounded_and_newest_first(flights):
