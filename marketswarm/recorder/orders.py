@@ -1,10 +1,11 @@
 """The order to record, in Redis: given by a command for as long as it lives, read by every process that receives something."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from redis.client import Redis
+from redis.client import Pipeline, Redis
 
 from marketswarm import keys
 
@@ -43,27 +44,28 @@ class RecordingOrders:
 
     def renew(self, order: Order) -> bool:
         """Let it go on, as it stands here; False when it has run out or another one stands there."""
-        if not self._is_ours(order):
-            return False
-        return bool(self._redis.set(keys.RECORDING, order.text(), xx=True, px=ORDER_TTL_MS))
+        return self._where_ours(order, lambda pipe: pipe.set(keys.RECORDING, order.text(), px=ORDER_TTL_MS))
 
     def take_back(self, order: Order) -> None:
         """End it."""
-        if self._is_ours(order):
-            self._redis.delete(keys.RECORDING)
+        self._where_ours(order, lambda pipe: pipe.delete(keys.RECORDING))
 
     def read(self) -> Order | None:
         """The order in force; None when there is none."""
-        text: Any = self._redis.get(keys.RECORDING)
-        try:
-            told = json.loads(text)
-            return Order(str(told["id"]), str(told["path"]), bool(told["frames"]))
-        except (TypeError, ValueError, KeyError):
-            return None
+        return _order_in(self._redis.get(keys.RECORDING))
 
-    def _is_ours(self, order: Order) -> bool:
-        stands = self.read()
-        return stands is not None and stands.id == order.id
+    def _where_ours(self, order: Order, act: Callable[[Pipeline], Any]) -> bool:
+        """Do that if the order that stands there is this one, with nobody in between; whether it is."""
+        stands: list[Order | None] = []
+
+        def attempt(pipe: Pipeline) -> None:
+            stands[:] = [_order_in(pipe.get(keys.RECORDING))]
+            pipe.multi()
+            if _is(stands[0], order):
+                act(pipe)
+
+        self._redis.transaction(attempt, keys.RECORDING)
+        return _is(stands[0], order)
 
     def tell(self, part: str, told: dict[str, Any]) -> None:
         """Say what a process has recorded."""
@@ -77,3 +79,15 @@ class RecordingOrders:
         fields: Any = self._redis.hgetall(keys.RECORDING_PARTS)
         parts = {name.decode(): json.loads(value) for name, value in fields.items()}
         return {name: told for name, told in parts.items() if told.get("id") == order.id}
+
+
+def _order_in(text: Any) -> Order | None:
+    try:
+        told = json.loads(text)
+        return Order(str(told["id"]), str(told["path"]), bool(told["frames"]))
+    except (TypeError, ValueError, KeyError):
+        return None
+
+
+def _is(stands: Order | None, order: Order) -> bool:
+    return stands is not None and stands.id == order.id

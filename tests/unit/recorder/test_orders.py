@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from marketswarm import keys
+from marketswarm.recorder import orders as module
 from marketswarm.recorder.orders import ORDER_TTL_MS, Order, RecordingOrders
 
 ORDER = Order("one", "/tmp/recording")
@@ -55,3 +56,26 @@ def test_an_order_whose_answer_was_lost_is_ours(redis):
     orders, order = RecordingOrders(redis), Order("one", "/somewhere")
     assert orders.give(order) is None
     assert orders.give(order) is None
+
+
+def test_nobody_renews_or_ends_what_came_meanwhile(redis, monkeypatch):
+    """An order that runs out, and is followed by another one, between a look and what is done then."""
+    other = Order("two", "/tmp/other")
+    looks = []
+
+    def look(text):
+        found = order_in(text)
+        looks.append(found)
+        if len(looks) == 1:
+            redis.set(keys.RECORDING, other.text())
+        return found
+
+    order_in = module._order_in
+    monkeypatch.setattr(module, "_order_in", look)
+    orders = RecordingOrders(redis)
+    for act in (orders.renew, orders.take_back):
+        looks.clear()
+        redis.set(keys.RECORDING, ORDER.text())
+        act(ORDER)
+        assert looks == [ORDER, other]
+        assert orders.read() == other
