@@ -1,6 +1,7 @@
 """The page in somebody's hands: keys, tabs, address, pause, download."""
 
 import csv
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -30,6 +31,28 @@ def test_a_tick_that_comes_first_does_not_hide_those_before(visit) -> None:
     )
     assert known == 1
     page.wait_for_function("() => marketswarm.feed.of('SPY').spot.ticks.length > 1")
+
+
+def test_levels_out_of_sight_are_named_at_the_edge(visit) -> None:
+    """Those above in the ladder's head, those below at its foot; a click goes there, and the name goes."""
+    page = visit("?symbol=SPX").settled().page
+    wall = page.evaluate("() => marketswarm.store.get('levels').levels.call_wall.value.strike")
+    words = f"▲ call wall {wall:,.0f}"
+    page.locator("#ladder-scroll").evaluate("(ladder) => { ladder.scrollTop = ladder.scrollHeight; }")
+    above = page.locator(".edge.strike").get_by_role("button", name=words)
+    expect(above).to_have_attribute("title", f"call wall {wall:,.0f} lies above what is shown: go there")
+    expect(page.locator(".edge.below button")).to_have_count(0)
+
+    above.click()
+    expect(page.locator(".rung[data-picked] .strike-figure")).to_have_text(f"{wall:,.0f}")
+    assert in_sight(page, ".rung[data-picked]")
+    expect(page.locator(".edge button", has_text="call wall")).to_have_count(0)
+
+    page.locator("#ladder-scroll").evaluate("(ladder) => { ladder.scrollTop = 0; }")
+    below = page.locator(".edge.below button", has_text="▼ put wall")
+    expect(below).to_be_visible()
+    below.click()
+    expect(page.locator(".rung[data-picked] .tag", has_text="put wall")).to_be_visible()
 
 
 def test_keys(visit) -> None:
@@ -71,7 +94,7 @@ def test_keys(visit) -> None:
         expect(page.get_by_role("dialog").locator(f"dt:text-is('{word}')")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert "symbol=SPX&columns=greeks&detail=professional" in page.url
+    expect(page).to_have_url(re.compile("symbol=SPX&columns=greeks&detail=professional"))
 
 
 def test_a_jump_says_where_it_went(visit) -> None:
@@ -100,7 +123,7 @@ def test_a_click_on_a_strike_picks_its_row(visit) -> None:
     # Not by the pointer: the ladder follows spot, and another row may come under it.
     page.locator(".rung[data-strike='6815'] .strike-figure").dispatch_event("click")
     expect(page.locator(".rung[data-picked]")).to_have_attribute("data-strike", "6815")
-    wait_until("address with the strike", lambda: "strike=6815" in page.url)
+    expect(page).to_have_url(re.compile("strike=6815"))
     expect(page.locator("#centre")).to_have_attribute("aria-pressed", "false")
 
 
@@ -129,8 +152,7 @@ def test_what_is_told_leads_to_its_strike(visit) -> None:
     )
     expect(page.locator("#ladder-title")).to_have_text("SPY ladder")
     expect(page.locator(".rung[data-picked] .strike-figure")).to_have_text("690")
-    assert "symbol=SPY" in page.url
-    assert "strike=690" in page.url
+    expect(page).to_have_url(re.compile("symbol=SPY.*strike=690"))
 
 
 def test_one_stream_for_all_symbols(visit) -> None:

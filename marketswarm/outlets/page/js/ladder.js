@@ -7,6 +7,7 @@ import { COLUMNS, columnsFor, PRESETS } from "./columns.js";
 import { byId, make, mark, write } from "./dom.js";
 import { Flashes } from "./flash.js";
 import { count, fixed, price } from "./format.js";
+import { Edges } from "./ladder_edges.js";
 import { bandOver, tagsOf } from "./ladder_tags.js";
 import { rows as levelRows } from "./levels.js";
 import { Rung, SIDES } from "./rung.js";
@@ -29,6 +30,7 @@ export class Ladder {
     this.byTicker = new Map();
     this.follows = true;
     this.newUntil = new Map();
+    this.edges = new Edges((strike) => this.showStrike(strike));
     /** @type {Rung[]} high strikes first */
     this.ordered = [];
   }
@@ -46,6 +48,7 @@ export class Ladder {
     store.on("centre", () => this.centre(true));
     this.body.addEventListener("click", ({ target }) => this.clicked(target.closest("th.strike")));
     new ResizeObserver(() => this.fit()).observe(this.scroll);
+    this.scroll.addEventListener("scroll", () => this.drawEdges(), { passive: true });
     this.scroll.addEventListener("wheel", () => this.centre(false), { passive: true });
     this.scroll.addEventListener("touchmove", () => this.centre(false), { passive: true });
     this.scroll.addEventListener("keydown", (event) => /^(Arrow|Page|Home|End)/.test(event.key) && this.centre(false));
@@ -107,7 +110,7 @@ export class Ladder {
     this.table = make("table", { role: "table", class: "ladder" }, this.caption, this.head, this.body);
     this.spotText = make("span", { class: "spot-pill" });
     this.spotRow = make("tr", { role: "row", class: "spot-row" }, make("td", { role: "cell" }, this.spotText));
-    this.scroll.append(this.table);
+    this.scroll.append(this.table, this.edges.below);
     this.said = make("p", { id: "ladder-said", hidden: true, "aria-hidden": "true" });
     this.scroll.after(this.said);
   }
@@ -145,7 +148,7 @@ export class Ladder {
     this.head.replaceChildren(
       make("tr", { role: "row", class: "sides" },
         make("th", { role: "columnheader", scope: "colgroup", class: "call", "aria-colspan": span }, "Calls"),
-        make("td", { role: "cell", class: "strike" }),
+        this.edges.above,
         make("th", { role: "columnheader", scope: "colgroup", class: "put", "aria-colspan": span }, "Puts")),
       make("tr", { role: "row", class: "titles" },
         ...this.columns.call.map(title("call")), bars("call"),
@@ -185,6 +188,7 @@ export class Ladder {
     this.forget();
     const symbol = this.store.get("symbol") ?? "";
     this.body.replaceChildren(make("tr", { role: "row", class: "waiting" }, make("td", { role: "cell" }, `${symbol} is being read …`)));
+    this.drawEdges();
   }
 
   /** Rows for the contracts that there are now; those that came while somebody looked are marked new. */
@@ -264,6 +268,14 @@ export class Ladder {
       mark(rung.row, "data-new", fresh.length ? "true" : null);
       mark(rung.row, "data-band", bandOver(rung.strike, marks)?.colour);
     }
+    this.drawEdges();
+  }
+
+  drawEdges() {
+    const top = this.scroll.scrollTop + this.head.offsetHeight;
+    const bottom = this.scroll.scrollTop + this.scroll.clientHeight;
+    const inSight = this.ordered.filter(({ row }) => row.offsetTop >= top && row.offsetTop + ROW_PX <= bottom);
+    this.edges.draw(inSight.map(({ strike }) => strike), this.store.get("levels"));
   }
 
   /** The exposure column reads it of the contract, as all columns do. */
