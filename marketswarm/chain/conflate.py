@@ -6,6 +6,7 @@ one millisecond the vendor's sequence decides. A quote whose prices are the ones
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from msgspec import DecodeError, Struct, UnsetType
@@ -20,8 +21,11 @@ FUTURE_ALLOWED_MS = 60_000
 _HOUR_MS = 3_600_000
 
 
-class Latest(Struct):
+@dataclass(slots=True, eq=False)
+class Latest:
     """What is known of one contract, and which sections of it are not flushed yet.
+
+    No `Struct`, since that takes each assignment through a call of its own, and this is assigned to for every quote.
 
     Attributes:
         flushed_quote: the quote that was flushed last.

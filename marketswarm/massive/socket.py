@@ -26,8 +26,9 @@ _PAUSE_S = 0.002
 # Where frames trickle, each would wake both threads by itself. Behind a little read the next one waits for a moment, so that it
 # finds more: no quote is later by more than that, and single ones cost a fraction.
 _LITTLE, _BREATH_S = 32_768, 0.001
-# Where more waits than is taken at once, reading on would only take Python's lock and the processor from whoever takes it.
-_REST_S = 0.01
+# Where more waits than is taken at once, reading on would only take Python's lock and the processor from whoever takes it. A rest is
+# shorter than taking that much takes, or whoever takes would find nothing at its end.
+_REST_S = 0.003
 _NO_CODE = 1005  # what the protocol calls a close frame without a code
 # A proxy for the world does not lead to loopback. The library heeds `http_no_proxy` only beside a proxy of our own naming.
 _NO_PROXY: dict[str, Any] = {"http_proxy_host": "unused", "http_proxy_port": 1, "http_no_proxy": ["*"]}
