@@ -1,6 +1,7 @@
 """Fixtures that more than one folder of tests needs: real servers, and the store on them."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,9 @@ from tests.support.valkey import running_valkey, server_binaries
 
 # Tests in several processes get one from whoever starts them, and tables would be cut to it.
 os.environ.pop("COLUMNS", None)
+# A shell has what it runs in the background ignore Ctrl-C, and so would every process that a test starts there.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
