@@ -64,6 +64,7 @@ enable_utc = True
 # -- when -------------------------------------------------------------------
 beat_scheduler = "marketswarm.beat:StrictScheduler"
 beat_max_loop_interval = 1
+# The heartbeat's marks belong to it, and to what a close must not wait for; everything else comes between two of them.
 beat_schedule = {
     "spot.snapshot": {
         "task": "spot.snapshot",
@@ -73,22 +74,22 @@ beat_schedule = {
     },
     "chain.attend": {
         "task": "chain.attend",
-        "schedule": WallClockSchedule(2),  # with a lease of 2.5 s, a dead stream's chains are stale within 5
+        "schedule": WallClockSchedule(2, after_s=1),  # with a lease of 2.5 s, a dead stream's chains are stale within 5
         "options": {"expires": 2, "retry": False},
     },
     "chain.audit": {
         "task": "chain.audit",
-        "schedule": WallClockSchedule(5),
+        "schedule": WallClockSchedule(5, after_s=2),
         "options": {"expires": 4, "retry": False},
     },
     "chain.poll": {
         "task": "chain.poll",
-        "schedule": WallClockSchedule(5),  # idle where quotes are streamed
+        "schedule": WallClockSchedule(5, after_s=3),  # idle where quotes are streamed
         "options": {"expires": 4, "retry": False},
     },
     "plan.probe": {
         "task": "plan.probe",
-        "schedule": WallClockSchedule(10),  # idle but once an hour, and until all is known
+        "schedule": WallClockSchedule(10, after_s=4),  # idle but once an hour, and until all is known
         "options": {"expires": 9, "retry": False},
     },
     "chain.roll": {
@@ -98,12 +99,12 @@ beat_schedule = {
     },
     "vexy.speak": {
         "task": "vexy.speak",
-        "schedule": WallClockSchedule(10),  # Vigil sends it, too; what was lost on the way waits for this
+        "schedule": WallClockSchedule(10, after_s=1),  # Vigil sends it, too; what was lost on the way waits for this
         "options": {"expires": 9, "retry": False},
     },
     "vexy.epoch": {
         "task": "vexy.epoch",
-        "schedule": WallClockSchedule(10),  # idle once the phase's messages are told
+        "schedule": WallClockSchedule(10, after_s=1),  # idle once the phase's messages are told
         "options": {"expires": 9, "retry": False},
     },
 }

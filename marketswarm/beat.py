@@ -5,6 +5,7 @@ Celery's own schedules drift with each tick, and its heap of due times goes sile
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -23,30 +24,44 @@ _SLOT_TTL_MS = 30_000
 
 
 class WallClockSchedule(schedules.schedule):
-    """Due at every multiple of `period_s` of the wall clock."""
+    """Due at every multiple of `period_s` of the wall clock, or always so many whole seconds behind it."""
 
-    def __init__(self, period_s: int, nowfun: Callable[[], datetime] | None = None, app: Any = None) -> None:
-        self.period_s = period_s
+    def __init__(
+        self,
+        period_s: int,
+        nowfun: Callable[[], datetime] | None = None,
+        app: Any = None,
+        *,
+        after_s: int = 0,
+    ) -> None:
+        self.period_s, self.after_s = period_s, after_s
         super().__init__(timedelta(seconds=period_s), relative=False, nowfun=nowfun, app=app)
 
+    def slot_of(self, now_s: float) -> int:
+        """The newest moment at which it was due, in whole seconds since the epoch."""
+        return int((now_s - self.after_s) // self.period_s) * self.period_s + self.after_s
+
     def is_due(self, last_run_at: datetime) -> schedules.schedstate:
-        """Whether a mark lies between the last run and now (in either direction), and how long until the next one."""
+        """Whether such a moment lies between the last run and now (in either direction), and how long until the next one."""
         now_s, last_s = self.now().timestamp(), self.maybe_make_aware(last_run_at).timestamp()
-        slot = now_s // self.period_s
-        wait_s = (slot + 1) * self.period_s - now_s
-        return schedules.schedstate(slot != last_s // self.period_s, wait_s)
+        slot = self.slot_of(now_s)
+        return schedules.schedstate(slot != self.slot_of(last_s), slot + self.period_s - now_s)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return self.__class__, (self.period_s,)
+        return partial(type(self), after_s=self.after_s), (self.period_s,)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, WallClockSchedule) and other.period_s == self.period_s
+        return isinstance(other, WallClockSchedule) and self._when() == other._when()
 
     def __hash__(self) -> int:
-        return hash(self.period_s)
+        return hash(self._when())
+
+    def _when(self) -> tuple[int, int]:
+        return self.period_s, self.after_s
 
     def __repr__(self) -> str:
-        return f"<every {self.period_s} s of the wall clock>"
+        behind = f", {self.after_s} s behind" if self.after_s else ""
+        return f"<every {self.period_s} s of the wall clock{behind}>"
 
 
 class StrictScheduler(Scheduler):
@@ -81,8 +96,7 @@ class StrictScheduler(Scheduler):
     def _is_ours(self, entry: Any) -> bool:
         if not isinstance(entry.schedule, WallClockSchedule):
             return True
-        period_ms = entry.schedule.period_s * 1000
-        slot = self._clock.now_ms() // period_ms * period_ms
+        slot = entry.schedule.slot_of(self._clock.now_ms() / 1000) * 1000
         key, claim = keys.beat_slot(entry.name, slot), f"{swarm().owner}:{uuid4().hex[:8]}"
         try:
             taken = swarm().redis.set(key, claim, nx=True, px=_SLOT_TTL_MS)

@@ -1,6 +1,9 @@
 """The strict tempo of beat: on the marks, once a mark, whatever the clock does."""
 
+import pickle
+import runpy
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -62,10 +65,45 @@ def test_due_at_the_marks_in_either_direction(now, last_s, now_s, due, wait_s):
     assert state.next == pytest.approx(wait_s, abs=0.002)
 
 
+@pytest.mark.parametrize(
+    ("last_s", "now_s", "due", "wait_s"),
+    [
+        (0, 0.5, False, 2.5),
+        (0, 2.999, False, 0.001),
+        (0, 3, True, 10),
+        (3.01, 12.9, False, 0.1),
+        (4, 2, True, 1),
+    ],
+)
+def test_due_always_as_long_behind_the_marks(now, last_s, now_s, due, wait_s):
+    """Three seconds behind each of them: the heartbeat has its marks for itself."""
+    now.clock.step(now_s)
+    schedule = WallClockSchedule(10, nowfun=now, app=bare_app(), after_s=3)
+
+    state = schedule.is_due(MARK + timedelta(seconds=last_s))
+
+    assert state.is_due is due
+    assert state.next == pytest.approx(wait_s, abs=0.002)
+
+
 def test_equal_periods_are_equal_schedules():
     """So that beat does not take an unchanged schedule for a new one."""
     assert WallClockSchedule(10) == WallClockSchedule(10)
     assert WallClockSchedule(10) != WallClockSchedule(60)
+    assert WallClockSchedule(10) != WallClockSchedule(10, after_s=1)
+    assert pickle.loads(pickle.dumps(WallClockSchedule(10, after_s=1))) == WallClockSchedule(10, after_s=1)
+    assert repr(WallClockSchedule(10, after_s=1)) == "<every 10 s of the wall clock, 1 s behind>"
+
+
+def test_nothing_but_a_close_shares_the_marks_of_the_heartbeat(monkeypatch):
+    """What is sent at the same moment stands in its way: in beat, and in the worker."""
+    monkeypatch.setenv("MARKETSWARM_REDIS_URL", "redis://127.0.0.1:1/0")
+    entries = runpy.run_path(str(Path(__file__).parents[2] / "celeryconfig.py"))["beat_schedule"]
+    mark_s = MARK.timestamp()
+    assert {name for name, each in entries.items() if each["schedule"].slot_of(mark_s) == mark_s} == {
+        "spot.snapshot",
+        "chain.roll",
+    }
 
 
 class RecordingScheduler(StrictScheduler):
