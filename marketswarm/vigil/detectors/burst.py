@@ -46,7 +46,7 @@ class Thresholds(BaseModel):
         default=180, ge=30, le=2340, description="steps without which a session has no pace of its own"
     )
     implied_share: float = Field(
-        default=0.6, ge=0, le=2, description="of the implied pace that is expected even in a quiet session"
+        default=0.65, ge=0, le=2, description="of the implied pace that is expected even in a quiet session"
     )
     tick: float = Field(default=0.01, gt=0, le=10, description="smallest step of the price, points")
     dwell: int = Field(default=6, ge=1, le=60, description="ticks in a row")
