@@ -74,7 +74,8 @@ beat_schedule = {
     },
     "chain.attend": {
         "task": "chain.attend",
-        "schedule": WallClockSchedule(2, after_s=1),  # with a lease of 2.5 s, a dead stream's chains are stale within 5
+        # with a lease of 2.5 s, a dead stream's chains are stale within 5
+        "schedule": WallClockSchedule(2, after_s=1),
         "options": {"expires": 2, "retry": False},
     },
     "chain.audit": {
@@ -84,27 +85,32 @@ beat_schedule = {
     },
     "chain.poll": {
         "task": "chain.poll",
-        "schedule": WallClockSchedule(5, after_s=3),  # idle where quotes are streamed
+        # idle where quotes are streamed
+        "schedule": WallClockSchedule(5, after_s=3),
         "options": {"expires": 4, "retry": False},
     },
     "plan.probe": {
         "task": "plan.probe",
-        "schedule": WallClockSchedule(10, after_s=4),  # idle but once an hour, and until all is known
+        # idle but once an hour, and until all is known
+        "schedule": WallClockSchedule(10, after_s=4),
         "options": {"expires": 9, "retry": False},
     },
     "chain.roll": {
         "task": "chain.roll",
-        "schedule": WallClockSchedule(5),  # a close is one of its marks
+        # a close is one of its marks
+        "schedule": WallClockSchedule(5),
         "options": {"expires": 4, "retry": False},
     },
     "vexy.speak": {
         "task": "vexy.speak",
-        "schedule": WallClockSchedule(10, after_s=1),  # Vigil sends it, too; what was lost on the way waits for this
+        # Vigil sends it, too; what was lost on the way waits for this
+        "schedule": WallClockSchedule(10, after_s=1),
         "options": {"expires": 9, "retry": False},
     },
     "vexy.epoch": {
         "task": "vexy.epoch",
-        "schedule": WallClockSchedule(10, after_s=1),  # idle once the phase's messages are told
+        # idle once the phase's messages are told
+        "schedule": WallClockSchedule(10, after_s=1),
         "options": {"expires": 9, "retry": False},
     },
 }
