@@ -42,43 +42,27 @@ def now():
 
 
 @pytest.mark.parametrize(
-    ("last_s", "now_s", "due", "wait_s"),
+    ("after_s", "last_s", "now_s", "due", "wait_s"),
     [
-        (0, 0.5, False, 9.5),
-        (0, 9.999, False, 0.001),
-        (0, 10, True, 10),
-        (0.004, 10.001, True, 9.999),
-        (9.9, 10, True, 10),
-        (0, 35, True, 5),
-        (40, -7, True, 7),
-        (3, 0, False, 10),
+        (0, 0, 0.5, False, 9.5),
+        (0, 0, 9.999, False, 0.001),
+        (0, 0, 10, True, 10),
+        (0, 0.004, 10.001, True, 9.999),
+        (0, 9.9, 10, True, 10),
+        (0, 0, 35, True, 5),
+        (0, 40, -7, True, 7),
+        (0, 3, 0, False, 10),
+        (3, 0, 0.5, False, 2.5),
+        (3, 0, 2.999, False, 0.001),
+        (3, 0, 3, True, 10),
+        (3, 3.01, 12.9, False, 0.1),
+        (3, 4, 2, True, 1),
     ],
 )
-def test_due_at_the_marks_in_either_direction(now, last_s, now_s, due, wait_s):
-    """Due when a mark lies between the last run and now, also when the clock went back; then until the next mark."""
+def test_due_at_the_marks_in_either_direction(now, after_s, last_s, now_s, due, wait_s):
+    """Due when a mark, or what lies always as long behind it, is between the last run and now, also when the clock went back."""
     now.clock.step(now_s)
-    schedule = WallClockSchedule(10, nowfun=now, app=bare_app())
-
-    state = schedule.is_due(MARK + timedelta(seconds=last_s))
-
-    assert state.is_due is due
-    assert state.next == pytest.approx(wait_s, abs=0.002)
-
-
-@pytest.mark.parametrize(
-    ("last_s", "now_s", "due", "wait_s"),
-    [
-        (0, 0.5, False, 2.5),
-        (0, 2.999, False, 0.001),
-        (0, 3, True, 10),
-        (3.01, 12.9, False, 0.1),
-        (4, 2, True, 1),
-    ],
-)
-def test_due_always_as_long_behind_the_marks(now, last_s, now_s, due, wait_s):
-    """Three seconds behind each of them: the heartbeat has its marks for itself."""
-    now.clock.step(now_s)
-    schedule = WallClockSchedule(10, nowfun=now, app=bare_app(), after_s=3)
+    schedule = WallClockSchedule(10, nowfun=now, app=bare_app(), after_s=after_s)
 
     state = schedule.is_due(MARK + timedelta(seconds=last_s))
 
