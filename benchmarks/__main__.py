@@ -21,12 +21,13 @@ from rich.console import Console
 
 from benchmarks.machine import machine, machine_line
 from benchmarks.measures import NAMES
+from benchmarks.record import Record, machines_of, read_record, rows_of, with_run, write_record
 from benchmarks.rows import Row
 from benchmarks.settings import BenchSettings, Interrupted, say
 from benchmarks.table import BEGIN, END, markdown, shortened, terminal_table, with_results
 
 _ROOT = Path(__file__).resolve().parents[1]
-_ALL, _DEMANDED = "docs/benchmarks.md", "README.md"
+_ALL, _DEMANDED, _RECORD = "docs/benchmarks.md", "README.md", "docs/benchmarks.json"
 _GROWTH, _PLOTS = "docs/pictures/growth.json", "tools/make_plots.py"
 _NOT_QUICK = frozenset({"peers"})  # whose preparation alone takes longer than a quick look may
 _STOPPED = 130
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = _measured(_names(options), settings)
         _tell(found, facts, options)
         if options.write and not found.failed and not found.stopped:
-            _write(found.rows, machine_line(facts), settings, whole=options.only is None)
+            _write(found.rows, facts, settings)
     if found.stopped:
         return _STOPPED
     return 1 if found.failed else 0
@@ -74,13 +75,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--write",
         action="store_true",
-        help=f"put the table into {_ALL}, its demanded rows into {_DEMANDED}, and draw the plots anew",
+        help=f"put what was measured into {_RECORD}, the tables of {_ALL} and {_DEMANDED}, and the plots",
     )
     options = parser.parse_args(arguments)
     if options.seconds is not None and not 1 <= options.seconds <= 86_400:
         parser.error("--seconds: 1 to 86400")
-    if options.write and (options.quick or options.only not in (None, ["growth"])):
-        parser.error("--write takes a whole run, or --only growth for the plots; never --quick")
+    if options.write and options.quick:
+        parser.error("--write: not with --quick, whose figures are worth little")
     return options
 
 
@@ -173,20 +174,26 @@ def _show(rows: Sequence[Row], facts: dict[str, Any], *, quick: bool) -> None:
     console.print(machine_line(facts), highlight=False)
 
 
-def _write(rows: Sequence[Row], line: str, settings: BenchSettings, *, whole: bool) -> None:
+def _write(rows: Sequence[Row], facts: dict[str, Any], settings: BenchSettings) -> None:
     if settings.growth.is_file():
         shutil.copyfile(settings.growth, _ROOT / _GROWTH)
         subprocess.run([sys.executable, _ROOT / _PLOTS], stdout=sys.stderr, check=True)
-    if whole:
-        _write_table(_ALL, rows, line)
-        _write_table(_DEMANDED, shortened(rows), line)
+    record = with_run(read_record(_ROOT / _RECORD), rows, facts)
+    write_record(_ROOT / _RECORD, record)
+    write_tables(record, _ROOT)
 
 
-def _write_table(name: str, rows: Sequence[Row], line: str) -> None:
-    path = _ROOT / name
-    written = with_results(path.read_text(encoding="utf-8"), markdown(rows, line)) if path.is_file() else None
+def write_tables(record: Record, root: Path) -> None:
+    """The tables of both documents of a checkout, as the record has them."""
+    everything, machines = rows_of(record), machines_of(record)
+    _write_table(root / _ALL, markdown(everything, machines))
+    _write_table(root / _DEMANDED, markdown(shortened(everything), machines))
+
+
+def _write_table(path: Path, table: str) -> None:
+    written = with_results(path.read_text(encoding="utf-8"), table) if path.is_file() else None
     if written is None:
-        say(f"{name} has no markers {BEGIN} … {END}")
+        say(f"{path.name} has no markers {BEGIN} … {END}")
     else:
         path.write_text(written, encoding="utf-8")
 

@@ -26,10 +26,17 @@ def machine() -> dict[str, Any]:
 
 def machine_line(facts: dict[str, Any]) -> str:
     """The same as one line."""
-    return (
-        f"{facts['cpu']}, {facts['cores']} cores, {facts['system']}, Python {facts['python']}, {facts['server']}, "
-        f"load {facts['load']} before the run, {facts['date']}"
-    )
+    return f"{name_of(facts)}, {time_of(facts)}"
+
+
+def name_of(facts: dict[str, Any]) -> str:
+    """What stays the same from run to run."""
+    return f"{facts['cpu']}, {facts['cores']} cores, {facts['system']}, Python {facts['python']}, {facts['server']}"
+
+
+def time_of(facts: dict[str, Any]) -> str:
+    """What is of one run."""
+    return f"load {facts['load']} before the run, {facts['date']}"
 
 
 def _cores() -> int:

@@ -1,5 +1,6 @@
 """One line of the results: a figure, what it stands beside, and what it must reach."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,7 +74,28 @@ class Row:
             "must": _bound_json(self.must),
             "goal": _bound_json(self.goal),
             "met": self.verdict,
+            "short": self.short,
         }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Row":
+        """The row that such values are of.
+
+        Raises:
+            KeyError: when one of them is missing.
+        """
+        return cls(
+            **{name: values[name] for name in _PLAIN},
+            must=_bound_of(values["must"]),
+            goal=_bound_of(values["goal"]),
+        )
+
+
+_PLAIN = ("measure", "what", "figure", "unit", "baseline", "beside", "judged", "short")
+
+
+def _bound_of(values: Mapping[str, Any] | None) -> Bound | None:
+    return None if values is None else Bound(values["value"], at_most=values["at_most"])
 
 
 def _bound_json(bound: Bound | None) -> dict[str, Any] | None:

@@ -66,12 +66,12 @@ def terminal_table(rows: Sequence[Row], title: str) -> Table:
     return table
 
 
-def markdown(rows: Sequence[Row], machine: str) -> str:
-    """The table for a document, with the machine line above it."""
+def markdown(rows: Sequence[Row], machines: str) -> str:
+    """The table for a document, with what is said of the machines above it."""
     head = f"| {' | '.join(HEADINGS)} |"
     rule = "|" + "|".join("---:" if heading in _RIGHT else "---" for heading in HEADINGS) + "|"
     lines = ["| " + " | ".join(cells(row)) + " |" for row in rows]
-    return "\n".join([machine, "", head, rule, *lines])
+    return "\n".join([machines, "", head, rule, *lines])
 
 
 def with_results(document: str, results: str) -> str | None:

@@ -13,10 +13,13 @@ from benchmarks.rows import Bound, Row
 from benchmarks.settings import BenchSettings, Interrupted
 from benchmarks.table import BEGIN, END
 
+MACHINE = {"cpu": "some", "cores": 2, "system": "Linux", "python": "3.11.7", "server": "Valkey 9.1.2", "load": 0.5,
+           "date": "2026-11-27"}  # fmt: skip
 
-def a_row():
+
+def a_row(measure="some", figure=1.0, must=None):
     """Any."""
-    return Row(measure="some", what="thing", figure=1.0, unit="s")
+    return Row(measure=measure, what="thing", figure=figure, unit="s", must=must)
 
 
 @pytest.fixture
@@ -47,7 +50,6 @@ def raising(error):
         ["--only", "nothing"],
         ["--seconds", "0"],
         ["--write", "--quick"],
-        ["--write", "--only", "stream"],
         ["--write", "--only", "growth", "--quick"],
     ],
 )
@@ -59,9 +61,9 @@ def test_what_makes_no_sense_is_refused(arguments, capsys):
     assert "error:" in capsys.readouterr().err
 
 
-def test_the_plots_alone_may_be_written():
-    """A whole run or `growth`."""
-    assert command._options(["--write", "--only", "growth"]).only == ["growth"]
+def test_some_measures_alone_may_be_written():
+    """As well as a whole run."""
+    assert command._options(["--write", "--only", "growth", "load"]).only == ["growth", "load"]
     assert command._options(["--write"]).only is None
 
 
@@ -108,22 +110,20 @@ def test_a_measure_that_hangs_is_ended(measures, tmp_path, monkeypatch):
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_a_whole_run_writes_both_tables(tmp_path, monkeypatch, whole):
-    """All rows into the page of the benchmarks, what is demanded into the README; a part of a run neither."""
+def test_a_run_writes_record_and_tables(tmp_path, monkeypatch):
+    """All rows into the page of the benchmarks, what is demanded into the README; a part of a run changes its measures alone."""
     monkeypatch.setattr(command, "_ROOT", tmp_path)
     (tmp_path / "docs").mkdir()
     pages = [tmp_path / "docs" / "benchmarks.md", tmp_path / "README.md"]
     for page in pages:
         page.write_text(f"{BEGIN}\nold\n{END}\n")
-    rows = [a_row(), Row(measure="other", what="demanded", figure=1.0, unit="s", must=Bound(2))]
-    command._write(rows, "a machine", BenchSettings(tmp_path), whole=whole)
-    written = [page.read_text() for page in pages]
-    if whole:
-        assert [text.count("\n| ") for text in written] == [3, 2]
-        assert all("demanded" in text and "a machine" in text for text in written)
-    else:
-        assert all("old" in text for text in written)
+    settings = BenchSettings(tmp_path)
+    command._write([a_row("load"), a_row("stream", must=Bound(2))], MACHINE, settings)
+    assert [page.read_text().count("\n| ") for page in pages] == [3, 2]
+    command._write([a_row("stream", 1.5, must=Bound(2))], {**MACHINE, "date": "2026-11-28"}, settings)
+    texts = [page.read_text() for page in pages]
+    assert [text.count("\n| ") for text in texts] == [3, 2]
+    assert all("1.50 s" in text and "`stream`: load 0.5 before the run, 2026-11-28" in text for text in texts)
 
 
 def test_every_measure_is_explained():
