@@ -51,7 +51,8 @@ def test_each_chart_says_in_a_sentence_what_it_shows(shown: Page):
     said = {
         "spot": "Spot 6,803.00, +3 since 10:00. Call wall 6,850, 47 above spot. Flip 6,801, 1.5 below spot",
         "gamma": "Flip 6,801, 1.5 points below spot. Neutral gamma, net +$",
-        "smile": "Volatility at the money 25.0 %, skew 0.0 volatility points a sigma. Dots are calls",
+        "smile": "Volatility at the money 25.0 %, skew 0.0 volatility points a sigma. Dots are calls, squares puts, the line is the fit, "
+        "0.0 volatility points off over ",
     }
     for chart, words in said.items():
         expect(shown.locator(f"#chart-{chart}-summary")).to_contain_text(words)

@@ -99,6 +99,34 @@ def test_a_stuck_disk_holds_up_nobody_and_what_is_missing_is_told(tmp_path):
     assert tally.unrecorded == missing
 
 
+@pytest.mark.parametrize("is_full", [True, False])
+def test_a_process_with_its_hands_full_stores_what_comes_as_it_is(tmp_path, is_full):
+    """And packs it otherwise; what is read is the same."""
+    writer = PartWriter(tmp_path / "a.rec", "p", SystemClock(), is_full=lambda: is_full)
+    writer.put_arrivals(arrivals(1, size=100_000))
+    for _ in range(500):
+        if writer.tally.frames:
+            break
+        threading.Event().wait(0.01)
+    tally = writer.end()
+    assert (tally.bytes > 100_000) is is_full
+    assert entries_of(tmp_path / "a.rec")[1].raws == [b"x" * 100_000]
+
+
+def test_a_slow_disk_gets_packed_blocks_all_the_same(tmp_path):
+    """Where so much waits that the disk is what is slow, it is to get as little as possible."""
+    disk = StuckDisk()
+    writer = PartWriter(tmp_path / "a.rec", "p", SystemClock(), append=disk, is_full=lambda: True)
+    writer.put_arrivals(arrivals(1))
+    assert disk.is_stuck.wait(20)
+    for _ in range(60):
+        writer.put_arrivals(arrivals(1, size=1_000_000))
+    disk.go_on.set()
+    tally = writer.end()
+    assert (tally.frames, tally.unrecorded) == (61, 0)
+    assert 20_000_000 < tally.bytes < 30_000_000
+
+
 def test_a_full_disk_ends_the_recording_and_not_the_process(tmp_path):
     """The reason is kept, and everything after it is counted as not recorded."""
 

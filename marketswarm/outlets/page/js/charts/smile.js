@@ -139,19 +139,25 @@ function quotes(plot, { quoted, forward, tall: [low, high] }) {
   }
 }
 
-/** What the signs of the picture are: where calls are out of the money there is room above them. */
+/** What the signs of the picture are: where calls are out of the money there is room above them; lines pass behind the words. */
 function legend({ ctx, bbox }, { quoted, fit }) {
   const held = (type) => quoted.some((one) => one.type === type);
   const signs = [fit && ["— fit", "chart-fit"], held("put") && ["■ puts", "role-put"], held("call") && ["● calls", "role-call"]].filter(Boolean);
+  if (!signs.length) return;
+  const [pixel, gap] = [devicePixelRatio, 10 * devicePixelRatio];
   ctx.save();
-  ctx.font = `${11 * devicePixelRatio}px Inter, system-ui, sans-serif`;
+  ctx.font = `${11 * pixel}px Inter, system-ui, sans-serif`;
   ctx.textAlign = "right";
-  let right = bbox.left + bbox.width - 4 * devicePixelRatio;
-  for (const [text, paint] of signs) {
+  const widths = signs.map(([text]) => ctx.measureText(text).width);
+  const wide = widths.reduce((sum, width) => sum + width + gap, 0);
+  let right = bbox.left + bbox.width - 4 * pixel;
+  ctx.fillStyle = colour("chart-ground");
+  ctx.fillRect(right - wide + gap / 2, bbox.top, wide, 17 * pixel);
+  signs.forEach(([text, paint], i) => {
     ctx.fillStyle = colour(paint);
-    ctx.fillText(text, right, bbox.top + 12 * devicePixelRatio);
-    right -= ctx.measureText(text).width + 10 * devicePixelRatio;
-  }
+    ctx.fillText(text, right, bbox.top + 12 * pixel);
+    right -= widths[i] + gap;
+  });
   ctx.restore();
 }
 
@@ -175,6 +181,7 @@ function headline({ levels, ghost }) {
   return [
     at !== undefined && make("span", { class: "item" }, "ATM ", figure("volatility", percent(at))),
     smile && make("span", { class: "item" }, "skew ", figure("smile", volPoints(smile.skew)), ...(typeof reversal === "number" ? [", 25Δ ", figure("smile", volPoints(reversal))] : []), " vol pts"),
+    smile && !smile.is_good && make("span", { class: "item muted" }, `poor fit: ${missOf(smile)} off`),
     ghost && make("span", { class: "item muted" }, `dashed: ${duration(levels.as_of - ghost.ts)} ago`),
   ].filter(Boolean);
 }
@@ -185,7 +192,13 @@ function summary({ levels, ghost, bands }) {
   const head = at === undefined ? "Volatility at the money is not known" : `Volatility at the money ${percent(at)}`;
   const skew = smile ? `, skew ${volPoints(smile.skew)} volatility points a sigma` : `, no fit: ${absence(levels, "smile")}`;
   const was = smile && ghost ? `. ${duration(levels.as_of - ghost.ts)} before, level was ${percent(ghost.fit.level)}` : "";
-  return `${head}${skew}${was}. Dots are calls, squares puts, the line is the fit.${bandWords(bands)}`;
+  const quality = smile ? `, ${missOf(smile)} volatility points off over ${smile.points} quotes` : "";
+  return `${head}${skew}${was}. Dots are calls, squares puts, the line is the fit${quality}.${bandWords(bands)}`;
+}
+
+/** How far the quotes lie from the fit, as a root mean square, in volatility points. */
+function missOf({ error }) {
+  return (error * 100).toFixed(1);
 }
 
 function table({ quoted, fit }) {
