@@ -30,7 +30,7 @@ lint: $(VENV)/.installed-dev ## Format, lint, types, floors, Lua
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@if command -v luacheck >/dev/null; then echo luacheck lua; luacheck --no-color lua; \
+	@if command -v luacheck >/dev/null; then echo luacheck lua benchmarks; luacheck --no-color lua benchmarks; \
 	elif [ -n "$$CI" ]; then echo 'luacheck is missing' >&2; exit 1; \
 	else echo 'luacheck is not installed: the Lua scripts were not checked (Debian: lua-check)'; fi
 
