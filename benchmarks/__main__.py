@@ -21,7 +21,7 @@ from rich.console import Console
 
 from benchmarks.machine import machine, machine_line
 from benchmarks.measures import NAMES
-from benchmarks.record import Record, machines_of, read_record, rows_of, with_run, write_record
+from benchmarks.record import Record, machines_of, read_record, record_text, rows_of, with_run
 from benchmarks.rows import Row
 from benchmarks.settings import BenchSettings, Interrupted, say
 from benchmarks.table import BEGIN, END, markdown, shortened, terminal_table, with_results
@@ -50,7 +50,8 @@ class Found:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, or 1 when a measurement itself failed, or 130 when it was stopped; whether a bound is met changes nothing."""
     options = _options(arguments)
-    facts = machine()
+    facts = machine(options.seconds)
+    before = read_record(_ROOT / _RECORD) if options.write else {}
     signal.signal(signal.SIGTERM, _stop)
     with tempfile.TemporaryDirectory(prefix="marketswarm-bench-", ignore_cleanup_errors=True) as folder:
         _settle_in(Path(folder))
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = _measured(_names(options), settings)
         _tell(found, facts, options)
         if options.write and not found.failed and not found.stopped:
-            _write(found.rows, facts, settings)
+            _write(with_run(before, found.rows, facts), settings)
     if found.stopped:
         return _STOPPED
     return 1 if found.failed else 0
@@ -87,7 +88,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _names(options: argparse.Namespace) -> Sequence[str]:
     if options.only:
-        return list(options.only)
+        return list(dict.fromkeys(options.only))
     return [name for name in NAMES if not (options.quick and name in _NOT_QUICK)]
 
 
@@ -174,28 +175,33 @@ def _show(rows: Sequence[Row], facts: dict[str, Any], *, quick: bool) -> None:
     console.print(machine_line(facts), highlight=False)
 
 
-def _write(rows: Sequence[Row], facts: dict[str, Any], settings: BenchSettings) -> None:
+def _write(record: Record, settings: BenchSettings) -> None:
+    texts = {_ROOT / _RECORD: record_text(record), **texts_with_tables(record, _ROOT)}
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8")
     if settings.growth.is_file():
         shutil.copyfile(settings.growth, _ROOT / _GROWTH)
         subprocess.run([sys.executable, _ROOT / _PLOTS], stdout=sys.stderr, check=True)
-    record = with_run(read_record(_ROOT / _RECORD), rows, facts)
-    write_record(_ROOT / _RECORD, record)
-    write_tables(record, _ROOT)
 
 
-def write_tables(record: Record, root: Path) -> None:
-    """The tables of both documents of a checkout, as the record has them."""
-    everything, machines = rows_of(record), machines_of(record)
-    _write_table(root / _ALL, markdown(everything, machines))
-    _write_table(root / _DEMANDED, markdown(shortened(everything), machines))
-
-
-def _write_table(path: Path, table: str) -> None:
-    written = with_results(path.read_text(encoding="utf-8"), table) if path.is_file() else None
-    if written is None:
-        say(f"{path.name} has no markers {BEGIN} … {END}")
-    else:
-        path.write_text(written, encoding="utf-8")
+def texts_with_tables(record: Record, root: Path) -> dict[Path, str]:
+    """The two documents of a checkout with their tables as the record has them; one without markers is left out."""
+    everything = rows_of(record)
+    short, machines = shortened(everything), machines_of(record, everything)
+    with_rows = [row for row in everything if row.must is not None and row.short]
+    tables = {
+        _ALL: markdown(everything, machines),
+        _DEMANDED: markdown(short, machines_of(record, with_rows)),
+    }
+    texts = {}
+    for name, table in tables.items():
+        path = root / name
+        text = with_results(path.read_text(encoding="utf-8"), table) if path.is_file() else None
+        if text is None:
+            say(f"{name} has no markers {BEGIN} … {END}")
+        else:
+            texts[path] = text
+    return texts
 
 
 if __name__ == "__main__":

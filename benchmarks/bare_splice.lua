@@ -1,9 +1,17 @@
 --[[
-The least that a script can do to cut sections into contracts, with seq and a feed entry: nothing is checked or compared. It
-would let a late writer, an older value and a broken patch in, and tells the feed of members that have not changed.
+The least that a script can do to cut sections into contracts, with seq and a feed entry.
 
-KEYS    1 chain, 2 meta, 3 feed
-ARGV    1 now_ms, then three each: ticker, section with its opening, its members
+Nothing is checked or compared: it would let a late writer, an older value and a broken patch in. Version, time and the
+vendor's order of a contract stay as they are, and the feed is told of members that have not changed.
+
+KEYS    1 chain        hash, option ticker -> contract JSON
+        2 meta         hash, seq
+        3 feed         stream
+ARGV    1 now_ms       the writer's time
+        2 ...          changes, three each: ticker, section with its opening, its members
+RETURNS the chain's seq after the batch
+ERRORS  what Lua makes of a contract without that section
+COST    O(changes); one HMGET, one HSET, one HINCRBY, one XADD
 ]]
 local find, sub = string.find, string.sub
 local tickers = {}

@@ -8,19 +8,22 @@ import time
 from pathlib import Path
 from typing import Any
 
+from marketswarm.cores import usable_cores
 from tests.support.valkey import server_binaries
 
 
-def machine() -> dict[str, Any]:
-    """What a figure is worth nothing without."""
+def machine(seconds: float | None = None) -> dict[str, Any]:
+    """What a figure is worth nothing without; `seconds`: the length of each measurement, where it is not the usual one."""
     return {
         "cpu": _cpu_model(),
-        "cores": _cores(),
+        "cores": usable_cores(),
         "system": platform.system(),
         "python": platform.python_version(),
         "server": _server_version(),
         "load": round(os.getloadavg()[0], 1),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "commit": _said("git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"),
+        "seconds": seconds,
     }
 
 
@@ -36,11 +39,10 @@ def name_of(facts: dict[str, Any]) -> str:
 
 def time_of(facts: dict[str, Any]) -> str:
     """What is of one run."""
-    return f"load {facts['load']} before the run, {facts['date']}"
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    length = f"{facts['seconds']:g} s each, " if facts["seconds"] else ""
+    return (
+        f"{length}load {facts['load']} before the run, {facts['date']}, commit {facts['commit'] or 'unknown'}"
+    )
 
 
 def _cpu_model() -> str:
@@ -59,4 +61,7 @@ def _server_version() -> str:
 
 
 def _said(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    except FileNotFoundError:
+        return ""

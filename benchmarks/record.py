@@ -42,22 +42,28 @@ def read_record(path: Path) -> Record:
         raise ValueError(f"{path}: no record of benchmarks: {error}") from error
 
 
-def write_record(path: Path, record: Record) -> None:
-    """One document, a row a line: what a run has changed is easy to see."""
+def record_text(record: Record) -> str:
+    """One JSON document, a row a line: what a run has changed is easy to see."""
     parts = []
     for name, measured in record.items():
         rows = ",\n    ".join(_json(row.as_json()) for row in measured.rows)
         parts.append(
             f'  {_json(name)}: {{\n   "machine": {_json(measured.machine)},\n   "rows": [\n    {rows}\n   ]\n  }}'
         )
-    path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def with_run(record: Record, rows: Sequence[Row], machine: dict[str, Any]) -> Record:
-    """The record after a run: its measures in place of the older ones."""
+    """The record after a run: its measures in place of the older ones; one that gave no rows keeps what it had.
+
+    Raises:
+        ValueError: for a row of no known measure.
+    """
     later = defaultdict(list)
     for row in rows:
         later[row.measure].append(row)
+    if unknown := set(later) - set(NAMES):
+        raise ValueError(f"no such measure: {', '.join(sorted(unknown))}")
     all_of = {**record, **{name: Measured(machine, tuple(mine)) for name, mine in later.items()}}
     return {name: all_of[name] for name in NAMES if name in all_of}
 
@@ -67,11 +73,13 @@ def rows_of(record: Record) -> list[Row]:
     return [row for measured in record.values() for row in measured.rows]
 
 
-def machines_of(record: Record) -> str:
-    """The machine of most measures as one line; below it, for each other run, its measures and what differs."""
+def machines_of(record: Record, shown: Sequence[Row]) -> str:
+    """The machine of most measures as one line; below it, for each other run with a row that is shown, its measures and what differs."""
     runs: defaultdict[str, list[str]] = defaultdict(list)
+    named = {row.measure for row in shown}
     for name, measured in record.items():
-        runs[machine_line(measured.machine)].append(name)
+        if name in named:
+            runs[machine_line(measured.machine)].append(name)
     usual = max(runs, key=lambda line: len(runs[line]), default="")
     others = [names for line, names in runs.items() if line != usual]
     lines = [f"- {_listed(names)}: {_besides(record[names[0]].machine, usual)}" for names in others]
@@ -88,6 +96,7 @@ def _besides(machine: dict[str, Any], usual: str) -> str:
 
 
 def _measured(part: Any) -> Measured:
+    machine_line(part["machine"])  # which knows what has to be there
     return Measured(dict(part["machine"]), tuple(Row.from_json(row) for row in part["rows"]))
 
 

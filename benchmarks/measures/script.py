@@ -39,7 +39,7 @@ _APPLIED, _AT_ONCE, _ONE_BY_ONE, _BARE = _KINDS = "applied", "at once", "one by 
 def measure(settings: BenchSettings) -> list[Row]:
     """All kinds of write in turn on one server, so that all see the same machine."""
     blocks = 4 if settings.quick else 40
-    say(f"{_NAME}: {blocks * _BLOCK:,} batches of {_BATCH}, and as many plain writes")
+    say(f"{_NAME}: {blocks * _BLOCK:,} batches of {_BATCH}, and as many other writes")
     with running_valkey() as url, Redis.from_url(url) as redis:
         bench = _Bench(redis)
         for _ in range(blocks):
@@ -48,7 +48,7 @@ def measure(settings: BenchSettings) -> list[Row]:
 
 
 class _Bench:
-    """Writes in both ways, and keeps what the server says of its own time."""
+    """Writes in all ways, and keeps what the server says of its own time."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -67,7 +67,7 @@ class _Bench:
         redis.config_set("slowlog-max-len", 4 * _BLOCK)
 
     def turn(self) -> None:
-        """A block of applied batches, then the same bytes plainly."""
+        """A block of applied batches, then the same bytes plainly, and by the bare script."""
         batches = [self._changes_of(_BATCH) for _ in range(_BLOCK)]
         began_s = self._forget()
         for changes in batches:

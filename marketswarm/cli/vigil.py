@@ -15,6 +15,7 @@ from rich.table import Table
 from marketswarm.cli.backtest import backtest
 from marketswarm.cli.lazy import LazyGroup
 from marketswarm.cli.terminal import console
+from marketswarm.cores import usable_cores
 
 if TYPE_CHECKING:
     from marketswarm.cli.vigil_work import Played, Work
@@ -57,7 +58,7 @@ def rehearse(
     Without a CASE all are played. Nothing has to run, and no time passes: a day takes about half a minute of one core. Ctrl-C or
     SIGTERM ends it with what was played so far.
     """
-    from marketswarm.cli.vigil_work import Work, default_jobs  # noqa: PLC0415  numpy is for those that compute
+    from marketswarm.cli.vigil_work import Work  # noqa: PLC0415  numpy is for those that compute
     from marketswarm.rehearsal.cases import cases_named  # noqa: PLC0415
     from marketswarm.vigil.thresholds import default_thresholds, read_thresholds  # noqa: PLC0415
 
@@ -68,7 +69,7 @@ def rehearse(
     done: list[Played] = []
     try:
         with _terminated_as_interrupted():
-            for played in _watched(works, min(jobs or default_jobs(), len(works))):
+            for played in _watched(works, min(jobs or usable_cores(), len(works))):
                 done.append(played)  # noqa: PERF402  what was played before an interrupt is kept
     except KeyboardInterrupt:
         click.echo(f"interrupted: {len(done)} of {len(works)} rehearsals were played", err=True)

@@ -40,11 +40,6 @@ def play(work: Work) -> Played:
     return Played(work.case, work.seed, verdict)
 
 
-def default_jobs() -> int:
-    """As many as there are cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def play_all(works: Iterable[Work], jobs: int) -> Iterator[Played]:
     """Play them all, in `jobs` processes or, with one, in this; each as soon as it is done.
 

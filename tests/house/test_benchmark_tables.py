@@ -2,21 +2,20 @@
 
 from pathlib import Path
 
-import pytest
-
+from benchmarks.__main__ import texts_with_tables
 from benchmarks.measures import NAMES
-from benchmarks.record import machines_of, read_record, rows_of
-from benchmarks.table import markdown, shortened, with_results
+from benchmarks.record import read_record
 
 ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "docs" / "benchmarks.json"
 
 
-@pytest.mark.parametrize(("name", "shown"), [("docs/benchmarks.md", list), ("README.md", shortened)])
-def test_a_table_shows_the_record(name, shown):
+def test_the_tables_show_the_record():
     """`make bench ARGS="--write"` writes both; nobody mends a figure by hand."""
-    record, text = read_record(RECORD), (ROOT / name).read_text(encoding="utf-8")
-    assert with_results(text, markdown(shown(rows_of(record)), machines_of(record))) == text
+    texts = texts_with_tables(read_record(RECORD), ROOT)
+    assert set(texts) == {ROOT / "README.md", ROOT / "docs" / "benchmarks.md"}
+    for path, text in texts.items():
+        assert path.read_text(encoding="utf-8") == text
 
 
 def test_the_record_has_every_measure():

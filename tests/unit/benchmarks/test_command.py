@@ -9,12 +9,13 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks.measures import NAMES
+from benchmarks.record import read_record, rows_of, with_run
 from benchmarks.rows import Bound, Row
 from benchmarks.settings import BenchSettings, Interrupted
 from benchmarks.table import BEGIN, END
 
 MACHINE = {"cpu": "some", "cores": 2, "system": "Linux", "python": "3.11.7", "server": "Valkey 9.1.2", "load": 0.5,
-           "date": "2026-11-27"}  # fmt: skip
+           "date": "2026-11-27", "commit": "1a2b3c4", "seconds": None}  # fmt: skip
 
 
 def a_row(measure="some", figure=1.0, must=None):
@@ -118,12 +119,18 @@ def test_a_run_writes_record_and_tables(tmp_path, monkeypatch):
     for page in pages:
         page.write_text(f"{BEGIN}\nold\n{END}\n")
     settings = BenchSettings(tmp_path)
-    command._write([a_row("load"), a_row("stream", must=Bound(2))], MACHINE, settings)
+    first = with_run({}, [a_row("load"), a_row("stream", must=Bound(2))], MACHINE)
+    command._write(first, settings)
     assert [page.read_text().count("\n| ") for page in pages] == [3, 2]
-    command._write([a_row("stream", 1.5, must=Bound(2))], {**MACHINE, "date": "2026-11-28"}, settings)
-    texts = [page.read_text() for page in pages]
-    assert [text.count("\n| ") for text in texts] == [3, 2]
-    assert all("1.50 s" in text and "`stream`: load 0.5 before the run, 2026-11-28" in text for text in texts)
+    command._write(with_run(first, [a_row("stream", 1.5, Bound(2))], {**MACHINE, "load": 0.1}), settings)
+    assert [page.read_text().count("\n| ") for page in pages] == [3, 2]
+    assert all("1.50 s" in page.read_text() and "load 0.1" in page.read_text() for page in pages)
+    assert [row.figure for row in rows_of(read_record(tmp_path / "docs" / "benchmarks.json"))] == [1.0, 1.5]
+
+
+def test_a_measure_that_is_named_twice_is_run_once():
+    """Its rows would stand there twice."""
+    assert command._names(command._options(["--only", "load", "stream", "load"])) == ["load", "stream"]
 
 
 def test_every_measure_is_explained():

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from marketswarm.cli.vigil_work import Work, default_jobs, play, play_all
+from marketswarm.cli.vigil_work import Work, play, play_all
 from marketswarm.rehearsal.cases import cases_named
 from marketswarm.vigil.thresholds import default_thresholds
 
@@ -40,8 +40,3 @@ def test_who_stops_listening_ends_the_processes():
     assert multiprocessing.active_children()
     playing.close()
     assert not multiprocessing.active_children()
-
-
-def test_there_is_at_least_one_job():
-    """As many as there are cores."""
-    assert default_jobs() >= 1

@@ -117,7 +117,7 @@ function options(frame) {
     ],
     series: [{}, dots, dots, line("chart-fit"), { ...line("chart-ghost"), dash: [4, 4], width: 2 }],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-    hooks: { drawAxes: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => quotes(plot, frame.model), (plot) => legend(plot, frame.model)], setCursor: [(plot) => pointAt(plot, frame)] },
+    hooks: { drawAxes: [(plot) => drawUprights(plot, frame.model)], draw: [(plot) => legend(plot, frame.model), (plot) => quotes(plot, frame.model)], setCursor: [(plot) => pointAt(plot, frame)] },
   };
 }
 
@@ -152,7 +152,7 @@ function legend({ ctx, bbox }, { quoted, fit }) {
   const wide = widths.reduce((sum, width) => sum + width + gap, 0);
   let right = bbox.left + bbox.width - 4 * pixel;
   ctx.fillStyle = colour("chart-ground");
-  ctx.fillRect(right - wide + gap / 2, bbox.top, wide, 17 * pixel);
+  ctx.fillRect(right - wide + gap / 2, bbox.top, wide - gap / 2, 17 * pixel);
   signs.forEach(([text, paint], i) => {
     ctx.fillStyle = colour(paint);
     ctx.fillText(text, right, bbox.top + 12 * pixel);
@@ -181,7 +181,7 @@ function headline({ levels, ghost }) {
   return [
     at !== undefined && make("span", { class: "item" }, "ATM ", figure("volatility", percent(at))),
     smile && make("span", { class: "item" }, "skew ", figure("smile", volPoints(smile.skew)), ...(typeof reversal === "number" ? [", 25Δ ", figure("smile", volPoints(reversal))] : []), " vol pts"),
-    smile && !smile.is_good && make("span", { class: "item muted" }, `poor fit: ${missOf(smile)} off`),
+    smile?.level > 0 && !smile.is_good && make("span", { class: "item muted" }, `poor fit: ${missOf(smile)} vol pts off`),
     ghost && make("span", { class: "item muted" }, `dashed: ${duration(levels.as_of - ghost.ts)} ago`),
   ].filter(Boolean);
 }
