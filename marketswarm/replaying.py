@@ -22,6 +22,7 @@ from marketswarm.errors import MarketSwarmError, ProviderUnavailable, RecordingE
 from marketswarm.massive.answers import Answer
 from marketswarm.massive.rest import MassiveRest
 from marketswarm.model.chain import ChainId, LoadReason
+from marketswarm.model.contract import Section
 from marketswarm.once import once
 from marketswarm.ports import MarketFeed
 from marketswarm.recorder.answers import RecordedAnswers
@@ -212,7 +213,9 @@ class Player:
         self._events = _Digest(keys.VIGIL_EVENTS, lambda fields: manner.told(fields[_EVENT]))
         self._turns = self._done = self._judged = 0
         self._unplayed: list[str] = []
-        self._feed = ReplayFeed(self._in_order(), self._clock, decode_raw, self._take)
+        is_polled = any(deed.name == "poll" for deed in recording.deeds())  # which is where they are not streamed
+        not_streamed: tuple[Section, ...] = ("quote",) if is_polled else ()
+        self._feed = ReplayFeed(self._in_order(), self._clock, decode_raw, self._take, not_streamed)
         settings = replay_settings(session, redis_url, manner.thresholds)
         self._swarm = ReplaySwarm(settings, self._clock, self._feed, self._answers)
         self._whole, self._asked = _whole(begin), set[str]()
@@ -298,6 +301,9 @@ class Player:
                         self._judged += swarm.evaluate(symbol).judged
                 case "audit":
                     swarm.audit()
+                case "poll":
+                    failed = swarm.poller.poll_symbol(told["symbol"]).failed
+                    self._unplayed += [f"poll {symbol}: {error}" for symbol, error in failed.items()]
                 case "roll":
                     swarm.roll(_no_load)
             self._done += 1

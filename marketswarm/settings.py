@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         alias="MARKETSWARM_POLL_S",
         ge=5,
         le=300,
-        description="seconds between two snapshots of a chain whose quotes the plan does not stream, on marks of five",
+        description="seconds between two snapshots of a chain whose quotes the plan does not stream, in steps of five",
     )
     connections: int = Field(
         1,

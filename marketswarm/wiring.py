@@ -235,6 +235,7 @@ class Swarm:
             is_wanted=lambda symbol: self.reports.lacks_quotes(symbol, self.clock.now_ms()),
             spot_of=self._greeks.spot_of,
             greeks=self._greeks.load_greeks(),
+            deed=self.recording.tap.deed,
         )
 
     @once

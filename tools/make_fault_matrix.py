@@ -57,8 +57,9 @@ interrupts nothing has no such moment, and the truth is there within a flush. La
 |---|---|---|---|
 """
 _FOOT = """
-¹ Measured with shorter waits than the feed's own, which are: 20 s to a ping and 20 s for its answer, 5 s for a confirmation and
-60 s until a silent channel is asked for again, at least 60 s after an eviction.
+¹ Measured with shorter waits than the feed's own, which are: 20 s to a ping and 20 s for its answer, 2.5 s for a confirmation
+and as long for that of a second try, 5 s and then ever longer, 60 s at most, until a silent channel is asked for again, at
+least 60 s after an eviction.
 """
 
 

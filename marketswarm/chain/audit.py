@@ -129,7 +129,7 @@ def compare(
 def is_loss(findings: Iterable[Finding], contracts: int, streamed: Collection[Section]) -> bool:
     """Whether so much is behind that updates must have been lost.
 
-    Only sections that are streamed prove it. Three contracts, or one in a hundred of those that were looked at.
+    Only sections that are streamed prove it. Three contracts, and at least one in a hundred of those that were looked at.
     """
     behind = {found.ticker for found in findings if found.verdict == "behind" and found.what in streamed}
     return len(behind) >= max(_LEAST_LOST, _LOST_SHARE * contracts)

@@ -5,6 +5,7 @@ longest first: when the vendor is slow, polls come later and never pile up.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 from uuid import uuid4
@@ -42,6 +43,10 @@ class PollReport:
         return {name: value for name, value in asdict(self).items() if value}
 
 
+def _unrecorded(_name: str, **_arguments: Any) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 class ChainPoller:
     """Polls the chains whose quotes are not streamed.
 
@@ -54,6 +59,7 @@ class ChainPoller:
         is_wanted: whether a symbol's quotes are to be polled.
         spot_of: the newest spot known of a chain.
         greeks: what gives rows their greeks.
+        deed: wraps the poll of a symbol, so that it can be recorded.
     """
 
     def __init__(
@@ -71,6 +77,7 @@ class ChainPoller:
         is_wanted: Callable[[str], bool],
         spot_of: Callable[[ChainId], tuple[float, int] | None],
         greeks: RowGreeks,
+        deed: Callable[..., AbstractContextManager[None]] = _unrecorded,
     ) -> None:
         self._market = market
         self._store = store
@@ -84,6 +91,7 @@ class ChainPoller:
         self._is_wanted = is_wanted
         self._spot_of = spot_of
         self._greeks = greeks
+        self._deed = deed
 
     def poll(self) -> PollReport:
         """Poll what is due.
@@ -104,6 +112,16 @@ class ChainPoller:
                     self._poll_symbol(symbol, run, report)
             return report
 
+    def poll_symbol(self, symbol: str) -> PollReport:
+        """Poll one symbol now, whether it is due or not, and whoever else polls.
+
+        Raises:
+            StoreUnavailable: some of it may be done.
+        """
+        report = PollReport("polled")
+        self._poll_symbol(symbol, uuid4().hex, report)
+        return report
+
     # -- the steps ----------------------------------------------------------
 
     def _due(self) -> list[tuple[int, str]]:
@@ -120,6 +138,10 @@ class ChainPoller:
         )
 
     def _poll_symbol(self, symbol: str, run: str, report: PollReport) -> None:
+        with self._deed("poll", symbol=symbol):
+            self._poll_chains(symbol, run, report)
+
+    def _poll_chains(self, symbol: str, run: str, report: PollReport) -> None:
         before = self._ledger.read(symbol)
         poll = Poll(ts=self._clock.now_ms(), every_s=self._every_s, polled_ms=before.polled_ms)
         try:

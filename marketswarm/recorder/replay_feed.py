@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from marketswarm.clock import ManualClock
+from marketswarm.model.contract import Section
 from marketswarm.model.update import Update
 from marketswarm.ports import BadFrames, FeedFrame, FeedNotice, FeedStatus
 from marketswarm.recorder.entries import Deed, Ended, Entry, Frames, Opened
@@ -21,15 +22,22 @@ class ReplayFeed:
     Args:
         entries: in the order of time.
         clock: is moved; shows whole ms.
+        not_streamed: sections that the recorded connection did not bring.
     """
 
     def __init__(
-        self, entries: Iterator[Entry], clock: ManualClock, decode: Decode, other: Callable[[Entry], None]
+        self,
+        entries: Iterator[Entry],
+        clock: ManualClock,
+        decode: Decode,
+        other: Callable[[Entry], None],
+        not_streamed: tuple[Section, ...] = (),
     ) -> None:
         self._entries = entries
         self._clock = clock
         self._decode = decode
         self._other = other
+        self._not_streamed = not_streamed
         self._next = next(entries, None)
         self._wanted: frozenset[str] = frozenset()
         self._out: deque[FeedFrame | FeedNotice] = deque()
@@ -84,6 +92,7 @@ class ReplayFeed:
             frames=self._frames,
             updates=self._updates,
             reconnects=max(0, self._connections - 1),
+            not_streamed=self._not_streamed,
         )
 
     def queued_frames(self) -> int:

@@ -26,8 +26,8 @@ from tests.support.simulator import running_simulator
 # One feed goes through many cases: were a connection healthy only after its minute, each case would add to the waits of the
 # next. All other waits are the real ones.
 USUAL = SessionRules(healthy_s=0.2)
-# Where the rule's own wait would be longer than a test may be: 20 s to a ping and 20 s for its answer, 5 s for a confirmation
-# and 60 s until a silent channel is asked for again, 60 s after an eviction.
+# Where the rule's own wait would be longer than a test may be: 20 s to a ping and 20 s for its answer, 2.5 s for a
+# confirmation and 60 s at most until a silent channel is asked for again, 60 s after an eviction.
 SHORT = SessionRules(
     subscriptions=SubscriptionRules(ack_timeout_s=0.5, silent_retry_s=1.0),
     ping_every_s=0.5,

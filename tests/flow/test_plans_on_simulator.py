@@ -1,10 +1,12 @@
 """The spine on the simulator's lesser plans: what the key lacks is made up for, or said."""
 
 import json
+from collections import Counter
 
 import pytest
 import requests
 
+from marketswarm.recorder.recording import Recording
 from marketswarm.simulator.config import SimulatorConfig
 from tests.support.simulator import RunningSimulator
 from tests.support.spine import Spine, spine
@@ -65,8 +67,11 @@ def test_the_whole_plan(run):
     assert running.redis.exists("polled:SPX") == 0
 
 
-def test_a_developers_plan(run):
-    """Late and without any quotes: trades and bars stream from the delayed host, polls keep the chain live and its greeks new."""
+def test_a_developers_plan(run, tmp_path):
+    """Late and without any quotes: trades and bars stream from the delayed host, polls keep the chain live and its greeks new.
+
+    A recording of it gives the same chains again, polls included.
+    """
     running = run(plan="developer")
     for symbol in SYMBOLS:
         running.wait_for("no quotes", lambda name=symbol: running.meta(name).get("quotes") == "none", 90)
@@ -85,6 +90,14 @@ def test_a_developers_plan(run):
     assert {(one["quotes"], one["trades"], one["timing"]) for one in plan["underlyings"]} == {
         ("no", "yes", "delayed")
     }
+
+    folder = tmp_path / "recording"
+    seconds = ("--seconds", "12")  # two polls at least
+    assert running.run("-m", "marketswarm", "record", str(folder), *seconds, timeout_s=90).returncode == 0
+    told = json.loads(running.run("-m", "marketswarm", "replay", str(folder), "--check", "--json").stdout)
+    deeds = Counter(deed.name for deed in Recording(folder).deeds())
+    assert deeds["poll"] >= 2 * len(SYMBOLS)
+    assert (told["unplayed"], told["differences"]) == ([], [])
 
 
 @pytest.mark.parametrize("before", ["business", "developer"])

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from marketswarm import keys
+from marketswarm.chain.reports import StreamReports
 from marketswarm.errors import RecordingError, SettingsError
 from marketswarm.recorder.entries import Cut
 from marketswarm.recorder.recording import Recording
@@ -82,6 +84,16 @@ def test_what_cannot_be_played_is_told(folder, redis, valkey_url):
     played = Player(Recording(folder), valkey_url).play()
     (line,) = played.unplayed
     assert line.startswith("load SPX: ")
+
+
+def test_a_poll_without_its_answers_is_told(folder, redis, valkey_url):
+    """Quotes that were polled are not streamed, and the report of the stream says so in a replay, too."""
+    make_recording(folder, [deed(100, "poll", symbol="SPX"), frames(1300, b"[]")])
+    played = Player(Recording(folder), valkey_url).play()
+    (line,) = played.unplayed
+    assert line.startswith("poll SPX: ")
+    assert redis.exists(keys.polled("SPX"))
+    assert StreamReports(redis, "test").streamed_sections("SPX") == ["trade", "day"]
 
 
 def test_ticks_are_played_with_the_recorded_answers(folder, redis, valkey_url):

@@ -1,5 +1,7 @@
 """Quotes by snapshot, on a real server."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from marketswarm.chain.flight import FlightControl
@@ -47,7 +49,7 @@ class Rig:
     def __init__(self, redis, store, clock):
         self.store, self.clock, self.vendor, self.greeks = store, clock, Vendor(), NoGreeks()
         self.ledger, self.flights = PollLedger(redis, "test"), FlightControl(redis, "test")
-        self.wanted, self.open, self.spot = {"SPX"}, True, None
+        self.wanted, self.open, self.spot, self.deeds = {"SPX"}, True, None, []
         self.poller = ChainPoller(
             self.vendor,
             store,
@@ -61,7 +63,13 @@ class Rig:
             is_wanted=lambda symbol: symbol in self.wanted,
             spot_of=lambda _chain: self.spot,
             greeks=self.greeks,
+            deed=self.deed,
         )
+
+    @contextmanager
+    def deed(self, name, **arguments):
+        yield
+        self.deeds.append((name, arguments, len(self.vendor.asked)))
 
     def poll(self, after_s=0):
         self.clock.sleep(after_s)
@@ -94,6 +102,23 @@ def test_quotes_come_by_snapshot(rig, redis):
     poll = rig.ledger.read("SPX")
     assert (poll.contracts, poll.quotes, poll.quoted_ms, poll.changed) == (2, 2, 6000, 2)
     assert poll.polled_ms == rig.clock.now_ms()
+
+
+def test_each_symbol_is_a_deed_of_its_own(rig):
+    """Which ends when its rows are stored, so that a recording can do it again; what is not due is none."""
+    rig.wanted = {"SPX", "SPY"}
+    rig.poll()
+    assert sorted(rig.deeds) == [("poll", {"symbol": "SPX"}, 1), ("poll", {"symbol": "SPY"}, 2)]
+    rig.poll()
+    assert len(rig.deeds) == 2
+
+
+def test_a_symbol_may_be_polled_whether_it_is_due_or_not(rig):
+    """As a replay does, which knows when it was."""
+    rig.wanted = set()
+    assert rig.poller.poll_symbol("SPX").changed == {"SPX": 2}
+    rig.vendor.error = ProviderUnavailable("chain of SPX", "not recorded")
+    assert "not recorded" in rig.poller.poll_symbol("SPX").failed["SPX"]
 
 
 def test_only_where_they_are_not_streamed(rig):
