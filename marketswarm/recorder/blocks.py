@@ -2,9 +2,6 @@
 
 A file begins with `MAGIC` and a version. A block is a header (bytes of its payload, entries in it, CRC-32 of the payload; each
 a little-endian unsigned 32-bit number) and a zstd frame. What a killed process left unfinished at the end is left out.
-
-A zstd frame may hold bytes as they are. Such a block is made in a third of the time and is eight times as long; it is read like any
-other.
 """
 
 import struct
@@ -24,11 +21,6 @@ LARGEST_PAYLOAD: Final = 256 * 1024 * 1024
 LARGEST_BLOCK: Final = 1024 * 1024 * 1024
 _HEAD = struct.Struct("<III")
 _LEVEL: Final = 1
-# Of a zstd frame (RFC 8878): its magic number and a descriptor that says: one segment, whose size stands in the next four bytes.
-_FRAME_HEAD = struct.Struct("<IBI")
-_ZSTD_MAGIC: Final = 0xFD2FB528
-_ONE_SEGMENT: Final = 0b10_1_00000
-_LARGEST_RAW: Final = 128 * 1024  # of one piece inside a frame
 
 
 class Block(NamedTuple):
@@ -45,22 +37,8 @@ def compressor() -> zstandard.ZstdCompressor:
 
 def packed(block: Block, by: zstandard.ZstdCompressor | None = None) -> bytes:
     """A block as it stands in the file."""
-    return _in_file((by or compressor()).compress(block.data), block.entries)
-
-
-def uncompressed(block: Block) -> bytes:
-    """A block as it may stand in the file as well: in a zstd frame that holds its bytes as they are."""
-    pieces: list[bytes | memoryview] = [_FRAME_HEAD.pack(_ZSTD_MAGIC, _ONE_SEGMENT, len(block.data))]
-    data = memoryview(block.data)
-    for at in range(0, max(1, len(data)), _LARGEST_RAW):
-        piece = data[at : at + _LARGEST_RAW]
-        is_last = at + len(piece) == len(data)
-        pieces += [(len(piece) << 3 | is_last).to_bytes(3, "little"), piece]
-    return _in_file(b"".join(pieces), block.entries)
-
-
-def _in_file(payload: bytes, entries: int) -> bytes:
-    return _HEAD.pack(len(payload), entries, zlib.crc32(payload)) + payload
+    payload = (by or compressor()).compress(block.data)
+    return _HEAD.pack(len(payload), block.entries, zlib.crc32(payload)) + payload
 
 
 class BlockFile:

@@ -18,11 +18,6 @@ class Spool(Generic[T]):
         self._lock = threading.Lock()
         self._bytes = 0
 
-    @property
-    def waiting_bytes(self) -> int:
-        """How much is there."""
-        return self._bytes
-
     def put(self, item: T, size: int) -> bool:
         """Add something; False when there is no room for it."""
         with self._lock:

@@ -3,9 +3,6 @@
 Whoever hands something over encodes it, in one call for all that came together. The thread works on large pieces of bytes only,
 mostly without Python's lock, so that neither compression nor disk holds up anybody. When they fall behind, what finds no room is
 counted, and the file says so where it is missing.
-
-Compression keeps a core's sibling busy, and a process that reads as fast as it can is slower for it. So what comes while it has its
-hands full is written as it is, unless so much waits that the disk is what is slow.
 """
 
 import os
@@ -19,7 +16,7 @@ import structlog
 
 from marketswarm.clock import Clock
 from marketswarm.model.arrival import Arrival
-from marketswarm.recorder.blocks import FILE_HEAD, Block, compressor, packed, uncompressed
+from marketswarm.recorder.blocks import FILE_HEAD, Block, compressor, packed
 from marketswarm.recorder.entries import (
     Cut,
     Deed,
@@ -33,15 +30,12 @@ from marketswarm.recorder.entries import (
     gathered,
 )
 from marketswarm.recorder.spool import LARGEST_BYTES, Spool
-from marketswarm.recorder.strain import Strain
 
 log = structlog.get_logger("marketswarm.recorder")
 
 _BLOCK_BYTES: Final = 1_000_000
-_LARGEST_AS_IT_IS: Final = 16_000_000  # a single answer may be of any length
 _OVERHEAD: Final = 64  # bytes that something takes beside its own, so that many small ones are bounded, too
 _GATHER_S: Final = 0.1  # longer, and what waits would leave the processor's cache before it is compressed
-_DISK_IS_SLOW_BYTES: Final = 24_000_000  # more than a tenth of a second brings at any rate
 _END_S: Final = 10.0
 
 
@@ -71,7 +65,6 @@ class PartWriter:
         path: the file, which must not be there yet.
         hide: puts stars in place of secrets in a block's bytes.
         append: writes bytes behind the file's; the default writes to the disk.
-        is_strained: whether the process has its hands full; asked by the writing thread, each time it looks for what waits.
 
     Raises:
         OSError: when the file cannot be made.
@@ -85,13 +78,11 @@ class PartWriter:
         *,
         hide: Callable[[bytes], bytes] = lambda data: data,
         append: Callable[[int, bytes], None] | None = None,
-        is_strained: Callable[[], bool] | None = None,
         largest_bytes: int = LARGEST_BYTES,
     ) -> None:
         self._clock = clock
         self._hide = hide
         self._append = append or write_all
-        self._is_strained = is_strained or Strain(clock)
         self._spool: Spool[Waiting] = Spool(largest_bytes)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._compressor = compressor()
@@ -144,7 +135,7 @@ class PartWriter:
             self._write(FILE_HEAD)
             self._write_block([_waiting(head)])
             while not self._ending.wait(_GATHER_S):
-                self._write_all(is_strained=self._is_strained())
+                self._write_all()
             self._write_all()
         except OSError as error:
             self._tally = replace(self._tally, failure=error.strerror or str(error))
@@ -152,10 +143,10 @@ class PartWriter:
         finally:
             os.close(self._file)
 
-    def _write_all(self, *, is_strained: bool = False) -> None:
+    def _write_all(self) -> None:
         """Write what waits, block by block, and what had to be left out."""
         while items := self._spool.take(_BLOCK_BYTES):
-            self._write_block(items, as_it_is=is_strained and self._spool.waiting_bytes < _DISK_IS_SLOW_BYTES)
+            self._write_block(items)
         self._tell_missing()
 
     def _tell_missing(self) -> None:
@@ -165,10 +156,9 @@ class PartWriter:
         if frames or others:
             self._write_block([_waiting(Unrecorded(wall_us(self._clock), frames, others))])
 
-    def _write_block(self, entries: Sequence[Waiting], *, as_it_is: bool = False) -> None:
-        block = Block(len(entries), self._hide(gathered([entry.data for entry in entries])))
-        is_small = len(block.data) <= _LARGEST_AS_IT_IS
-        self._write(uncompressed(block) if as_it_is and is_small else packed(block, self._compressor))
+    def _write_block(self, entries: Sequence[Waiting]) -> None:
+        data = self._hide(gathered([entry.data for entry in entries]))
+        self._write(packed(Block(len(entries), data), self._compressor))
         frames = self._tally.frames + sum(entry.frames for entry in entries)
         exchanges = self._tally.exchanges + sum(entry.exchanges for entry in entries)
         self._tally = replace(self._tally, frames=frames, exchanges=exchanges)

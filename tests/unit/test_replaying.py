@@ -88,7 +88,7 @@ def test_what_cannot_be_played_is_told(folder, redis, valkey_url):
 
 def test_a_poll_without_its_answers_is_told(folder, redis, valkey_url):
     """Quotes that were polled are not streamed, and the report of the stream says so in a replay, too."""
-    make_recording(folder, [deed(100, "poll", symbol="SPX"), frames(1300, b"[]")])
+    make_recording(folder, [frames(50, b"[]"), deed(100, "poll", symbol="SPX"), frames(1300, b"[]")])
     played = Player(Recording(folder), valkey_url).play()
     (line,) = played.unplayed
     assert line.startswith("poll SPX: ")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketswarm.errors import RecordingError
-from marketswarm.recorder.blocks import FILE_HEAD, Block, BlockFile, compressor, packed, uncompressed
+from marketswarm.recorder.blocks import FILE_HEAD, Block, BlockFile, compressor, packed
 
 BLOCKS = [Block(1, b"one"), Block(2, b"two" * 50), Block(0, b"")]
 WHOLE = FILE_HEAD + b"".join(map(packed, BLOCKS))
@@ -26,31 +26,6 @@ def test_what_is_written_is_read_again(tmp_path_factory, blocks):
     """Any blocks come back as they were, in their order, and nothing is left over."""
     data = FILE_HEAD + b"".join(map(packed, blocks))
     assert read(tmp_path_factory.mktemp("blocks"), data) == (blocks, 0)
-
-
-@given(st.builds(Block, st.integers(0, 2**32 - 1), st.binary(max_size=2000)))
-def test_what_is_written_as_it_is_is_read_again(tmp_path_factory, block):
-    """Between blocks that are packed, too."""
-    data = FILE_HEAD + packed(BLOCKS[1]) + uncompressed(block) + packed(BLOCKS[0])
-    assert read(tmp_path_factory.mktemp("blocks"), data) == ([BLOCKS[1], block, BLOCKS[0]], 0)
-
-
-@pytest.mark.parametrize("size", [0, 1, 131_071, 131_072, 131_073, 262_144, 1_000_000])
-def test_any_size_may_be_written_as_it_is(tmp_path, size):
-    """A frame is of pieces of 128 KB at most. It takes little more than its bytes, and says so."""
-    block = Block(7, bytes(range(256)) * (size // 256 + 1))
-    block = Block(7, block.data[:size])
-    data = uncompressed(block)
-    assert read(tmp_path, FILE_HEAD + data) == ([block], 0)
-    assert len(data) <= size + 64
-
-
-def test_what_is_written_as_it_is_may_be_damaged_as_well(tmp_path):
-    """One bit is seen."""
-    data = bytearray(FILE_HEAD + uncompressed(BLOCKS[1]))
-    data[-1] ^= 1
-    with pytest.raises(RecordingError, match="damaged"):
-        read(tmp_path, bytes(data))
 
 
 def test_one_compressor_serves_all_blocks():

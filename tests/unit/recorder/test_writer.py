@@ -99,63 +99,6 @@ def test_a_stuck_disk_holds_up_nobody_and_what_is_missing_is_told(tmp_path):
     assert tally.unrecorded == missing
 
 
-@pytest.mark.parametrize("is_strained", [True, False])
-def test_a_process_with_its_hands_full_writes_what_comes_as_it_is(tmp_path, is_strained):
-    """And compressed otherwise; what is read is the same."""
-    writer = PartWriter(tmp_path / "a.rec", "p", SystemClock(), is_strained=lambda: is_strained)
-    writer.put_arrivals(arrivals(1, size=100_000))
-    for _ in range(500):
-        if writer.tally.frames:
-            break
-        threading.Event().wait(0.01)
-    tally = writer.end()
-    assert (tally.bytes > 100_000) is is_strained
-    assert entries_of(tmp_path / "a.rec")[1].raws == [b"x" * 100_000]
-
-
-def test_one_huge_answer_is_compressed_all_the_same(tmp_path):
-    """A reader takes a block up to a bound only."""
-    writer = PartWriter(tmp_path / "a.rec", "p", SystemClock(), is_strained=lambda: True)
-    writer.put(Exchange(1, 1, "/v3/snapshot", 200, b"x" * 17_000_000))
-    for _ in range(500):
-        if writer.tally.exchanges:
-            break
-        threading.Event().wait(0.01)
-    assert writer.end().bytes < 1_000_000
-    assert len(entries_of(tmp_path / "a.rec")[1].body) == 17_000_000
-
-
-def test_the_writing_thread_itself_looks_how_strained_the_process_is(tmp_path):
-    """Its own time is not to count."""
-    asked = []
-    writer = PartWriter(
-        tmp_path / "a.rec",
-        "p",
-        SystemClock(),
-        is_strained=lambda: bool(asked.append(threading.current_thread().name)),
-    )
-    for _ in range(500):
-        if asked:
-            break
-        threading.Event().wait(0.01)
-    writer.end()
-    assert set(asked) == {"recorder"}
-
-
-def test_a_slow_disk_gets_compressed_blocks_all_the_same(tmp_path):
-    """Where so much waits that the disk is what is slow, it is to get as little as possible."""
-    disk = StuckDisk()
-    writer = PartWriter(tmp_path / "a.rec", "p", SystemClock(), append=disk, is_strained=lambda: True)
-    writer.put_arrivals(arrivals(1))
-    assert disk.is_stuck.wait(20)
-    for _ in range(60):
-        writer.put_arrivals(arrivals(1, size=1_000_000))
-    disk.go_on.set()
-    tally = writer.end()
-    assert (tally.frames, tally.unrecorded) == (61, 0)
-    assert 20_000_000 < tally.bytes < 30_000_000
-
-
 def test_a_full_disk_ends_the_recording_and_not_the_process(tmp_path):
     """The reason is kept, and everything after it is counted as not recorded."""
 
