@@ -113,6 +113,29 @@ def test_the_ghost_is_the_smile_of_ten_minutes_ago(day: KnownDay, look):
     assert found == [None, None, 0, 0, 60, None]
 
 
+@pytest.mark.parametrize(
+    ("level", "is_good", "said"), [(0.38, False, True), (0.38, True, False), (-0.1, False, False)]
+)
+def test_a_poor_fit_is_said_with_how_far_it_is_off(
+    day: KnownDay, look, level: float, is_good: bool, said: bool
+):
+    """In volatility points; a fit without a level that could be one is poor for another reason."""
+    smile = {
+        "level": level,
+        "skew": -0.1,
+        "curvature": 0.05,
+        "error": 0.0345,
+        "points": 40,
+        "is_good": is_good,
+    }
+    words = look().evaluate(
+        """(smile) => import('/static/js/charts/smile.js').then(({ headline }) =>
+          headline({ levels: { levels: { smile: { value: smile } } }, ghost: null }).map((item) => item.textContent))""",
+        smile,
+    )
+    assert ("poor fit: 3.5 vol pts off" in words) is said
+
+
 def test_an_event_on_the_line_leads_to_its_strike(day: KnownDay, look):
     """It is marked where it happened; a click there shows the strike in the ladder."""
     day.trade(*SLOTS)

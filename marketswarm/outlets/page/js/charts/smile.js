@@ -174,7 +174,8 @@ function pointAt(plot, frame) {
   readOut(frame, strike === undefined ? "" : `${price(strike)}: ${told.join(", ")}`);
 }
 
-function headline({ levels, ghost }) {
+/** What stands beside the title. */
+export function headline({ levels, ghost }) {
   const smile = value(levels, "smile");
   const at = number(levels, "volatility");
   const reversal = smile?.risk_reversal;
