@@ -48,10 +48,14 @@ class Found:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0, or 1 when a measurement itself failed, or 130 when it was stopped; whether a bound is met changes nothing."""
+    """Exit code 0, or 1 when a measurement itself failed or the record cannot be read, or 130 when it was stopped; whether a bound is met changes nothing."""
     options = _options(arguments)
     facts = machine(options.seconds)
-    before = read_record(_ROOT / _RECORD) if options.write else {}
+    try:
+        before = read_record(_ROOT / _RECORD) if options.write else {}
+    except ValueError as error:
+        say(str(error))
+        return 1
     signal.signal(signal.SIGTERM, _stop)
     with tempfile.TemporaryDirectory(prefix="marketswarm-bench-", ignore_cleanup_errors=True) as folder:
         _settle_in(Path(folder))
@@ -187,11 +191,10 @@ def _write(record: Record, settings: BenchSettings) -> None:
 def texts_with_tables(record: Record, root: Path) -> dict[Path, str]:
     """The two documents of a checkout with their tables as the record has them; one without markers is left out."""
     everything = rows_of(record)
-    short, machines = shortened(everything), machines_of(record, everything)
-    with_rows = [row for row in everything if row.must is not None and row.short]
+    demanded = [row for row in everything if row.must is not None and row.short]
     tables = {
-        _ALL: markdown(everything, machines),
-        _DEMANDED: markdown(short, machines_of(record, with_rows)),
+        _ALL: markdown(everything, machines_of(record, everything)),
+        _DEMANDED: markdown(shortened(everything), machines_of(record, demanded)),
     }
     texts = {}
     for name, table in tables.items():

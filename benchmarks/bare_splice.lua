@@ -25,9 +25,10 @@ for at, ticker in ipairs(tickers) do
   local brace = find(contract, '}', last, true)
   writes[at * 2 - 1] = ticker
   writes[at * 2] = sub(contract, 1, last) .. members .. sub(contract, brace)
-  updates[at] = '"' .. ticker .. '":{' .. members .. '}'
+  updates[at] = '"' .. ticker .. '":{' .. sub(opening, 2) .. members .. '}}'
 end
 redis.call('HSET', KEYS[1], unpack(writes))
 local seq = redis.call('HINCRBY', KEYS[2], 'seq', 1)
-redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'seq', seq, 'ts', ARGV[1], 'updates', table.concat(updates, ','))
+redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'seq', seq, 'ts', ARGV[1], 'updates',
+  '{' .. table.concat(updates, ',') .. '}')
 return seq

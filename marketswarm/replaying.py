@@ -213,9 +213,8 @@ class Player:
         self._events = _Digest(keys.VIGIL_EVENTS, lambda fields: manner.told(fields[_EVENT]))
         self._turns = self._done = self._judged = 0
         self._unplayed: list[str] = []
-        is_polled = any(
-            deed.name == "poll" for deed in recording.deeds()
-        )  # which is where they are not streamed
+        # Quotes are polled where they are not streamed, and there alone.
+        is_polled = any(deed.name == "poll" for deed in recording.deeds())
         not_streamed: tuple[Section, ...] = ("quote",) if is_polled else ()
         self._feed = ReplayFeed(self._in_order(), self._clock, decode_raw, self._take, not_streamed)
         settings = replay_settings(session, redis_url, manner.thresholds)

@@ -21,4 +21,5 @@ def test_it_cuts_sections_in_and_tells_the_feed(any_redis):
     stored = json.loads(any_redis.hget("chain", whole.ticker))
     assert stored["quote"] == json.loads("{" + quote_patch(quote) + "}")
     assert {**stored, "quote": None} == {**json.loads(whole.canonical_json()), "quote": None}
-    assert any_redis.xlen("feed") == 2
+    told = [json.loads(entry[b"updates"]) for _, entry in any_redis.xrange("feed")]
+    assert told == [{whole.ticker: {"quote": stored["quote"]}}] * 2

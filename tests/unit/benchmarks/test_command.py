@@ -128,6 +128,16 @@ def test_a_run_writes_record_and_tables(tmp_path, monkeypatch):
     assert [row.figure for row in rows_of(read_record(tmp_path / "docs" / "benchmarks.json"))] == [1.0, 1.5]
 
 
+def test_a_record_that_cannot_be_read_is_told_before_anything_is_measured(tmp_path, monkeypatch, capsys):
+    """Nobody waits half an hour for figures that then find no place."""
+    monkeypatch.setattr(command, "_ROOT", tmp_path)
+    monkeypatch.setattr(command, "_measured", lambda *_: pytest.fail("measured"))
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "benchmarks.json").write_text("<<<<<<< HEAD")
+    assert command.main(["--only", "load", "--write"]) == 1
+    assert "benchmarks.json: no record of benchmarks" in capsys.readouterr().err
+
+
 def test_a_measure_that_is_named_twice_is_run_once():
     """Its rows would stand there twice."""
     assert command._names(command._options(["--only", "load", "stream", "load"])) == ["load", "stream"]
