@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from marketswarm.client import Client
 from marketswarm.errors import GatewayUnavailable
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 UP = ("--start", "2026-11-24 09:29", "--scenario", "jump")

@@ -15,7 +15,8 @@ from benchmarks.rows import Bound, Row
 from benchmarks.settings import SYMBOLS, BenchSettings, say
 from benchmarks.started import environment, started, wait_until
 from marketswarm.announcement import read_announcement
-from tests.support.valkey import free_port, running_valkey
+from tests.support.free_ports import free_port
+from tests.support.valkey import running_valkey
 
 _NAME = "up"
 _PATIENCE_S, _LOOK_S = 120.0, 0.02

@@ -1,10 +1,10 @@
 """The embedded server: which binary, and how it is started. Loopback only, nothing written to disk."""
 
 import shutil
-import socket
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
+from random import SystemRandom
 from typing import Final
 
 from marketswarm.errors import SupervisorError
@@ -13,6 +13,7 @@ from marketswarm.supervisor.preflight import is_free
 
 NAMES_ON_PATH: Final = ("valkey-server", "redis-server")
 USUAL_PORT: Final = 6379
+OWN_PORTS: Final = range(29_000, 32_768)  # below those that systems give to whoever asks for any
 PATIENCE: Final = Patience(start_s=10.0, stop_s=5.0)
 
 
@@ -76,7 +77,12 @@ def server_port(usual: int = USUAL_PORT) -> int:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on, and that the system gives to nobody before the part that needs it has started.
+
+    Raises:
+        SupervisorError: when somebody listens on each of them.
+    """
+    for port in SystemRandom().sample(OWN_PORTS, len(OWN_PORTS)):
+        if is_free(port):
+            return port
+    raise SupervisorError("ports", f"all ports from {OWN_PORTS[0]} to {OWN_PORTS[-1]} are in use")

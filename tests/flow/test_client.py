@@ -24,12 +24,13 @@ from marketswarm.errors import (
 from marketswarm.simulator.config import SimulatorConfig
 from tests.support.applied import apply_changes
 from tests.support.builders import SPX, ladder, ticker
+from tests.support.free_ports import free_port
 from tests.support.gateway import running_gateway
 from tests.support.gateway_documents import message_document
 from tests.support.gateway_process import GatewayProcess
 from tests.support.simulator import RunningSimulator
 from tests.support.spine import WORKER, spine
-from tests.support.valkey import free_port, running_valkey
+from tests.support.valkey import running_valkey
 from tests.support.vigil_documents import TS, all_levels, tell
 
 pytestmark = pytest.mark.processes

@@ -12,7 +12,8 @@ from marketswarm.outlets.gateway.cursor import parse_cursor
 from marketswarm.outlets.gateway.limits import Limits
 from marketswarm.outlets.gateway.readings import ask_top, told_top
 from tests.support.event_streams import STREAMS, Listener, Writer, numbers, served_stream
-from tests.support.valkey import free_port, running_valkey, server_binaries
+from tests.support.free_ports import free_port
+from tests.support.valkey import running_valkey, server_binaries
 
 _QUICK = Limits(heartbeat_s=0.2)
 

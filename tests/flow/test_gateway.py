@@ -10,9 +10,9 @@ from marketswarm import keys
 from marketswarm.clock import SystemClock
 from marketswarm.supervisor.embedded import find_server, server_command
 from marketswarm.supervisor.readiness import is_listening
+from tests.support.free_ports import free_port
 from tests.support.full_store import MESSAGE, NOTE, Full
 from tests.support.gateway import Gateway, running_gateway
-from tests.support.valkey import free_port
 from tests.support.vigil_documents import event_json
 
 

@@ -17,9 +17,10 @@ import pytest
 from redis import Redis
 
 from tests.flow.test_refresh_command import worker
+from tests.support.free_ports import free_port
 from tests.support.gateway import STRANGER, Gateway
 from tests.support.simulator import running_simulator
-from tests.support.valkey import free_port, running_valkey
+from tests.support.valkey import running_valkey
 
 pytestmark = pytest.mark.processes
 KEY, TOKEN, PASSWORD = "vendor-key-that-is-secret", "token-that-is-secret-too", "password-that-is-secret"

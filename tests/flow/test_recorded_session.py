@@ -16,9 +16,9 @@ from marketswarm.recorder.entries import Deed, Exchange
 from marketswarm.recorder.recording import Recording
 from marketswarm.recorder.session import read_session
 from marketswarm.recorder.stored import read_snapshots
+from tests.support.free_ports import free_port
 from tests.support.simulator import running_simulator
 from tests.support.spine import Spine, spine
-from tests.support.valkey import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 

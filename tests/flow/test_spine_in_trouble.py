@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from marketswarm.simulator.config import SimulatorConfig
+from tests.support.free_ports import free_port
 from tests.support.simulator import RunningSimulator
 from tests.support.spine import STREAM, WORKER, Spine, spine
-from tests.support.valkey import free_port, server_binaries, start_server
+from tests.support.valkey import server_binaries, start_server
 
 pytestmark = pytest.mark.processes
 

@@ -18,7 +18,7 @@ import requests
 from marketswarm.announcement import read_announcement
 from marketswarm.maths.calendar import NEW_YORK
 from marketswarm.settings import Settings
-from marketswarm.supervisor.embedded import free_port
+from tests.support.free_ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 

@@ -13,8 +13,9 @@ import pytest
 
 from marketswarm.announcement import RunningLock
 from marketswarm.settings import Settings
-from marketswarm.supervisor.embedded import find_server, free_port, server_command
+from marketswarm.supervisor.embedded import find_server, server_command
 from marketswarm.supervisor.readiness import is_listening
+from tests.support.free_ports import free_port
 
 pytestmark = pytest.mark.processes
 

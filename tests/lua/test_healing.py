@@ -14,7 +14,8 @@ from marketswarm.errors import StoreUnavailable
 from tests.lua.conftest import CHAIN, FEED, META, TOKEN
 from tests.support.applied import apply_all
 from tests.support.builders import SPX, ladder
-from tests.support.valkey import free_port, server_binaries, start_server
+from tests.support.free_ports import free_port
+from tests.support.valkey import server_binaries, start_server
 
 ROWS = ladder(6600, 7000)
 NAMES = [row.ticker for row in ROWS]

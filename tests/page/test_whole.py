@@ -13,8 +13,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
+from tests.support.free_ports import free_port
 from tests.support.page_site import wait_until
-from tests.support.valkey import free_port
 from tests.support.visit import Visit
 
 PATIENT_S = 90.0

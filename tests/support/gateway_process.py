@@ -10,7 +10,7 @@ from typing import Self
 
 import requests
 
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 _PATIENCE_S = 30.0
 

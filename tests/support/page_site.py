@@ -28,7 +28,8 @@ from marketswarm.spot.redis_spots import RedisSpots
 from tests.support import vigil_documents
 from tests.support.applied import apply_all
 from tests.support.builders import DAY, EXPIRE_MS, contract
-from tests.support.valkey import free_port, running_valkey
+from tests.support.free_ports import free_port
+from tests.support.valkey import running_valkey
 
 SPX, SPY = ChainId("SPX", DAY), ChainId("SPY", DAY)
 SPOTS = {"SPX": 6_801.5, "SPY": 680.2}

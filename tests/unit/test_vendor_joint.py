@@ -9,8 +9,8 @@ from marketswarm.massive.rest import MassiveRest
 from marketswarm.model.plan import AGAIN_MS, UnderlyingPlan, VendorPlan, key_fingerprint
 from marketswarm.settings import Settings
 from marketswarm.vendor_joint import VendorJoint
+from tests.support.free_ports import free_port
 from tests.support.scripted_vendor import Answer, ScriptedVendor
-from tests.support.valkey import free_port
 
 
 @pytest.fixture

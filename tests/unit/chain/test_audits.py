@@ -5,7 +5,7 @@ import pytest
 from marketswarm.chain.audits import AuditLedger
 from marketswarm.chain.tally import AuditTally
 from marketswarm.errors import StoreUnavailable
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 
 @pytest.fixture

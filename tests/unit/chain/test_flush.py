@@ -14,7 +14,8 @@ from marketswarm.chain.stored import Change
 from marketswarm.errors import EpochChanged, StoreUnavailable, WriterFenced
 from marketswarm.model.chain import ChainId
 from tests.support.builders import DAY, SPX, contract, quote, ticker
-from tests.support.valkey import free_port, server_binaries, start_server
+from tests.support.free_ports import free_port
+from tests.support.valkey import server_binaries, start_server
 
 CALL = ticker(6800)
 NOW = 10_000

@@ -5,7 +5,7 @@ from redis import Redis
 
 from marketswarm.chain.lease import LEASE_MS, RENEW_S, WriterLeases
 from marketswarm.errors import StoreUnavailable
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 SYMBOLS = ("SPX", "SPY")
 

@@ -11,7 +11,7 @@ from marketswarm.errors import ChainMissing, EpochChanged, NoSuchChain, StoreUna
 from marketswarm.model.chain import ChainId
 from tests.support.applied import apply_all, apply_changes
 from tests.support.builders import DAY, EXPIRE_MS, SPX, contract, ladder, quote, ticker
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 
 def test_a_chain_reads_back_as_it_was_stored(store, commit):

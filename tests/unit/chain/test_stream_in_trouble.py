@@ -11,7 +11,8 @@ from marketswarm.chain.stored import Window
 from marketswarm.ports import FeedNotice
 from tests.support.builders import EXPIRE_MS, SPX, quote, ticker
 from tests.support.chain_stream_rig import CALL, Rig
-from tests.support.valkey import free_port, server_binaries, start_server
+from tests.support.free_ports import free_port
+from tests.support.valkey import server_binaries, start_server
 
 
 def test_a_lost_connection_is_a_gap_until_it_is_repaired(live):

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 
 def verdicts(done) -> dict[str, str]:

@@ -14,8 +14,9 @@ import pytest
 from redis import Redis
 
 from marketswarm.keys import VEXY_MESSAGES
+from tests.support.free_ports import free_port
 from tests.support.gateway_documents import message_document
-from tests.support.valkey import free_port, running_valkey
+from tests.support.valkey import running_valkey
 from tests.support.vigil_documents import event_json, parsed, tell
 
 WAIT_S = 20

@@ -4,7 +4,7 @@ import pytest
 
 from marketswarm.cli.refresh import _exit_code
 from marketswarm.cli.reloads import Reload
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 
 @pytest.mark.parametrize(

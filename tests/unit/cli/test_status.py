@@ -6,7 +6,7 @@ import pytest
 
 from marketswarm.clock import SystemClock
 from tests.support.builders import ladder
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 
 def test_fresh(cli, live_chain) -> None:

@@ -5,7 +5,7 @@ import pytest
 from marketswarm.cli.swarm_reading import open_swarm, read_swarm, read_symbol
 from marketswarm.errors import NothingRuns
 from tests.support.builders import SPX, ladder
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 
 def test_everything_that_is_stored(environment, redis, live_chain) -> None:

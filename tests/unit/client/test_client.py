@@ -6,6 +6,7 @@ import pytest
 
 from marketswarm.client import Client
 from marketswarm.errors import AnswerNotUnderstood, BadArgument, GatewayUnavailable, NotThere
+from tests.support.free_ports import free_port
 from tests.support.gateway_documents import (
     CURSOR,
     chain_document,
@@ -14,7 +15,6 @@ from tests.support.gateway_documents import (
     tick_document,
 )
 from tests.support.scripted_gateway import Answer
-from tests.support.valkey import free_port
 from tests.support.vigil_documents import TS, all_levels
 
 ANNOTATION = {

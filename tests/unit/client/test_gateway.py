@@ -13,8 +13,8 @@ from marketswarm.errors import (
     Retryable,
     TokenRefused,
 )
+from tests.support.free_ports import free_port
 from tests.support.scripted_gateway import CUT, HOLD, Answer
-from tests.support.valkey import free_port
 
 TOKEN = "a-token-of-the-tests"
 PATH = "/api/v1/chain/SPX"

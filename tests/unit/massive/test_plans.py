@@ -6,7 +6,7 @@ from redis import Redis
 from marketswarm.errors import StoreUnavailable
 from marketswarm.massive.plans import StoredPlan
 from marketswarm.model.plan import UnderlyingPlan, VendorPlan
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 PLAN = VendorPlan("f", "https://api", 1, "yes", (UnderlyingPlan("SPX", "yes"),))
 

@@ -6,7 +6,7 @@ from redis import Redis
 from marketswarm.errors import StoreUnavailable
 from marketswarm.model.spot import SpotReading
 from marketswarm.spot.redis_spots import RedisSpots
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 
 def test_a_symbol_without_a_tick_is_empty(redis):

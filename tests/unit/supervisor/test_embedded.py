@@ -1,5 +1,6 @@
 """The embedded server: found, and started so that only this machine can reach it and nothing is written to disk."""
 
+import os
 import socket
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from marketswarm.errors import SupervisorError
 from marketswarm.supervisor import embedded
+from tests.support.free_ports import free_port, share
 
 
 def test_the_wheel_brings_a_server() -> None:
@@ -57,3 +59,22 @@ def test_the_usual_port_where_it_is_free() -> None:
     with socket.create_server(("127.0.0.1", port)):
         assert embedded.server_port(port) not in (0, port)
     assert embedded.USUAL_PORT == 6379
+
+
+def test_a_free_port_is_none_that_the_system_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of our own range, at random among those that nobody listens on; when there is none, the error names the range."""
+    assert embedded.free_port() in embedded.OWN_PORTS
+    assert len({embedded.free_port() for _ in range(20)}) > 1
+    monkeypatch.setattr(embedded, "is_free", lambda port: port == 30_000)
+    assert embedded.free_port() == 30_000
+    monkeypatch.setattr(embedded, "is_free", lambda port: False)
+    with pytest.raises(SupervisorError, match="29000 to 32767 are in use"):
+        embedded.free_port()
+
+
+def test_ports_of_tests_are_given_once() -> None:
+    """No two test processes share a port, and `up` looks at none of them."""
+    shares = [share(name) for name in ("", *(f"gw{number}" for number in range(16)))]
+    every = [port for ports in [*shares, embedded.OWN_PORTS] for port in ports]
+    assert len(every) == len(set(every))
+    assert {free_port() for _ in range(5)} < set(share(os.environ.get("PYTEST_XDIST_WORKER", "")))

@@ -9,7 +9,7 @@ from marketswarm.cli.checks import running
 from marketswarm.settings import Settings
 from marketswarm.wiring import Swarm
 from tests.support.builders import ladder
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 
 def test_what_attends_is_seen(environment, redis, live_chain) -> None:

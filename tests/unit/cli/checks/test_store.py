@@ -5,7 +5,7 @@ from redis import Redis
 from marketswarm.cli.checks import store
 from marketswarm.settings import Settings
 from marketswarm.wiring import Swarm
-from tests.support.valkey import free_port
+from tests.support.free_ports import free_port
 
 
 def test_a_server_in_order(environment, redis: Redis) -> None:

@@ -8,8 +8,8 @@ from marketswarm.clock import ManualClock, SystemClock
 from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.settings import Settings
 from marketswarm.wiring import Swarm
+from tests.support.free_ports import free_port
 from tests.support.simulator import running_simulator
-from tests.support.valkey import free_port
 
 YEAR_2032 = 1_970_000_000_000
 

@@ -13,8 +13,8 @@ from marketswarm.outlets.gateway.event_stream import TRANSPORT, EventStream, end
 from marketswarm.outlets.gateway.limits import Limits
 from marketswarm.servers import connect_async
 from tests.support.event_streams import SYMBOLS, Parser, Writer
+from tests.support.free_ports import free_port
 from tests.support.stream_rig import Receiver, run, until
-from tests.support.valkey import free_port
 
 
 class Visit(Receiver):

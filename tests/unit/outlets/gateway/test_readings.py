@@ -7,8 +7,8 @@ from marketswarm.errors import StoreUnavailable
 from marketswarm.outlets.gateway.cursor import BEGINNING, STREAMS, Cursor, Place
 from marketswarm.outlets.gateway.readings import ask_top, told_top
 from tests.support.event_streams import Writer
+from tests.support.free_ports import free_port
 from tests.support.stream_rig import rig, run
-from tests.support.valkey import free_port
 
 
 def test_the_top_of_an_empty_store(any_redis, any_server_url):
