@@ -17,7 +17,16 @@ Floats = NDArray[np.float64]
 EXCHANGES = np.array([300, 301, 302, 303, 304, 308, 309, 312, 313, 316, 318, 319, 320, 322, 323, 325])
 _HIGH_TICK_FROM = 3.0
 _AUTO_EXECUTION, _MULTI_LEG = 209, 233
-_DAY_MS = 86_400_000
+_LAST_TRADES_MS = 900_000  # what trades once a day has done so within that time before its end, or before now
+
+
+class Past(NamedTuple):
+    """What was before a market is first looked at: since when it trades today, how much of the day that is, and the day before."""
+
+    began_ms: int
+    now_ms: int
+    elapsed: float
+    day_before_ended_ms: int
 
 
 class OptionTrade(NamedTuple):
@@ -129,30 +138,52 @@ class Desk:
         for name in ("open", "high", "low", "close", "volume", "turnover"):
             contracts[name][rows] = 0
 
-    def fill_day(self, rows: Rows, opening: Floats, slices: Slices, now_ms: int, elapsed: float) -> None:
-        """Give contracts the bar and the last trade of the part of the day before the simulator looked."""
+    def fill_day(self, rows: Rows, opening: Floats, slices: Slices, past: Past) -> None:
+        """Give contracts what they had before the simulator looked: the bar of the day so far, and the last trade.
+
+        What has not traded today has its last trade from the day before, at that day's close.
+        """
         contracts = self._book.contracts
         codes, days = contracts["code"][rows], slices.of(contracts["series"][rows]).years * 365
-        volume = interest.day_volume(codes, contracts["open_interest"][rows], days, elapsed, 3)
+        volume, day_before = (
+            interest.day_volume(codes, contracts["open_interest"][rows], days, elapsed, salt)
+            for elapsed, salt in ((past.elapsed, 3), (1.0, 5))
+        )
+        today = volume > 0
+        self._fill_bars(rows[today], opening[today], volume[today], slices)
+        volume = np.where(today, volume, day_before)
         traded = volume > 0
-        rows, volume, opening, codes = rows[traded], volume[traded], opening[traded], codes[traded]
+        self._fill_last_trades(rows[traded], volume[traded], today[traded], past)
+
+    def _fill_bars(self, rows: Rows, opening: Floats, volume: NDArray[np.int64], slices: Slices) -> None:
+        contracts = self._book.contracts
         first, last = self._on_tick(rows, opening), self._on_tick(rows, self.worth(rows, slices))
         contracts["open"][rows], contracts["close"][rows] = first, last
         reach = 0.1 * np.abs(last - first)
         contracts["high"][rows] = self._on_tick(rows, np.maximum(first, last) + reach)
         contracts["low"][rows] = self._on_tick(rows, np.minimum(first, last) - reach)
         contracts["volume"][rows], contracts["turnover"][rows] = volume, volume * (first + last) / 2
-        contracts["trade_price"][rows], contracts["trade_size"][rows] = last, 1 + codes % 7
+
+    def _fill_last_trades(
+        self, rows: Rows, volume: NDArray[np.int64], today: NDArray[np.bool_], past: Past
+    ) -> None:
+        """The more has traded in a day, the nearer to now, or to that day's end, the last trade is."""
+        contracts = self._book.contracts
+        codes = contracts["code"][rows]
+        price = np.where(today, contracts["close"][rows], contracts["previous_close"][rows])
+        contracts["trade_price"][rows], contracts["trade_size"][rows] = price, 1 + codes % 7
         contracts["trade_exchange"][rows] = EXCHANGES[(codes % len(EXCHANGES)).astype(np.int64)]
         contracts["trade_condition"][rows] = _AUTO_EXECUTION
-        age = np.minimum(interest.draw(codes, 4) * 900_000 / np.sqrt(volume), elapsed * _DAY_MS)
-        contracts["trade_ms"][rows] = now_ms - age.astype(np.int64)
+        longest_ms = np.where(today, past.now_ms - past.began_ms, _LAST_TRADES_MS)
+        age_ms = np.minimum(interest.draw(codes, 4) * _LAST_TRADES_MS / np.sqrt(volume), longest_ms)
+        ended_ms = np.where(today, past.now_ms, past.day_before_ended_ms)
+        contracts["trade_ms"][rows] = ended_ms - age_ms.astype(np.int64)
         self._history.trades.add(
             len(rows),
             of=rows,
             ms=contracts["trade_ms"][rows],
             sequence=1 + np.arange(len(rows)),
-            price=last,
+            price=price,
             size=contracts["trade_size"][rows],
             exchange=contracts["trade_exchange"][rows],
             condition=_AUTO_EXECUTION,

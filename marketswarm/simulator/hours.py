@@ -36,12 +36,23 @@ class Hours:
 
     def day_elapsed(self, now_ms: int) -> float:
         """How much of the trading day is behind, 0 to 1."""
-        moment = self.market_ms(now_ms)
         day = self.trading_day(now_ms)
+        length_ms = 86_400_000
+        if not self.always:
+            session = self.calendar.session(day)
+            length_ms = session.close_ms - session.open_ms
+        return min(1.0, (self.market_ms(now_ms) - self.day_began_ms(now_ms)) / length_ms)
+
+    def day_began_ms(self, now_ms: int) -> int:
+        """When the trading day opened: at midnight, in a market that never closes."""
+        day = self.trading_day(now_ms)
+        return midnight_ms(day) if self.always else self.calendar.session(day).open_ms
+
+    def day_before_ended_ms(self, now_ms: int) -> int:
+        """The last moment at which the trading day before was open."""
         if self.always:
-            return min(1.0, (moment - midnight_ms(day)) / 86_400_000)
-        session = self.calendar.session(day)
-        return min(1.0, (moment - session.open_ms) / (session.close_ms - session.open_ms))
+            return self.day_began_ms(now_ms) - 1
+        return self.calendar.session(self.calendar.previous_session(self.trading_day(now_ms))).close_ms
 
     @property
     def year_s(self) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marketswarm.simulator.book import Book, Rows
-from marketswarm.simulator.desk import Desk, OptionTrade
+from marketswarm.simulator.desk import Desk, OptionTrade, Past
 from marketswarm.simulator.hours import Hours, midnight_utc_ms
 from marketswarm.simulator.ledger import Ledger
 from marketswarm.simulator.plans import Plans
@@ -266,9 +266,17 @@ class Market:
         opened = np.array([instrument.day.open for instrument in self.tape.instruments])
         self._desk.begin_day(rows, self._desk.worth(rows, self._slices_at(closed, self.market_ms)))
         opening = self._desk.worth(rows, self._slices_at(opened, self.market_ms))
-        elapsed = self.hours.day_elapsed(self._now_ms)
-        self._desk.fill_day(rows, opening, self.slices(), self.market_ms, elapsed)
+        self._desk.fill_day(rows, opening, self.slices(), self._past())
         self._desk.quote(rows, self.slices(), self.market_ms)
+
+    def _past(self) -> Past:
+        hours, now_ms = self.hours, self._now_ms
+        return Past(
+            began_ms=hours.day_began_ms(now_ms),
+            now_ms=self.market_ms,
+            elapsed=hours.day_elapsed(now_ms),
+            day_before_ended_ms=hours.day_before_ended_ms(now_ms),
+        )
 
     def _begin_day(self) -> None:
         self._day = self.hours.trading_day(self._now_ms)

@@ -215,3 +215,30 @@ def test_an_index_moves_in_its_own_steps():
     """Only SPX and NDX have the wide price steps."""
     assert (a_profile("SPX").tick, a_profile("NDX").high_tick) == (0.05, 0.10)
     assert a_profile("AAPL").tick == a_profile("AAPL").high_tick == 0.01
+
+
+@pytest.mark.parametrize(
+    ("session", "at", "began", "day_before"),
+    [
+        ("always", "2026-11-24 00:00:01", "2026-11-24 00:00", "2026-11-24 00:00"),
+        ("exchange", "2026-11-24 09:30:01", "2026-11-24 09:30", "2026-11-23 16:00"),
+        ("exchange", "2026-11-23 09:30:01", "2026-11-23 09:30", "2026-11-20 16:00"),
+        ("exchange", "2026-11-23 08:00", "2026-11-20 09:30", "2026-11-19 16:00"),
+        ("always", "2026-11-24 12:00", "2026-11-24 00:00", "2026-11-24 00:00"),
+    ],
+)
+def test_a_contract_remembers_its_last_trade_across_the_night(session, at, began, day_before):
+    """What has not traded since the day began has its last trade from the day before, and no volume."""
+    market = a_market("SPX", at=at, session=session)
+    contracts = market.book.contracts[market.book.listed_rows()]
+    traded, today = contracts["trade_ms"] > 0, contracts["volume"] > 0
+    began_ms, ended_ms = new_york_ms(began), new_york_ms(day_before)
+    assert traded.mean() > 0.5
+    assert (contracts["trade_ms"][today] >= began_ms).all()
+    assert (contracts["trade_ms"] <= market.market_ms).all()
+    earlier = contracts[traded & ~today]
+    assert len(earlier)
+    assert (earlier["trade_ms"] <= ended_ms).all()
+    assert (earlier["trade_ms"] > ended_ms - 900_001).all()
+    assert (earlier["trade_price"] == earlier["previous_close"]).all()
+    assert (contracts["trade_price"][today] == contracts["close"][today]).all()
