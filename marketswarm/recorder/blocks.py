@@ -27,7 +27,7 @@ class Block(NamedTuple):
     """One block: how many entries it holds, and their bytes."""
 
     entries: int
-    data: bytes
+    data: bytes | memoryview
 
 
 def compressor() -> zstandard.ZstdCompressor:

@@ -105,8 +105,10 @@ Entry = Head | Frames | Opened | Ended | Exchange | Deed | Unrecorded | Cut
 
 _ENCODER = msgpack.Encoder()
 _DECODER = msgpack.Decoder(list[Entry])
-_LIST: Final = struct.Struct(">BI")
-_LIST_MARK: Final = 0xDD  # of MessagePack: a list, its length in 32 bits
+LIST_HEAD: Final = struct.Struct(
+    ">BI"
+)  # what a block's list begins with: the mark, and how many entries follow
+LIST_MARK: Final = 0xDD  # of MessagePack: a list, its length in 32 bits
 
 
 def encoded(entry: Entry) -> bytes:
@@ -114,12 +116,12 @@ def encoded(entry: Entry) -> bytes:
     return _ENCODER.encode(entry)
 
 
-def gathered(entries: Sequence[bytes]) -> bytes:
-    """Encoded entries as the bytes of a block."""
-    return b"".join((_LIST.pack(_LIST_MARK, len(entries)), *entries))
+def frames_in(entry: Entry) -> int:
+    """How many frames it holds."""
+    return len(entry.raws) if isinstance(entry, Frames) else 0
 
 
-def decoded(data: bytes) -> list[Entry] | None:
+def decoded(data: bytes | memoryview) -> list[Entry] | None:
     """The entries of a block; None when it is none."""
     try:
         return _DECODER.decode(data)

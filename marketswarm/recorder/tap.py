@@ -9,7 +9,7 @@ from typing import Any, Literal
 from marketswarm.clock import Clock
 from marketswarm.model.arrival import Arrival
 from marketswarm.recorder.entries import Cut, Deed, Exchange
-from marketswarm.recorder.secrets import hider
+from marketswarm.recorder.secrets import Hider
 from marketswarm.recorder.writer import PartWriter, Tally, wall_us
 
 _LINKS_A_LINE = 1_000_000
@@ -28,7 +28,7 @@ class Recorder:
         self, clock: Clock, secrets: Iterable[str] = (), *, make_writer: MakeWriter = PartWriter
     ) -> None:
         self._clock = clock
-        self.hide = hider(secrets)
+        self.hide = Hider(secrets)
         self._make_writer = make_writer
         self._writer: PartWriter | None = None
         self._lines = 0

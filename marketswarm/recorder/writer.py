@@ -1,4 +1,4 @@
-"""Writes the file of one process in a thread of its own: gathers encoded entries into blocks, compresses them, appends them.
+"""Writes the file of one process in a thread of its own: takes batches of encoded entries, compresses them, appends them.
 
 Whoever hands something over encodes it, in one call for all that came together. The thread works on large pieces of bytes only,
 mostly without Python's lock, so that neither compression nor disk holds up anybody. When they fall behind, what finds no room is
@@ -10,32 +10,32 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import structlog
 
 from marketswarm.clock import Clock
 from marketswarm.model.arrival import Arrival
+from marketswarm.recorder.batch import Batch, batch_of
 from marketswarm.recorder.blocks import FILE_HEAD, Block, compressor, packed
 from marketswarm.recorder.entries import (
     Cut,
     Deed,
     Entry,
     Exchange,
-    Frames,
     Head,
     Unrecorded,
     arrival_entries,
-    encoded,
-    gathered,
+    frames_in,
 )
+from marketswarm.recorder.secrets import Hider
 from marketswarm.recorder.spool import LARGEST_BYTES, Spool
 
 log = structlog.get_logger("marketswarm.recorder")
 
-_BLOCK_BYTES: Final = 1_000_000
-_OVERHEAD: Final = 64  # bytes that something takes beside its own, so that many small ones are bounded, too
-_GATHER_S: Final = 0.1  # longer, and what waits would leave the processor's cache before it is compressed
+_GATHER_S: Final = (
+    0.25  # each piece costs the stream a few waits for Python's lock, so pieces are large and few
+)
 _END_S: Final = 10.0
 
 
@@ -50,20 +50,12 @@ class Tally:
     failure: str = ""
 
 
-class Waiting(NamedTuple):
-    """An entry that waits to be written: its bytes, and how many frames and REST exchanges it holds."""
-
-    data: bytes
-    frames: int
-    exchanges: int
-
-
 class PartWriter:
     """One file, from its beginning to its end.
 
     Args:
         path: the file, which must not be there yet.
-        hide: puts stars in place of secrets in a block's bytes.
+        hide: takes secrets out of what is written.
         append: writes bytes behind the file's; the default writes to the disk.
 
     Raises:
@@ -76,14 +68,14 @@ class PartWriter:
         part: str,
         clock: Clock,
         *,
-        hide: Callable[[bytes], bytes] = lambda data: data,
+        hide: Hider | None = None,
         append: Callable[[int, bytes], None] | None = None,
         largest_bytes: int = LARGEST_BYTES,
     ) -> None:
         self._clock = clock
-        self._hide = hide
+        self._hide = hide or Hider()
         self._append = append or write_all
-        self._spool: Spool[Waiting] = Spool(largest_bytes)
+        self._spool = Spool(largest_bytes)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._compressor = compressor()
         self._ending = threading.Event()
@@ -119,21 +111,17 @@ class PartWriter:
         return self.tally
 
     def _put(self, entry: Entry) -> None:
-        frames = _frames_in(entry)
-        if self._tally.failure or not self._finds_room(entry):
+        frames = frames_in(entry)
+        if self._tally.failure or not self._spool.put(entry):
             with self._lock:
                 self._missing_frames += frames
                 self._missing_others += 0 if frames else 1
                 self._unrecorded += frames or 1
 
-    def _finds_room(self, entry: Entry) -> bool:
-        waiting = _waiting(entry)
-        return self._spool.put(waiting, len(waiting.data) + _OVERHEAD)
-
     def _run(self, head: Head) -> None:
         try:
             self._write(FILE_HEAD)
-            self._write_block([_waiting(head)])
+            self._write_batch(batch_of(head))
             while not self._ending.wait(_GATHER_S):
                 self._write_all()
             self._write_all()
@@ -145,8 +133,9 @@ class PartWriter:
 
     def _write_all(self) -> None:
         """Write what waits, block by block, and what had to be left out."""
-        while items := self._spool.take(_BLOCK_BYTES):
-            self._write_block(items)
+        while batch := self._spool.take():
+            self._write_batch(batch)
+            self._spool.give_back(batch)
         self._tell_missing()
 
     def _tell_missing(self) -> None:
@@ -154,13 +143,12 @@ class PartWriter:
             frames, others = self._missing_frames, self._missing_others
             self._missing_frames = self._missing_others = 0
         if frames or others:
-            self._write_block([_waiting(Unrecorded(wall_us(self._clock), frames, others))])
+            self._write_batch(batch_of(Unrecorded(wall_us(self._clock), frames, others)))
 
-    def _write_block(self, entries: Sequence[Waiting]) -> None:
-        data = self._hide(gathered([entry.data for entry in entries]))
-        self._write(packed(Block(len(entries), data), self._compressor))
-        frames = self._tally.frames + sum(entry.frames for entry in entries)
-        exchanges = self._tally.exchanges + sum(entry.exchanges for entry in entries)
+    def _write_batch(self, batch: Batch) -> None:
+        self._hide.clean(*batch.within())
+        self._write(packed(Block(batch.entries, batch.whole()), self._compressor))
+        frames, exchanges = self._tally.frames + batch.frames, self._tally.exchanges + batch.exchanges
         self._tally = replace(self._tally, frames=frames, exchanges=exchanges)
 
     def _write(self, data: bytes) -> None:
@@ -182,11 +170,3 @@ def write_all(file: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
-
-
-def _waiting(entry: Entry) -> Waiting:
-    return Waiting(encoded(entry), _frames_in(entry), int(isinstance(entry, Exchange)))
-
-
-def _frames_in(entry: Entry) -> int:
-    return len(entry.raws) if isinstance(entry, Frames) else 0

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from marketswarm.recorder.batch import batch_of
 from marketswarm.recorder.blocks import FILE_HEAD, Block, packed
-from marketswarm.recorder.entries import Deed, Entry, Exchange, Frames, Head, encoded, gathered
+from marketswarm.recorder.entries import Deed, Entry, Exchange, Frames, Head
 from marketswarm.recorder.session import Session
 
 BEGUN_US = 1_795_449_600_000_000  # 2026-11-23 11:00 in New York, a Monday's session
@@ -57,7 +58,7 @@ def deed(after_ms: int, name: str, *, effect_ms: int | None = None, failed: str 
 
 def part_bytes(blocks: Iterable[Sequence[Entry]]) -> bytes:
     """The file of one process."""
-    told = (Block(len(block), gathered([encoded(entry) for entry in block])) for block in blocks)
+    told = (Block(len(block), batch_of(*block).whole()) for block in blocks)
     return FILE_HEAD + b"".join(map(packed, told))
 
 

@@ -6,6 +6,7 @@ from msgspec import msgpack
 
 from marketswarm.model.arrival import Ended, Frame, Heard, Opened
 from marketswarm.recorder import entries
+from marketswarm.recorder.batch import batch_of
 from marketswarm.recorder.entries import Cut, Deed, Exchange, Frames, Head, Unrecorded, arrival_entries
 
 TIMES = st.integers(0, 2**53)
@@ -27,7 +28,7 @@ ENTRIES = st.one_of(
 @given(st.lists(ENTRIES, max_size=8))
 def test_what_is_encoded_is_decoded_again(made):
     """Any entries come back as they were."""
-    assert entries.decoded(entries.gathered(list(map(entries.encoded, made)))) == made
+    assert entries.decoded(batch_of(*made).whole()) == made
 
 
 @given(st.binary(max_size=60))

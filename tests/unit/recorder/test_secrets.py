@@ -1,16 +1,26 @@
 """Secrets never get into a recording."""
 
-from marketswarm.recorder.secrets import hider
+from marketswarm.recorder.secrets import Hider
 
 KEY = "vendor-key-0123456789abcdef"
 
 
 def test_a_secret_becomes_stars_of_its_length():
     """Wherever it stands, as often as it stands."""
-    hidden = hider([KEY, "another-secret"])(f"x{KEY}y{KEY} another-secret".encode())
+    hidden = Hider([KEY, "another-secret"])(f"x{KEY}y{KEY} another-secret".encode())
     assert hidden == b"x" + b"*" * len(KEY) + b"y" + b"*" * len(KEY) + b" " + b"*" * 14
 
 
 def test_what_is_too_short_to_be_told_from_data_stays():
     """A key of one letter would take the data with it."""
-    assert hider(["k", ""])(b"ticker") == b"ticker"
+    assert Hider(["k", ""])(b"ticker") == b"ticker"
+
+
+def test_memory_is_cleaned_where_it_is():
+    """Every place up to its end, the last bytes included; what lies behind it is none of its business."""
+    key = KEY.encode()
+    memory = bytearray(key + b" a " + key + key + b"another-secret" + key)
+    end = len(memory) - len(key)
+    Hider([KEY, "another-secret"]).clean(memory, end)
+    stars = b"*" * len(key)
+    assert memory == stars + b" a " + stars + stars + b"*" * 14 + key

@@ -1,28 +1,69 @@
 """The bounded way to the writer."""
 
+from marketswarm.recorder.batch import Batch
+from marketswarm.recorder.entries import Cut, Exchange, decoded
 from marketswarm.recorder.spool import Spool
+
+
+def mark(at_us: int) -> Cut:
+    """A small entry, of a dozen bytes."""
+    return Cut(at_us, "end", [])
+
+
+def page(size: int) -> Exchange:
+    """An entry of that size and a little more."""
+    return Exchange(1, 1, "/", 200, b"x" * size)
+
+
+def times(batch: Batch | None) -> list[int]:
+    """The moments of the entries in a batch, by which they are told apart."""
+    assert batch is not None
+    return [entry.at_us for entry in decoded(batch.whole()) or []]
 
 
 def test_what_finds_no_room_is_refused_at_once():
     """Nobody waits; when something was taken there is room again."""
-    spool: Spool[str] = Spool(largest_bytes=10)
-    assert [spool.put("a", 6), spool.put("b", 6), spool.put("c", 4)] == [True, False, True]
-    assert spool.take(1000) == ["a", "c"]
-    assert spool.put("d", 6)
+    spool = Spool(largest_bytes=1000)
+    assert [spool.put(page(600)), spool.put(page(600)), spool.put(mark(7))] == [True, False, True]
+    assert times(spool.take()) == [1, 7]
+    assert spool.put(page(600))
 
 
 def test_one_that_is_larger_than_the_bound_is_taken_when_nothing_waits():
     """Or it could never be."""
-    spool: Spool[str] = Spool(largest_bytes=10)
-    assert spool.put("whole page", 1000)
-    assert not spool.put("more", 1)
+    spool = Spool(largest_bytes=10)
+    assert spool.put(page(1000))
+    assert not spool.put(mark(1))
 
 
-def test_taking_ends_when_it_is_enough():
-    """What is left is taken next, in order."""
-    spool: Spool[int] = Spool()
-    for number in range(5):
-        spool.put(number, 10)
-    assert spool.take(30) == [0, 1, 2]
-    assert spool.take(1000) == [3, 4]
-    assert spool.take(1000) == []
+def test_batches_come_in_order_and_none_is_empty():
+    """What is larger than a batch has one for itself, before it nothing is lost, and behind it all goes on."""
+    spool = Spool(batch_bytes=60)
+    sizes = [page(500), *map(mark, range(10, 16)), page(100), page(100), mark(20)]
+    assert all(map(spool.put, sizes))
+    taken = []
+    while batch := spool.take():
+        taken.append(times(batch))
+        assert batch.size == 60 or batch.entries == 1
+        spool.give_back(batch)
+    assert [at for told in taken for at in told] == [1, 10, 11, 12, 13, 14, 15, 1, 1, 20]
+    assert all(taken)
+    assert spool.take() is None
+
+
+def test_memory_is_used_again():
+    """A batch that was given back holds what is put next and nothing of before; one of another size is not kept."""
+    spool = Spool(batch_bytes=2000)
+    assert spool.put(page(1500))
+    first = spool.take()
+    assert spool.put(page(3000))
+    large = spool.take()
+    for batch in (first, large):
+        spool.give_back(batch)
+    for at_us in (4, 5):
+        spool.put(mark(at_us))
+        last = spool.take()
+        assert (last is large, times(last)) == (False, [at_us])
+        if last is first:
+            break
+    assert last is first
