@@ -167,6 +167,7 @@ def test_nothing_is_drawn_while_nobody_looks(day: KnownDay, shown: Page):
 
 def test_a_paused_view_keeps_its_picture(day: KnownDay, shown: Page):
     """Also when its size changes; data goes on, and is drawn when the view does."""
+    expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,803.00")
     shown.get_by_role("button", name="Pause").click()
     day.trade(6812.0)
     heard = "() => marketswarm.feed.held.get('SPX').spot.latest.spot"
