@@ -10,7 +10,8 @@ class Hider:
     """Puts stars in place of each secret; lengths stay, so that what was packed stays readable."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._words = [secret.encode() for secret in secrets if len(secret) >= _SHORTEST]
+        told = {secret.encode() for secret in secrets if len(secret) >= _SHORTEST}
+        self._words = sorted(told, key=len, reverse=True)  # one may contain another
 
     def __call__(self, data: bytes) -> bytes:
         """The data without secrets."""
@@ -24,4 +25,4 @@ class Hider:
             at = memory.find(word, 0, end)
             while at >= 0:
                 memory[at : at + len(word)] = b"*" * len(word)
-                at = memory.find(word, at, end)
+                at = memory.find(word, at + len(word), end)

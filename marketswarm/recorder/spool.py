@@ -12,8 +12,8 @@ from marketswarm.recorder.batch import Batch
 from marketswarm.recorder.entries import LIST_HEAD, Entry, encoded
 
 LARGEST_BYTES: Final = 64_000_000
-BATCH_BYTES: Final = 16_000_000  # of which only what is filled takes memory
-_KEPT: Final = 3  # batches that wait to be filled again: as many as come together at the highest rates
+BATCH_BYTES: Final = 4_000_000
+_KEPT: Final = 8  # batches that wait to be filled again: as many as come together at the highest rates
 
 
 class Spool:
@@ -40,9 +40,7 @@ class Spool:
             if self._bytes and self._bytes + len(data) > self._largest:
                 return False
             if not self._open.has_room(data):
-                if self._open.entries:
-                    self._full.append(self._open)
-                self._open = self._empty_one(LIST_HEAD.size + len(data))
+                self._close(self._empty_one(LIST_HEAD.size + len(data)))
             self._open.add(entry, data)
             self._bytes += len(data)
         return True
@@ -61,11 +59,21 @@ class Spool:
 
     def give_back(self, batch: Batch) -> None:
         """A batch that is written, to be filled again."""
-        if batch.size == self._batch_bytes:
-            batch.clear()
-            with self._lock:
-                if len(self._empty) < _KEPT:
-                    self._empty.append(batch)
+        batch.clear()
+        with self._lock:
+            self._keep(batch)
+
+    def _close(self, following: Batch) -> None:
+        # The one to follow is made by then: where there is no memory for it, nothing has changed.
+        closed, self._open = self._open, following
+        if closed.entries:
+            self._full.append(closed)
+        else:
+            self._keep(closed)
+
+    def _keep(self, batch: Batch) -> None:
+        if batch.size == self._batch_bytes and len(self._empty) < _KEPT:
+            self._empty.append(batch)
 
     def _empty_one(self, least_bytes: int = 0) -> Batch:
         if least_bytes > self._batch_bytes:

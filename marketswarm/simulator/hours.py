@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from marketswarm.maths.calendar import NEW_YORK, SessionCalendar, new_york_day
+from marketswarm.maths.calendar import NEW_YORK, OutsideCalendar, SessionCalendar, new_york_day
 from marketswarm.simulator.config import SessionMode
 
 YEAR_S = 365 * 86_400.0
@@ -49,10 +49,13 @@ class Hours:
         return midnight_ms(day) if self.always else self.calendar.session(day).open_ms
 
     def day_before_ended_ms(self, now_ms: int) -> int:
-        """The last moment at which the trading day before was open."""
+        """When the trading day before ended; on the first one of the calendar's table, when that one began."""
         if self.always:
             return self.day_began_ms(now_ms) - 1
-        return self.calendar.session(self.calendar.previous_session(self.trading_day(now_ms))).close_ms
+        try:
+            return self.calendar.session(self.calendar.previous_session(self.trading_day(now_ms))).close_ms
+        except OutsideCalendar:
+            return self.day_began_ms(now_ms)
 
     @property
     def year_s(self) -> float:

@@ -13,7 +13,7 @@ from marketswarm.supervisor.preflight import is_free
 
 NAMES_ON_PATH: Final = ("valkey-server", "redis-server")
 USUAL_PORT: Final = 6379
-OWN_PORTS: Final = range(29_000, 32_768)  # below those that systems give to whoever asks for any
+OWN_PORTS: Final = range(29_000, 32_768)  # below those that systems give by default to whoever asks for any
 PATIENCE: Final = Patience(start_s=10.0, stop_s=5.0)
 
 
@@ -77,7 +77,7 @@ def server_port(usual: int = USUAL_PORT) -> int:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on, and that the system gives to nobody before the part that needs it has started.
+    """A loopback port that nobody listens on, and that by default the system gives to nobody before its part has started.
 
     Raises:
         SupervisorError: when somebody listens on each of them.

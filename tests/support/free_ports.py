@@ -16,7 +16,7 @@ _SHARES: Final = 17
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on, and that is given to nobody else."""
+    """A loopback port that nobody listens on, and that no other test of the same run is given, in up to sixteen processes."""
     return next(port for port in _MINE if _is_free(port))
 
 
