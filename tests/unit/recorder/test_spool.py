@@ -1,5 +1,6 @@
 """The bounded way to the writer."""
 
+import sys
 import threading
 
 import pytest
@@ -85,6 +86,16 @@ def test_without_memory_for_another_batch_nothing_changes(monkeypatch):
     assert spool.take() is None
 
 
+@pytest.fixture
+def restless():
+    """Threads take turns as often as Python lets them."""
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual_s)
+
+
+@pytest.mark.usefixtures("restless")
 def test_threads_put_while_one_takes():
     """Each entry comes once, and those of one thread in their order."""
     spool, count, found = Spool(batch_bytes=200), 3000, []
