@@ -80,7 +80,7 @@ def test_a_start_into_a_storm(running: Spine, vendor: RunningSimulator) -> None:
     assert not running.redis.exists("chaincurrent")
 
     end(vendor, "http-429")
-    running.wait_live(*SYMBOLS, timeout_s=45)
+    running.wait_live(*SYMBOLS)
     assert_true(running, vendor)
 
 
@@ -98,7 +98,7 @@ def test_a_loss_is_repaired(running: Spine, vendor: RunningSimulator, text: str,
         time.sleep(lasts_s)
         end(vendor, text.partition(":")[0])
 
-    running.wait_live(*SYMBOLS, timeout_s=45)
+    running.wait_live(*SYMBOLS)
     assert_true(running, vendor)
 
 
@@ -121,6 +121,6 @@ def test_a_storm_by_seed(tmp_path, seed: int) -> None:
         running.start("stream", *STREAM)
         running.wait_live(*SYMBOLS)
         running.wait_for("the storm's end", vendor.server._misbehaving.done, 40)
-        running.wait_live(*SYMBOLS, timeout_s=60)
+        running.wait_live(*SYMBOLS)
         assert_true(running, vendor)
         assert all(process.poll() is None for process in running.processes.values())

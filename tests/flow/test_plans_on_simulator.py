@@ -75,7 +75,7 @@ def test_a_developers_plan(run, tmp_path):
     running = run(plan="developer")
     for symbol in SYMBOLS:
         running.wait_for("no quotes", lambda name=symbol: running.meta(name).get("quotes") == "none", 90)
-    running.wait_live(*SYMBOLS, timeout_s=60)
+    running.wait_live(*SYMBOLS)
 
     polled_ms = running.wait_for("a poll", lambda: int(running.meta("SPX").get("polled_ms", 0)))
     running.wait_for("another one", lambda: int(running.meta("SPX")["polled_ms"]) > polled_ms)
@@ -106,7 +106,7 @@ def test_an_upgrade_while_it_runs(run, before):
     running = run(plan=before)
     for symbol in SYMBOLS:
         running.wait_for("no quotes", lambda name=symbol: running.meta(name).get("quotes") == "none", 90)
-    running.wait_live(*SYMBOLS, timeout_s=60)
+    running.wait_live(*SYMBOLS)
     stream = running.processes["stream"].pid
 
     bought = requests.post(
@@ -119,7 +119,7 @@ def test_an_upgrade_while_it_runs(run, before):
 
     for symbol in SYMBOLS:
         running.wait_for("quotes", lambda name=symbol: running.meta(name).get("quotes") == "streamed", 60)
-    running.wait_live(*SYMBOLS, timeout_s=60)
+    running.wait_live(*SYMBOLS)
     running.wait_for("real time", lambda: not any("delayed" in known for known in seen(running).values()))
     for known in seen(running).values():
         assert (known["quotes"], known["reconnects"]) == ("streamed", 0)
@@ -138,7 +138,7 @@ def test_a_starters_plan_says_delayed_everywhere(run):
     running = run(plan="starter", stocks_plan="none", indices_plan="none")
     for symbol in SYMBOLS:
         running.wait_for("no quotes", lambda name=symbol: running.meta(name).get("quotes") == "none", 90)
-    running.wait_live(*SYMBOLS, timeout_s=60)
+    running.wait_live(*SYMBOLS)
     running.wait_for("ticks", lambda: all(running.ticks(symbol) for symbol in SYMBOLS))
 
     for symbol, known in seen(running).items():

@@ -70,7 +70,7 @@ def test_a_broker_that_hangs_does_not_stop_the_stream(running: Spine, simulator:
     assert running.meta("SPX")["state"] == "gap"
 
     process.send_signal(signal.SIGCONT)
-    running.wait_live("SPX", timeout_s=40)
+    running.wait_live("SPX")
 
 
 def test_a_worker_killed_during_a_load_holds_its_symbol_for_seconds_only(
@@ -86,7 +86,7 @@ def test_a_worker_killed_during_a_load_holds_its_symbol_for_seconds_only(
     running.start("worker", *WORKER)
     running.wait_for("a gap", lambda: running.meta("SPX")["state"] == "gap")
 
-    running.wait_live("SPX", timeout_s=20)
+    running.wait_live("SPX")
     assert json.loads(running.redis.hget("stream:SPX", "gaps")) == 1
 
 

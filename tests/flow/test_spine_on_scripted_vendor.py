@@ -159,7 +159,7 @@ def test_drift_subscribes_before_it_unsubscribes(running: Spine, vendor: Scripte
     """Spot moves five strikes: the new contracts are subscribed before the old ones are given up, but for four of margin."""
     gone = f"Q.{vendor.chain.ticker(676)}"
     with quoting(vendor, vendor.chain.ticker(683)):
-        running.wait_live("SPY", timeout_s=60)
+        running.wait_live("SPY")
         vendor.received.clear()
         vendor.chain.spot = 685.4
 

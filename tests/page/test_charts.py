@@ -68,7 +68,7 @@ def test_new_levels_are_drawn(day: KnownDay, shown: Page):
     day.trade(6804.0)
     expect(chip(shown, "spot", "Spot")).to_have_text("Spot 6,804.00")
     for chart in ("spot", "gamma"):
-        expect(chip(shown, chart, "Call wall")).to_have_text("Call wall 6,870", timeout=9000)
+        expect(chip(shown, chart, "Call wall")).to_have_text("Call wall 6,870")
 
 
 def test_a_chart_can_be_read_as_a_table(shown: Page):

@@ -175,10 +175,10 @@ def test_an_age_grows_and_a_new_level_is_young(day: KnownDay, shown: Page):
     shown.locator("#panel-figures [data-explain=spot]").click()
     expect(row(shown, "Value")).to_have_text("6,803.00")
     day.rig.clock.advance(180)
-    expect(row(shown, "Age")).to_contain_text("min old", timeout=9000)
+    expect(row(shown, "Age")).to_contain_text("min old")
     day.trade(6811.0)
     expect(row(shown, "Value")).to_have_text("6,811.00")
-    expect(row(shown, "Age")).to_contain_text(" s old", timeout=9000)
+    expect(row(shown, "Age")).to_contain_text(" s old")
 
 
 def test_a_mark_is_explained(day: KnownDay, look):

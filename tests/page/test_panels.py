@@ -238,7 +238,7 @@ def test_a_mark_comes_and_goes_with_messages(day: KnownDay, shown: Page):
     )
     expect(chip.filter(has_text="Tested")).to_be_visible()
     day.rig.clock.advance(90)
-    expect(chip.filter(has_text="Tested")).to_have_count(0, timeout=9000)
+    expect(chip.filter(has_text="Tested")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

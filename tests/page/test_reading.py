@@ -52,7 +52,7 @@ def test_a_change_of_state_is_said_once(visit, site) -> None:
     )
     site.market.rest()
     try:
-        expect(page.locator("#band")).to_contain_text("Stale", timeout=6_000)
+        expect(page.locator("#band")).to_contain_text("Stale")
         before = page.locator("#band").inner_text()
         expect(page.locator("#band")).not_to_have_text(before)
     finally:

@@ -74,12 +74,12 @@ def test_from_a_live_chain_to_a_stale_one(browser: Browser, up: Up) -> None:
     page.get_by_role("button", name="Refresh").click()
     expect(page.locator("#said")).to_contain_text(re.compile("SPY: (loaded|a load was)"), timeout=30_000)
     expect(page.get_by_role("button", name="Refresh")).to_be_enabled()
-    expect(page.locator("#band")).to_be_hidden(timeout=15_000)
+    expect(page.locator("#band")).to_be_hidden()
     workers = up.stream_workers()
     for worker in workers:
         worker.suspend()
     try:
-        expect(page.locator("#band")).to_contain_text("Stale", timeout=20_000)
+        expect(page.locator("#band")).to_contain_text("Stale")
     finally:
         for worker in workers:
             worker.resume()

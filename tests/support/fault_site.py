@@ -30,7 +30,7 @@ from tests.support.simulator import RunningSimulator
 from tests.support.valkey import running_valkey
 
 SYMBOLS = ("SPX", "SPY")
-PATIENCE_S = 15.0
+PATIENCE_S = 30.0
 _POLL_S = 0.02
 _STIRS = 5  # steps, so that none chooses too many contracts at once
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import websocket
 
-_PATIENCE_S = 10.0
+_PATIENCE_S = 30.0
 
 
 class RawTalk:

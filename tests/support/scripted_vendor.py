@@ -184,7 +184,7 @@ class ScriptedVendor:
         for peer in list(self._served):
             peer.close(code, reason)
 
-    def wait_for(self, holds: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    def wait_for(self, holds: Callable[[], bool], timeout_s: float = 20.0) -> None:
         """Wait until something holds; an error when it never does."""
         end = time.monotonic() + timeout_s
         while not holds():

@@ -67,7 +67,7 @@ class Spine:
         """What a process said so far."""
         return (self.folder / f"{name}.log").read_text()
 
-    def run(self, *command: str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
         """Run a command in the spine's environment."""
         return subprocess.run(
             [sys.executable, *command],
@@ -100,7 +100,7 @@ class Spine:
         entries = [fields for _, fields in self.redis.xrange("sse:timeseries")]
         return [int(entry["ts"]) for entry in entries if entry["symbol"] == symbol]
 
-    def wait_for(self, what: str, holds: Callable[[], Any], timeout_s: float = 30) -> Any:
+    def wait_for(self, what: str, holds: Callable[[], Any], timeout_s: float = 60) -> Any:
         """Wait until something holds; with the ends of all logs when it never does."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
@@ -112,7 +112,7 @@ class Spine:
         )
         raise AssertionError(f"{what} did not come about\n{logs}")
 
-    def wait_live(self, *symbols: str, timeout_s: float = 30) -> None:
+    def wait_live(self, *symbols: str, timeout_s: float = 60) -> None:
         """Wait until the chains are live."""
         for symbol in symbols:
             self.wait_for(

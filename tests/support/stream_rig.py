@@ -22,7 +22,7 @@ from marketswarm.outlets.gateway.ring import Ring
 from marketswarm.servers import connect_async
 from tests.support.event_streams import SYMBOLS, Heard, Parser
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 30.0
 
 
 @dataclass

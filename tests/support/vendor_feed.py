@@ -49,7 +49,7 @@ def make_feed(
     return made
 
 
-def poll_until(feed: MassiveFeed, holds: Callable[[list], bool], timeout_s: float = 5.0) -> list:
+def poll_until(feed: MassiveFeed, holds: Callable[[list], bool], timeout_s: float = 20.0) -> list:
     """Poll until what came satisfies the condition, then give all of it."""
     came, end = [], time.monotonic() + timeout_s
     while not holds(came):

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 DESK, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
+PATIENCE_MS = 20_000  # for whatever is waited for: the machine may have other things to do
 UNREACHED = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE_CHUNKED", "ERR_NETWORK")
 
 
@@ -24,7 +25,7 @@ class Visit:
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, accept_downloads=True, **more
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.problems: list[str] = []
         self.foreign: list[str] = []
         self._base = base
@@ -70,6 +71,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's own browser for the time of the block."""
     # Chromium's own sandbox does not start for root, as in a container.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield started

@@ -5,7 +5,7 @@ import { byId, make, mark, write } from "./dom.js";
 import { clockTime, duration, fixed } from "./format.js";
 import { judge, provenance } from "./freshness.js";
 
-const LOOK_MS = 200;
+export const LOOK_MS = 200;
 const narrow = matchMedia("(max-width: 759.9px)");
 
 export function mount(store) {
