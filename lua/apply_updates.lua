@@ -40,6 +40,9 @@ local symbol, expiration, epoch, fence = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local now_ms, maxlen = ARGV[5], ARGV[6]
 local FIRST, STEP = 7, 4
 local ORDER = '^([1-9]%d*) ?(%d*)$'
+-- A field of the hash of orders. One value of more than 64 bytes makes the server keep a hash as a table; otherwise it
+-- would be a list until it has hundreds of fields, and each change would search all of it.
+local ABOUT = 'ticker/section -> time in ms of what is stored there, and the vendor\'s sequence'
 
 if redis.call('GET', token) ~= fence then
   return redis.error_reply('FENCED a newer writer holds ' .. symbol)
@@ -180,6 +183,7 @@ if count.applied > 0 then
 end
 -- New fields may mean a new hash: it lives as long as its chain.
 if #noted > 0 and redis.call('HSET', orders, unpack(noted)) > 0 then
+  redis.call('HSET', orders, 'about', ABOUT)
   local left_ms = redis.call('PTTL', meta)
   if left_ms > 0 then
     redis.call('PEXPIRE', orders, left_ms)

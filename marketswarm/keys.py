@@ -49,7 +49,7 @@ def chain_meta(symbol: str, expiration: str) -> str:
 
 
 def chain_order(symbol: str, expiration: str) -> str:
-    """Hash: ticker/section → time and the vendor's sequence of what is stored there."""
+    """Hash: ticker/section → time and the vendor's sequence of what is stored there; `about` says so."""
     return f"chainorder:{symbol}:{expiration}"
 
 

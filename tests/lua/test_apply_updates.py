@@ -7,7 +7,7 @@ import pytest
 from marketswarm.errors import ChainMissing, EpochChanged, WriterFenced
 from marketswarm.model.contract import SECTIONS, Contract, Trade
 from marketswarm.scripts import script_folder
-from tests.lua.conftest import CHAIN, FEED, META, ORDER, TOKEN
+from tests.lua.conftest import CHAIN, FEED, META, ORDER, TOKEN, without_about
 from tests.support.builders import contract, ticker
 
 CALL = ticker(6800)
@@ -255,8 +255,17 @@ def test_orders_live_as_long_as_their_chain(redis, put, apply):
 
     apply((CALL, "quote", "2000 5", NEW))
 
-    assert redis.hgetall(ORDER) == {f"{CALL}/quote".encode(): b"2000 5"}
+    assert without_about(redis.hgetall(ORDER)) == {f"{CALL}/quote".encode(): b"2000 5"}
     assert 490 < redis.ttl(ORDER) <= 500
+
+
+def test_orders_are_a_table_from_the_first(redis, put, apply):
+    """The server would search a short hash from its beginning for each field; one long value makes it a table at once."""
+    put()
+
+    apply((CALL, "quote", "2000 5", NEW))
+
+    assert redis.object("encoding", ORDER) == b"hashtable"
 
 
 def test_the_scripts_know_the_members_that_the_model_knows():

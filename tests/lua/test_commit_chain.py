@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from marketswarm.chain.stored import Change, LoadOrigin, Window
 from marketswarm.errors import ScriptRefused
-from tests.lua.conftest import CHAIN, CURRENT, FEED, FULL, LOADING, META, ORDER
+from tests.lua.conftest import CHAIN, CURRENT, FEED, FULL, LOADING, META, ORDER, without_about
 from tests.support.applied import apply_changes
 from tests.support.builders import EXPIRE_MS, SPX, contract, ladder, ticker
 from tests.support.merge import merge_patch
@@ -327,7 +327,7 @@ def test_orders_go_with_their_contracts(redis, commit, store, clock):
     assert time.time() * 1000 + redis.pttl(ORDER) == pytest.approx(EXPIRE_MS, abs=5_000)
 
     commit([contract(6805)])
-    assert not redis.exists(ORDER)
+    assert without_about(redis.hgetall(ORDER)) == {}
 
     epoch = commit([contract(6800), contract(6805)]).epoch
     streamed(redis, store, epoch, 1.55)
