@@ -51,6 +51,9 @@ def test_levels_out_of_sight_are_named_at_the_edge(visit) -> None:
     page.locator("#ladder-scroll").evaluate("(ladder) => { ladder.scrollTop = 0; }")
     below = page.locator(".edge.below button", has_text="▼ put wall")
     expect(below).to_be_visible()
+    strip = page.locator(".edge.below")
+    assert strip.evaluate("(strip) => getComputedStyle(strip).backgroundColor") != "rgba(0, 0, 0, 0)"
+    assert strip.bounding_box()["height"] >= below.bounding_box()["height"]  # over no row's strike
     below.click()
     expect(page.locator(".rung[data-picked] .tag", has_text="put wall")).to_be_visible()
 
@@ -183,6 +186,28 @@ def test_pause(visit, site: PageSite) -> None:
     assert ladder.inner_text() == before
     page.get_by_role("button", name="Go on").click()
     wait_until("a ladder that goes on", lambda: ladder.inner_text() != before)
+
+
+def test_what_comes_first_is_drawn_though_the_view_is_paused(visit) -> None:
+    """Who pauses before a panel has its first picture gets that picture, and no other until the view goes on."""
+    told = visit().page.evaluate(
+        """async () => {
+          const { Store } = await import("/static/js/store.js");
+          const frame = () => new Promise(requestAnimationFrame);
+          const [store, told] = [new Store({ settings: { paused: true } }), []];
+          store.subscribe("levels", (value) => told.push([value, store.get("settings").paused]));
+          for (const value of [null, "first", "second"]) {
+            if (value) store.set("levels", value);
+            await frame();
+            await frame();
+          }
+          store.patch("settings", { paused: false });
+          await frame();
+          await frame();
+          return told;
+        }"""
+    )
+    assert told == [[None, True], ["first", True], ["second", False]]
 
 
 def test_levels_follow_the_tick(visit, site: PageSite) -> None:

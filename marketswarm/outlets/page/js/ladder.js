@@ -273,7 +273,7 @@ export class Ladder {
 
   drawEdges() {
     const top = this.scroll.scrollTop + this.head.offsetHeight;
-    const bottom = this.scroll.scrollTop + this.scroll.clientHeight;
+    const bottom = this.scroll.scrollTop + this.scroll.clientHeight - this.edges.below.offsetHeight;
     const inSight = this.ordered.filter(({ row }) => row.offsetTop >= top && row.offsetTop + ROW_PX <= bottom);
     this.edges.draw(inSight.map(({ strike }) => strike), this.store.get("levels"));
   }

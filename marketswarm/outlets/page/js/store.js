@@ -16,7 +16,7 @@
  *   settings     {detail, preset, theme, paused, strike}
  *
  * A subscriber is called in an animation frame, at most once a frame however often its part was set; not while the tab is hidden,
- * nor, for what is data, while the view is paused. Actions are named wishes from one panel to another: store.act("show-strike", 6800).
+ * nor, for what is data and has been drawn before, while the view is paused. Actions are named wishes from one panel to another: store.act("show-strike", 6800).
  */
 
 const ALWAYS = new Set(["settings", "feed", "status", "symbols"]);
@@ -31,6 +31,7 @@ export class Store {
     /** @type {Map<string, Set<Draw>>} */
     this.wishes = new Map();
     this.dirty = new Set();
+    this.drawn = new Set();
     this.asked = false;
   }
 
@@ -77,9 +78,10 @@ export class Store {
   draw() {
     this.asked = false;
     const paused = this.parts.settings?.paused;
-    const due = [...this.dirty].filter((part) => !paused || ALWAYS.has(part));
+    const due = [...this.dirty].filter((part) => !paused || ALWAYS.has(part) || !this.drawn.has(part));
     for (const part of due) this.dirty.delete(part);
     for (const part of due) {
+      if (this.get(part) !== null) this.drawn.add(part);
       for (const draw of this.draws.get(part) ?? []) guarded(draw, this.get(part));
     }
   }
