@@ -4,6 +4,7 @@ After a long silence five minutes of ticks are judged. What is older becomes his
 for anybody; what nobody can read any more is lost. Both are told: in the report, beside the levels, and as an event.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,8 +12,9 @@ from msgspec.structs import replace
 
 from marketswarm.model.event import Event, Fact, importance_of
 from marketswarm.vigil.inbox import Inbox, WaitingTick
+from marketswarm.vigil.marks import with_tick
 from marketswarm.vigil.severity import event_id, severity_of
-from marketswarm.vigil.sighting import Tick
+from marketswarm.vigil.sighting import SessionTime, Tick
 from marketswarm.vigil.state import MOST_TICKS, VigilState
 
 MOST_JUDGED: Final = 30
@@ -66,14 +68,21 @@ def backlog_of(inbox: Inbox, judged_ms: int) -> Backlog:
 
 
 def with_history(
-    symbol: str, state: VigilState | None, skipped: tuple[WaitingTick, ...]
+    symbol: str,
+    state: VigilState | None,
+    skipped: tuple[WaitingTick, ...],
+    session_of: Callable[[int], SessionTime],
 ) -> VigilState | None:
-    """The state with ticks that are not judged: detectors see them as what came before."""
+    """The state with ticks that are not judged: detectors see them as what came before, and they count for the session's range."""
     if not skipped:
         return state
     known = state or VigilState(symbol)
-    ticks = (*known.ticks, *(Tick(one.ts, one.spot) for one in skipped))
-    return replace(known, ticks=ticks[-MOST_TICKS:], slot=skipped[-1].ts)
+    ticks, marks = tuple(Tick(one.ts, one.spot) for one in skipped), known.marks
+    for tick in ticks:
+        session = session_of(tick.ts)
+        marks = with_tick(marks, tick, session) if session.day == known.day else marks
+    kept = (*known.ticks, *ticks)[-MOST_TICKS:]
+    return replace(known, ticks=kept, marks=marks, slot=skipped[-1].ts)
 
 
 def lag_event(backlog: Backlog, state: VigilState, day: str) -> Event | None:

@@ -14,7 +14,7 @@ OLDEST_CHAIN_MS = 300_000  # what was read of a chain earlier than that says not
 
 def of_new_session(marks: Marks) -> Marks:
     """The marks at the beginning of a session: what the session itself makes begins anew."""
-    return replace(marks, move_open=None, move_open_at=0, open=None, high=None, low=None)
+    return replace(marks, move_open=None, move_open_at=0, open=None, high=None, low=None, last=None)
 
 
 def of_new_chain(marks: Marks) -> Marks:
@@ -25,6 +25,7 @@ def of_new_chain(marks: Marks) -> Marks:
         open=marks.open,
         high=marks.high,
         low=marks.low,
+        last=marks.last,
     )
 
 
@@ -34,14 +35,17 @@ def at_moment(marks: Marks, ts: int) -> Marks:
 
 
 def with_tick(marks: Marks, tick: Tick, session: SessionTime) -> Marks:
-    """The marks after a spot, which counts for the session only while it is open."""
-    if not session.is_open:
+    """The marks after a spot, which counts for the session only while it is open, and past the slot of the open itself."""
+    if not (session.is_open and tick.ts > session.open_ms):
         return marks
+    before = tick.spot if marks.last is None else marks.last
+    high, low = min(before, tick.spot), max(before, tick.spot)
     return replace(
         marks,
         open=tick.spot if marks.open is None else marks.open,
-        high=tick.spot if marks.high is None else max(marks.high, tick.spot),
-        low=tick.spot if marks.low is None else min(marks.low, tick.spot),
+        high=high if marks.high is None else max(marks.high, high),
+        low=low if marks.low is None else min(marks.low, low),
+        last=tick.spot,
     )
 
 
@@ -64,6 +68,8 @@ def with_picture(marks: Marks, picture: Picture, tick: Tick, session: SessionTim
         years=_number(move.years) if move is not None else None,
         flip=_number(gamma.flip) if gamma is not None else None,
         regime=_number(gamma.regime) if gamma is not None else None,
+        crossings=tuple(float(one.level) for one in gamma.crossings) if gamma is not None else (),
+        sign_below=_sign_below(gamma) if gamma is not None else 0,
         key_strikes=_key_strikes(picture, gamma),
     )
 
@@ -80,6 +86,12 @@ def _key_strikes(picture: Picture, gamma: GammaLevels | None) -> dict[str, float
         "max_pain": picture.positioning.max_pain if picture.positioning is not None else None,
     }
     return {name: number for name, strike in found.items() if (number := _number(strike)) is not None}
+
+
+def _sign_below(gamma: GammaLevels) -> int:
+    """Of the profile below all of its crossings: the lowest one turns it, and without any it is that of the whole chain."""
+    turns = -gamma.crossings[0].slope if gamma.crossings else gamma.regime
+    return 0 if turns is None or not isfinite(turns) else int(turns > 0) - int(turns < 0)
 
 
 def _significant(wall: Wall | None) -> float | None:

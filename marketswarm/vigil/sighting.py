@@ -55,8 +55,11 @@ class Marks(Struct, frozen=True):
         move_left: the one that remains, points. `sigma`: one standard deviation to settlement, points.
         volatility: at the money, fraction per year. `years`: to settlement.
         flip, regime: of the gamma profile by open interest.
+        crossings: all its sign changes, points, ascending. `sign_below`: -1 or 1, its sign below all of them; 0 unknown.
         key_strikes: name (`call_wall`, `put_wall`, `heaviest`, `max_pain`) → strike; walls that stand out only.
-        open, high, low: of the session's spots so far.
+        open, high, low: of the session's spots so far, behind the slot of the open itself, in which an index shows yesterday's
+            close. High and low are those that two spots in a row have reached: one bad print is no range.
+        last: the newest of those spots.
     """
 
     as_of: int = 0
@@ -68,10 +71,18 @@ class Marks(Struct, frozen=True):
     years: float | None = None
     flip: float | None = None
     regime: float | None = None
+    crossings: tuple[float, ...] = ()
+    sign_below: int = 0
     key_strikes: dict[str, float] = {}
     open: float | None = None
     high: float | None = None
     low: float | None = None
+    last: float | None = None
+
+    def gamma_sign(self, spot: float) -> int:
+        """Sign of the gamma profile at a spot: -1, 1, or 0 where it is not known."""
+        passed = sum(level < spot for level in self.crossings)
+        return -self.sign_below if passed % 2 else self.sign_below
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ class Watch:
             epoch=snapshot.epoch if snapshot else 0,
             seq=snapshot.seq if snapshot else 0,
         )
-        done = evaluate(with_history(symbol, state, backlog.skipped), news, self._engine)
+        done = evaluate(with_history(symbol, state, backlog.skipped, self._session_of), news, self._engine)
         notes = (*in_words(failures), *done.notes)
         return replace(done, notes=notes, failures=(*failures, *done.failures))
 

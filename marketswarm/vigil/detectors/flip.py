@@ -1,13 +1,15 @@
 """`flip_cross`: spot has gone over to the other side of the gamma flip and stays there.
 
-The session's own side is the first on which spot stands clearly. Crossing away from it begins an event, with the way as direction; it
-ends when spot is clearly back. So one crossing is told once, and the way back is its end.
+The session's own side is the sign of the gamma profile where spot first stands clearly beside a flip. Crossing into the other sign
+begins an event, with the way as direction; it ends when spot is clearly back. So one crossing is told once, and the way back is its
+end. A profile may have several flips: that another one is the nearest now is no crossing.
 """
 
 from math import isfinite
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, Field
 
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
@@ -32,34 +34,37 @@ class Thresholds(BaseModel):
 
 
 class Memory(Struct, frozen=True):
-    """The side on which the day's spot first stood clearly: above, below, or not yet known."""
+    """Sign of the gamma in which the day's spot first stood clearly beside a flip: 1, -1, or 0 not yet known."""
 
     day: str = ""
-    home: Literal["above", "below", ""] = ""
+    home: int = 0
 
 
 def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] | None]:
     """How far spot is on the other side of the flip."""
     if not in_session(moment):
         return memory, ()
-    flip, move = moment.marks.flip, move_measure(moment)
-    if flip is None or not is_price(flip) or move is None:
+    spot, move = moment.tick.spot, move_measure(moment)
+    sign = moment.marks.gamma_sign(spot)
+    if not sign or move is None:
         return memory, None
     rules: Thresholds = moment.thresholds
     if memory.day != moment.session.day:
         memory = Memory(day=moment.session.day)
-    above = (moment.tick.spot - flip) / move
+    flips = [flip for flip in moment.marks.crossings if is_price(flip)]
+    if not flips:
+        return memory, () if sign == memory.home else None
+    flip = min(flips, key=lambda level: abs(level - spot))
+    above = (spot - flip) / move
     if not memory.home:
-        if abs(above) >= rules.beyond:
-            memory = Memory(day=memory.day, home="above" if above > 0 else "below")
-        return memory, ()
-    return memory, (_sighting(flip, above, memory.home == "below", moment),)
+        return replace(memory, home=sign if abs(above) >= rules.beyond else 0), ()
+    return memory, (_sighting(flip, above, memory.home, sign, moment),)
 
 
-def _sighting(flip: float, above: float, upward: bool, moment: Moment) -> Sighting:
+def _sighting(flip: float, above: float, home: int, sign: int, moment: Moment) -> Sighting:
     rules: Thresholds = moment.thresholds
-    beyond = above if upward else -above
-    away, home = ("above", "below") if upward else ("below", "above")
+    beyond = abs(above) if sign != home else -abs(above)
+    upward = (above > 0) == (sign != home)
     evidence = {
         "flip": moment.chain_fact(flip, "points"),
         "distance": moment.fact(moment.tick.spot - flip, "points"),
@@ -73,19 +78,19 @@ def _sighting(flip: float, above: float, upward: bool, moment: Moment) -> Sighti
         magnitude=min(beyond, _WEIGHTIEST * rules.beyond),
         enter=rules.beyond,
         leave=-rules.beyond,
-        title=f"Spot is {away} the gamma flip at {shown(round(flip, 1))}",
+        title=f"Spot is {'above' if upward else 'below'} the gamma flip at {shown(round(flip, 1))}",
         direction="up" if upward else "down",
         dwell=rules.dwell,
         cooldown_s=rules.cooldown_s,
-        ending=f"Spot is back {home} the gamma flip",
+        ending=f"Spot is back in {'positive' if home > 0 else 'negative'} gamma",
         evidence=evidence,
     )
 
 
 DETECTOR = Detector(
     name="flip",
-    version=1,
-    method="spot against the zero of the repriced gamma profile, in shares of the expected move",
+    version=2,
+    method="spot against the zeros of the repriced gamma profile, in shares of the expected move",
     memory=Memory,
     watch=watch,
     needs_chain=False,

@@ -4,6 +4,7 @@ from marketswarm.vigil.backlog import MOST_JUDGED, backlog_of, lag_event, with_h
 from marketswarm.vigil.inbox import Inbox, WaitingTick
 from marketswarm.vigil.sighting import Tick
 from marketswarm.vigil.state import MOST_TICKS, VigilState
+from tests.support.vigil_pictures import session_of
 
 SLOT = 1_795_446_000_000
 
@@ -64,7 +65,8 @@ def test_the_first_evaluation_has_missed_nothing():
 
 def test_skipped_ticks_are_history():
     """They stand in the state before the first that is judged, and no tick of them comes again."""
-    state = with_history("SPX", VigilState("SPX", slot=SLOT, ticks=(Tick(SLOT, 6800.0),)), ticks(1, 2))
+    state = VigilState("SPX", slot=SLOT, ticks=(Tick(SLOT, 6800.0),))
+    state = with_history("SPX", state, ticks(1, 2), session_of)
 
     assert state.ticks == (Tick(SLOT, 6800.0), Tick(SLOT + 10_000, 6801.0), Tick(SLOT + 20_000, 6802.0))
     assert state.slot == SLOT + 20_000
@@ -72,8 +74,16 @@ def test_skipped_ticks_are_history():
 
 def test_history_has_a_bound_and_needs_no_state():
     """An hour of it; without anything skipped nothing is made up."""
-    assert len(with_history("SPX", None, ticks(*range(500))).ticks) == MOST_TICKS
-    assert with_history("SPX", None, ()) is None
+    assert len(with_history("SPX", None, ticks(*range(500)), session_of).ticks) == MOST_TICKS
+    assert with_history("SPX", None, (), session_of) is None
+
+
+def test_skipped_ticks_count_for_the_range_of_their_session():
+    """A peak that nobody judged in time is the day's high all the same; of another day it is none."""
+    day = session_of(SLOT).day
+    for known, high in ((day, 6809.0), ("2026-11-20", None)):
+        state = with_history("SPX", VigilState("SPX", day=known), ticks(*range(1, 10), 10), session_of)
+        assert state.marks.high == high
 
 
 def test_the_event_says_how_many_and_is_the_same_each_time():

@@ -28,12 +28,17 @@ from tests.support.vigil_pictures import (
 def test_a_new_session():
     """A new day begins its own open, high, low and expected move; the ticks before it are kept."""
     after = OPEN_MS + 120_000
-    first = evaluate(None, news([Tick(OPEN_MS, 6800), Tick(after, 6900)], picture(ts=after)), engine())
+    ticks = [Tick(OPEN_MS, 6700), Tick(OPEN_MS + SLOT_MS, 6800), Tick(after - SLOT_MS, 6900), Tick(after, 6900)]
+    first = evaluate(None, news(ticks, picture(ts=after)), engine())
     assert (first.marks.open, first.marks.high, first.marks.move_open) == (6800, 6900, 22.2)
-    second = evaluate(first.state, news([Tick(OPEN_MS + DAY_MS, 6850)]), engine())
+    second = evaluate(
+        first.state,
+        news([Tick(OPEN_MS + DAY_MS, 6900), Tick(OPEN_MS + DAY_MS + SLOT_MS, 6850)]),
+        engine(),
+    )
     assert (second.marks.open, second.marks.low, second.marks.move_open) == (6850, 6850, None)
     assert second.marks.flip == 6790
-    assert (second.state.day, len(second.state.ticks)) == ("2026-11-24", 3)
+    assert (second.state.day, len(second.state.ticks)) == ("2026-11-24", 6)
 
 
 def test_always_open():
@@ -51,7 +56,7 @@ def test_always_open():
 
 def test_another_chain():
     """When another chain comes into force nothing that was known of the old one holds."""
-    first = evaluate(None, news(ticks_of([6800]), picture()), engine())
+    first = evaluate(None, news(ticks_of([6700, 6800]), picture()), engine())
     assert first.marks.key_strikes
     next_chain = ChainId("SPX", date(2026, 11, 24))
     second = evaluate(first.state, news([Tick(CLOSE_MS, 6800)], chain=next_chain), engine())

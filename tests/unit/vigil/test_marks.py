@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import json
 
 from marketswarm.vigil.marks import at_moment, of_new_chain, of_new_session, with_picture, with_tick
-from marketswarm.vigil.picture import Positioning
+from marketswarm.vigil.picture import Crossing, Positioning
 from marketswarm.vigil.sighting import Marks, Tick
 from tests.support.vigil_pictures import CLOSE_MS, OPEN_MS, gamma, move, picture, session_of, wall
 
@@ -38,11 +38,29 @@ def read(marks, ts, **changes):
 
 
 def test_open_high_low():
-    """The first spot of a session is its open; high and low follow."""
+    """The first spot behind the slot of the open is the session's; high and low are reached by two spots in a row."""
     marks = Marks()
-    for n, spot in enumerate([6800.0, 6790.0, 6810.0, 6805.0]):
+    for n, spot in enumerate([6500.0, 6800.0, 6790.0, 6810.0, 6805.0, 6700.0, 6808.0]):
         marks = with_tick(marks, *at(OPEN_MS + n * 10_000, spot))
-    assert (marks.open, marks.high, marks.low) == (6800.0, 6810.0, 6790.0)
+    assert (marks.open, marks.high, marks.low) == (6800.0, 6805.0, 6800.0)
+    marks = with_tick(marks, *at(OPEN_MS + 80_000, 6812.0))
+    assert (marks.high, marks.low) == (6808.0, 6800.0)
+
+
+@pytest.mark.parametrize(
+    ("crossings", "regime", "signs"),
+    [
+        (((6750.0, 2.0),), 0.3, (-1, 1, 1)),
+        (((6750.0, 2.0), (6820.0, -1.0)), 0.3, (-1, 1, -1)),
+        ((), -0.2, (-1, -1, -1)),
+        ((), math.nan, (0, 0, 0)),
+    ],
+)
+def test_the_sign_of_gamma_at_any_spot(crossings, regime, signs):
+    """It turns at each crossing; without one it is that of the whole chain."""
+    told = gamma(crossings=tuple(Crossing(*one) for one in crossings), regime=regime)
+    marks = read(Marks(), OPEN_MS + MINUTE_MS, gamma=told)
+    assert tuple(marks.gamma_sign(spot) for spot in (6700.0, 6800.0, 6900.0)) == signs
 
 
 @pytest.mark.parametrize("ts", [OPEN_MS - 10_000, CLOSE_MS])

@@ -16,7 +16,9 @@ from tests.support.vigil_drive import (
 )
 
 FLIP, RULES = 6_000.0, Thresholds()
-MARKS = replace(marks_at(FLIP), move_open=40.0, flip=FLIP, regime=-0.12)  # a threshold is two points
+MARKS = replace(  # a threshold is two points
+    marks_at(FLIP), move_open=40.0, flip=FLIP, regime=-0.12, crossings=(FLIP,), sign_below=-1
+)
 
 
 def found(spots, marks=MARKS):
@@ -56,7 +58,35 @@ def test_it_ends_when_spot_is_clearly_back():
     )
     [back] = said
     assert back.magnitude < back.leave
-    assert back.ending == "Spot is back above the gamma flip"
+    assert back.ending == "Spot is back in positive gamma"
+
+
+POCKET = replace(MARKS, crossings=(FLIP - 100, FLIP + 100), sign_below=-1)
+
+
+def test_another_flip_that_is_nearer_now_is_no_crossing():
+    """Between two flips the gamma is positive all the way, whichever of them is the nearest."""
+    assert found([FLIP + away for away in range(-40, 45, 5)], POCKET) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "direction", "flip"),
+    [((0, 50, 103), "up", FLIP + 100), ((0, -50, -103), "down", FLIP - 100)],
+)
+def test_either_flip_is_crossed_by_its_own_way(path, direction, flip):
+    """Out of a pocket of positive gamma spot may go on both sides; the evidence names the flip that it crossed."""
+    [crossing] = beginnings(found([FLIP + path[0]] * 5 + [FLIP + path[1]] * 5 + [FLIP + path[2]] * 8, POCKET))
+    assert (crossing.sighting.direction, crossing.sighting.evidence["flip"].value) == (direction, flip)
+
+
+def test_a_crossing_ends_with_the_flip():
+    """Where the profile has no flip any more, and the session's own sign everywhere, nothing is crossed; else it lasts."""
+    [moment] = moments(ticks_of([FLIP + 5]), MARKS, thresholds=RULES)
+    home = DETECTOR.memory(day=moment.session.day, home=1)
+    for sign, said in ((1, ()), (-1, None)):
+        marks = replace(MARKS, crossings=(), sign_below=sign)
+        [now] = moments(ticks_of([FLIP + 5]), marks, thresholds=RULES)
+        assert DETECTOR.watch(home, now)[1] == said
 
 
 def test_far_beyond_is_no_stronger_crossing():
@@ -64,7 +94,7 @@ def test_far_beyond_is_no_stronger_crossing():
     assert found([FLIP + 5, FLIP - 500])[0].sighting.magnitude == pytest.approx(2 * RULES.beyond)
 
 
-@pytest.mark.parametrize("changes", [{"flip": None}, {"move_open": None}, {"flip": float("nan")}])
+@pytest.mark.parametrize("changes", [{"crossings": ()}, {"move_open": None}, {"sign_below": 0}])
 def test_without_a_flip_or_a_measure_nothing_is_judged(changes):
     """An unknown flip ends nothing."""
     marks = replace(MARKS, **changes)
@@ -78,8 +108,8 @@ def test_without_a_flip_or_a_measure_nothing_is_judged(changes):
 def test_a_new_day_has_a_side_of_its_own():
     """Yesterday's side is forgotten."""
     [moment] = moments(ticks_of([FLIP - 5]), MARKS, thresholds=RULES)
-    memory, said = DETECTOR.watch(DETECTOR.memory(day="2026-11-20", home="above"), moment)
-    assert (memory.home, said) == ("below", ())
+    memory, said = DETECTOR.watch(DETECTOR.memory(day="2026-11-20", home=1), moment)
+    assert (memory.home, said) == (-1, ())
 
 
 def test_outside_the_session_nothing_lasts():
