@@ -116,7 +116,14 @@ def levels(**more: Any) -> dict[str, dict[str, Any]]:
         "move_left": 41.3,
         "move_open": 63.9,
         "sigma": 51.7,
-        "realised": {"volatility": 0.091, "bipower": 0.09, "seconds": 3600, "returns": 360},
+        "realised": {
+            "volatility": 0.091,
+            "bipower": 0.09,
+            "seconds": 3600,
+            "returns": 360,
+            "implied": 0.13,
+            "ratio": 0.7,
+        },
         "key_strikes": [{"name": "call_wall", "strike": 6850.0, "points": 12.4, "touch": 0.34}],
         "quality": {"coverage": 0.97, "greeks_source": "local"},
     }

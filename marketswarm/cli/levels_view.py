@@ -236,12 +236,15 @@ def _fixed_words(levels: Levels) -> str:
 
 
 def _volatility(levels: Levels) -> Row:
+    """Options count a year's every hour, what was realised those of its sessions: only the second pair may be compared."""
     implied, seen = levels.number("volatility"), levels.number("realised", "volatility")
+    priced, ratio = levels.number("realised", "implied"), levels.number("realised", "ratio")
     if implied is None:
         return _absent(levels, "volatility", "volatility")
     beside = ["implied at the forward"]
     if seen is not None:
-        beside.append(f"realised {seen:.1%}" + (f", {seen / implied:.2f} of it" if implied > 0 else ""))
+        known = priced is not None and ratio is not None
+        beside.append(f"realised {seen:.1%}" + (f", {ratio:.2f} of the {priced:.1%} priced" if known else ""))
     return Row("volatility", f"{implied:.1%}", "; ".join(beside))
 
 

@@ -101,6 +101,11 @@ def new_york_day(now_ms: int) -> date:
     return datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(NEW_YORK).date()
 
 
+def new_york_midnight_ms(now_ms: int) -> int:
+    """When the exchange's calendar date of a moment began."""
+    return _new_york_ms(new_york_day(now_ms), time(0))
+
+
 def _new_york_ms(day: date, clock: time) -> int:
     return int(datetime.combine(day, clock, NEW_YORK).timestamp()) * 1000
 

@@ -40,6 +40,7 @@ EPOCH_TEMPLATES: Final[dict[Epoch, str]] = {
 """Phase → its template; a phase that is not here is silent."""
 
 _SHOWN: Final = ("call_wall", "put_wall", "flip")
+_ALIKE: Final = 1.2  # times: hours of a usual session differ by as much from the whole of it
 _NEAR_MOVES: Final = 0.25  # expected moves within which a level is worth watching
 _NEAR_FLIP: Final = 0.15
 _IN_SIGHT: Final = 0.35  # within which a level may be called near at all
@@ -118,9 +119,13 @@ def _gap(known: SymbolFacts) -> Vars:
 
 
 def _pace(figures: Vars) -> Vars:
-    """How what came compares with what was priced; nothing where both read alike."""
+    """How what came compares with what was priced; nothing where they are nearly alike, as a usual hour and its session are."""
     realised, implied = figures.get("realised"), figures.get("implied")
-    if realised is None or implied is None or realised.text == implied.text:
+    if (
+        realised is None
+        or implied is None
+        or implied.value / _ALIKE < realised.value < implied.value * _ALIKE
+    ):
         return {}
     return {"pace": "calmer" if realised.value < implied.value else "livelier"}
 

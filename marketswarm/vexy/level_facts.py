@@ -21,7 +21,6 @@ _TOLD: Final[tuple[tuple[str, str, str], ...]] = (
     ("flip", "flip", "price"),
     ("live_flip", "live_flip", "price"),
     ("charm", "charm", "decay"),
-    ("volatility", "implied", "volatility"),
     ("put_call_open_interest", "puts_per_call", "multiple"),
     ("put_call_volume", "puts_per_call_today", "multiple"),
     ("move_left", "move_left", "points"),
@@ -64,6 +63,8 @@ def level_figures(symbol: str, known: SymbolFacts) -> Figures:
     for level, name, kind in _TOLD:
         _put(told, symbol, known.levels, level, kind, name=name, near=near)
     _put(told, symbol, known.levels, "realised", "volatility", name="realised", member="volatility")
+    if number_of(known.levels, "volatility") is not None:
+        _put(told, symbol, known.levels, "realised", "volatility", name="implied", member="implied")
     left = number_of(known.levels, "move_left")
     if left is not None and near > 0:
         source, as_of = f"levels:{symbol}/move_left over spot", _as_of(known.levels, "move_left")

@@ -9,6 +9,7 @@ from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder
 from numpy.typing import NDArray
 
+from marketswarm.maths.calendar import new_york_midnight_ms
 from marketswarm.maths.normal import Flags, Floats
 from marketswarm.maths.settlement import years_left
 from marketswarm.model.chain import ChainId
@@ -27,6 +28,7 @@ class _Quote(Struct, gc=False):
 
 class _Day(Struct, gc=False):
     volume: float | None = None
+    ts: Ms = 0
 
 
 class _Greeks(Struct, gc=False):
@@ -65,7 +67,7 @@ class ChainColumns:
         spot: of the underlying, points.
         roots: the chain's roots; `root` which of them a row has.
         multiplier: units of the underlying a contract.
-        open_interest, volume: contracts; volume of this session.
+        open_interest, volume: contracts; volume of this session, unknown where the day's bar is of another one.
         bid, ask, mid: points.
         iv: fraction per year. `delta` per point, `gamma` delta per point, `vega` per volatility point, `theta` per calendar day.
         years: to settlement, NaN when it is over.
@@ -131,6 +133,7 @@ def columns_of(
     left = [years_left(settles_ms(root), now_ms) for root in roots]
     years = np.array([_UNKNOWN if one is None else one for one in left], dtype=np.float64)
     quotes = [one.quote or _NO_QUOTE for one in rows]
+    midnight_ms = new_york_midnight_ms(now_ms)
     source, greeks = _greeks_of(rows)
     root = np.array([roots.index(one.root) for one in rows], dtype=np.intp)
     return ChainColumns(
@@ -143,7 +146,7 @@ def columns_of(
         is_call=np.array([one.type == "call" for one in rows], dtype=np.bool_),
         multiplier=_floats(one.multiplier for one in rows),
         open_interest=_floats(one.open_interest for one in rows),
-        volume=_floats((one.day or _NO_DAY).volume for one in rows),
+        volume=_floats(_volume_since(midnight_ms, one.day or _NO_DAY) for one in rows),
         bid=_floats(one.bid for one in quotes),
         ask=_floats(one.ask for one in quotes),
         mid=_floats(one.mid for one in quotes),
@@ -168,6 +171,11 @@ def _greeks_of(rows: list[_Stored]) -> tuple[str, list[_Greeks]]:
     return source, [
         one.greeks if one.greeks is not None and one.greeks.source == source else _NO_GREEKS for one in rows
     ]
+
+
+def _volume_since(midnight_ms: int, day: _Day) -> float | None:
+    """What a day's bar says has been traded since then; a contract that has not traded yet may still show its last day's."""
+    return None if 0 < day.ts < midnight_ms else day.volume
 
 
 def _read(text: bytes) -> _Stored | None:

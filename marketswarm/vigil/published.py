@@ -11,13 +11,16 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from marketswarm.maths.realised import Realised, realised
+from marketswarm.maths.jumps import STEP_S
+from marketswarm.maths.realised import SECONDS_A_YEAR, Realised, realised
 from marketswarm.vigil.engine import Evaluation
 from marketswarm.vigil.inbox import Counts, WaitingTick
 from marketswarm.vigil.level_table import LEVELS, Level, part_of
 from marketswarm.vigil.levels.distances import Distance, distances_of
+from marketswarm.vigil.marks import at_moment
 from marketswarm.vigil.picture import Picture
-from marketswarm.vigil.sighting import Marks
+from marketswarm.vigil.sighting import Marks, SessionTime
+from marketswarm.vigil.spot_path import priced_pace
 
 SIGN_MODEL: Final = "naive"
 UNIVERSE: Final = "front"
@@ -37,7 +40,8 @@ class Basis:
         picture: of the chain at it; None when none was read.
         why: the reason when there is no picture: `no-chain`, or `failed` when it could not be computed.
         marks: after the evaluation.
-        realised: of the last hour's spots; None when there are too few.
+        realised: of the session's spots of the last hour; None when there are too few. `priced` the volatility that options price
+            for the session, by the same year; None when unknown.
         distances: of the key strikes.
         open_interest_date: YYYY-MM-DD of the session in which the chain was loaded; open interest changes once a day.
         chain_state: the chain's own state. `is_delayed`: its quotes are the vendor's delayed ones.
@@ -51,6 +55,7 @@ class Basis:
     marks: Marks
     why: str = "no-chain"
     realised: Realised | None = None
+    priced: float | None = None
     distances: tuple[Distance, ...] = ()
     open_interest_date: str = ""
     chain_state: str = ""
@@ -64,6 +69,7 @@ def basis_of(
     tick: WaitingTick,
     done: Evaluation,
     *,
+    session: SessionTime,
     chain_state: str,
     is_delayed: bool,
     open_interest_date: str,
@@ -73,7 +79,9 @@ def basis_of(
     why: str = "no-chain",
 ) -> Basis:
     """What an evaluation that ended with that tick is published from."""
-    ticks, picture, marks = done.state.ticks, done.picture, done.marks
+    picture, marks, known = done.picture, done.marks, at_moment(done.marks, tick.ts)
+    ticks = [one for one in done.state.ticks if session.open_ms < one.ts < session.close_ms]
+    pace = priced_pace(known, session, tick.ts)
     return Basis(
         tick=tick,
         picture=picture,
@@ -83,9 +91,10 @@ def basis_of(
             np.array([one.ts for one in ticks], dtype=np.int64),
             np.array([one.spot for one in ticks], dtype=np.float64),
         ),
+        priced=None if pace is None else pace * math.sqrt(SECONDS_A_YEAR / STEP_S),
         distances=distances_of(
             tick.spot,
-            marks.key_strikes,
+            known.key_strikes,
             move=picture.move if picture else None,
             move_open=marks.move_open,
             gamma=picture.gamma if picture else None,
@@ -152,10 +161,13 @@ def _realised(basis: Basis) -> dict[str, Any]:
     unit = "fraction per year"
     if basis.realised is None:
         return _absent("too-few-ticks", unit, basis.tick.ts)
+    value = basis.realised._asdict()
+    if basis.priced is not None:
+        value |= {"implied": basis.priced, "ratio": basis.realised.volatility / basis.priced}
     return _present(
-        basis.realised._asdict(),
+        value,
         unit,
-        "realised and bipower variation of the last hour's ten-second spots",
+        "realised and bipower variation of the session's ten-second spots, at most an hour of them",
         basis.tick.ts,
     )
 
@@ -171,6 +183,8 @@ def _key_strikes(basis: Basis) -> dict[str, Any]:
         basis.tick.ts,
     )
     field |= {"sign_model": SIGN_MODEL, "strikes_as_of": basis.marks.as_of}
+    if basis.open_interest_date:
+        field["open_interest_date"] = basis.open_interest_date
     return field | (_of_chain(basis.picture) if basis.picture else {})
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from marketswarm.maths.jumps import implied_step_volatility, intraday_factor, step_returns
 from marketswarm.maths.normal import Floats
-from marketswarm.vigil.sighting import Moment, Tick
+from marketswarm.vigil.sighting import Marks, Moment, SessionTime, Tick
 
 LONGEST_STEP_MS: Final = 25_000
 """Two slots and a little: a return over more is of a gap, and no pace is read off it."""
@@ -97,10 +97,14 @@ def implied_pace(moment: Moment) -> float | None:
 
 def even_pace(moment: Moment) -> float | None:
     """The same on average over the session."""
-    marks, session = moment.marks, moment.session
+    return priced_pace(moment.marks, moment.session, moment.tick.ts)
+
+
+def priced_pace(marks: Marks, session: SessionTime, ts: int) -> float | None:
+    """The same by what was last known of the chain at a time, ms."""
     if marks.volatility is None or marks.years is None or not 0 < marks.years < 100:
         return None
-    to_close_s = (session.close_ms - (marks.as_of or moment.tick.ts)) / 1_000
+    to_close_s = (session.close_ms - (marks.as_of or ts)) / 1_000
     return implied_step_volatility(marks.volatility, marks.years, to_close_s)
 
 

@@ -189,6 +189,7 @@ class Watch:
         basis = basis_of(
             last,
             done,
+            session=self._session_of(last.ts),
             chain_state=snapshot.state if snapshot else "",
             is_delayed=snapshot.is_delayed if snapshot else False,
             open_interest_date=self._session_day(snapshot.loaded_ms) if snapshot else "",

@@ -113,7 +113,16 @@ def all_levels(**more: Any) -> dict[str, dict[str, Any]]:
         "forward": field(6802.0),
         "volatility": field(0.154, "fraction per year"),
         "smile": field(smile, "fraction per year, by sigmas"),
-        "realised": beside({"volatility": 0.091, "bipower": 0.09, "seconds": 600, "returns": 60}),
+        "realised": beside(
+            {
+                "volatility": 0.091,
+                "bipower": 0.09,
+                "seconds": 600,
+                "returns": 60,
+                "implied": 0.13,
+                "ratio": 0.7,
+            }
+        ),
         "key_strikes": beside([{"name": "call_wall", "strike": 6820.0, "points": 18.5, "touch": 0.34}]),
         "quality": field({"coverage": 0.97, "greeks_source": "local", "quoted_ms": TS - 400}, "shares")
         | {"chain_state": "live"},

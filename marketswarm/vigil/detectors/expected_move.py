@@ -93,7 +93,7 @@ def _range(moves: float, high: float, low: float, moment: Moment) -> Sighting:
 
 DETECTOR = Detector(
     name="expected_move",
-    version=1,
+    version=2,
     method="way from the open and range of the session, in expected moves of the open",
     memory=Memory,
     watch=watch,

@@ -76,7 +76,7 @@ def test_every_level_has_its_row():
         "clusters": ("1", "6,790–6,810 21% pin"),
         "put/call": ("2.72", "by open interest, volume 1.02"),
         "expected move": ("19.5", "left, points; 29.9 at the open; one sigma 24.4"),
-        "volatility": ("15.4%", "implied at the forward; realised 9.1%, 0.59 of it"),
+        "volatility": ("15.4%", "implied at the forward; realised 9.1%, 0.70 of the 13.0% priced"),
         "smile": (
             "15.2%",
             "skew -1.21 vol points a sigma; curvature +0.57; fit error 0.25; tails 2.13 and 1.06 of a flat smile's",

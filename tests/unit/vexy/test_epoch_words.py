@@ -33,10 +33,12 @@ def test_what_is_left_is_no_reach_of_options_that_run_on():
 
 
 def test_realised_and_priced_are_compared_only_where_they_differ():
-    """As they read."""
+    """By one year, and by more than a usual hour differs from its session."""
     assert words("morning")["pace"] == "calmer"
-    alike = levels(realised={"volatility": 0.1541}, volatility=0.154)
-    assert "pace" not in words("morning", levels=alike)
+    for volatility, pace in ((0.109, None), (0.155, None), (0.157, "livelier")):
+        known = levels(realised={"volatility": volatility, "implied": 0.13})
+        assert words("morning", levels=known).get("pace") == pace
+    assert "pace" not in words("morning", levels=levels(realised={"volatility": 0.05}, volatility=0.154))
 
 
 def test_only_what_is_near_is_called_near():

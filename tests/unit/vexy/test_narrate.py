@@ -265,7 +265,7 @@ def test_13_midday():
     said = texts(narrate_epoch("lunch", context("lunch"), "SPX"))
     assert "0.85" in said
     assert "9.1 %" in said
-    assert "15.4 %" in said
+    assert "13.0 %" in said
 
 
 def test_14_last_hour():

@@ -78,6 +78,16 @@ def test_values():
     assert (found.size, found.spot, found.greeks_source) == (1, 6801.5, "local")
 
 
+@pytest.mark.parametrize(
+    ("ts", "volume"),
+    [(0, 9.0), (OPEN_MS, 9.0), (OPEN_MS - 34_200_000, 9.0), (OPEN_MS - 34_200_001, np.nan)],
+)
+def test_volume_is_of_this_day(ts, volume):
+    """A bar from before midnight in New York says nothing of today; one that does not say of when it is counts."""
+    found = columns(contract(day={"volume": 9, "ts": ts} if ts else {"volume": 9}))
+    assert_array_equal(found.volume, [volume])
+
+
 def test_what_is_unknown():
     """What a contract does not have is NaN, and a time 0."""
     found = columns(contract(), contract(6805.0, quote={"bid": 1.0}))

@@ -28,7 +28,12 @@ from tests.support.vigil_pictures import (
 def test_a_new_session():
     """A new day begins its own open, high, low and expected move; the ticks before it are kept."""
     after = OPEN_MS + 120_000
-    ticks = [Tick(OPEN_MS, 6700), Tick(OPEN_MS + SLOT_MS, 6800), Tick(after - SLOT_MS, 6900), Tick(after, 6900)]
+    ticks = [
+        Tick(OPEN_MS, 6700),
+        Tick(OPEN_MS + SLOT_MS, 6800),
+        Tick(after - SLOT_MS, 6900),
+        Tick(after, 6900),
+    ]
     first = evaluate(None, news(ticks, picture(ts=after)), engine())
     assert (first.marks.open, first.marks.high, first.marks.move_open) == (6800, 6900, 22.2)
     second = evaluate(

@@ -7,14 +7,26 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from marketswarm.maths.realised import Realised
+from marketswarm.maths.realised import SECONDS_A_YEAR, Realised
+from marketswarm.vigil.engine import Evaluation
 from marketswarm.vigil.inbox import Counts, WaitingTick
 from marketswarm.vigil.level_table import LEVELS
 from marketswarm.vigil.levels.distances import Distance
 from marketswarm.vigil.picture import Cluster, Crossing, Positioning, SmileLevels
-from marketswarm.vigil.published import Basis, level_fields
+from marketswarm.vigil.published import Basis, basis_of, level_fields
 from marketswarm.vigil.sighting import Marks
-from tests.support.vigil_pictures import OPEN_MS, gamma, move, picture, quality
+from marketswarm.vigil.state import VigilState
+from tests.support.vigil_pictures import (
+    CLOSE_MS,
+    OPEN_MS,
+    SLOT_MS,
+    gamma,
+    move,
+    picture,
+    quality,
+    session_of,
+    ticks_of,
+)
 
 NAMES = {
     *(
@@ -134,6 +146,9 @@ def test_values_are_those_of_the_picture():
     assert found["key_strikes"] == [{"name": "call_wall", "strike": 6850.0, "points": 49.5, "sigmas": 1.8}]
     assert (found["move_left"], found["move_open"], found["spot"]) == (22.2, 22.2, 6800.5)
     assert found["realised"]["volatility"] == 0.12
+    assert "implied" not in found["realised"]
+    priced = fields(priced=0.16)["realised"]["value"]
+    assert (priced["implied"], priced["ratio"]) == (0.16, pytest.approx(0.75))
 
 
 def test_the_move_of_the_open_is_of_the_moment_at_which_it_was_fixed():
@@ -265,3 +280,63 @@ def test_too_little_is_called_too_little():
     assert found["put_call_open_interest"]["absent"] == "too-little-open-interest"
     assert found["put_call_volume"]["absent"] == "too-little-volume"
     assert found["put_call_premium"]["absent"] == "too-little-quoted-volume"
+
+
+def evaluated(spots, *, start=OPEN_MS, session=None, **marks):
+    """What is published after these spots, ten seconds apart."""
+    ticks = ticks_of(spots, start)
+    state = VigilState("SPX", ticks=ticks, marks=Marks(**marks))
+    last = WaitingTick(ticks[-1].ts, ticks[-1].spot, 1)
+    basis = basis_of(
+        last,
+        Evaluation(state, None, state.marks, (), ()),
+        session=session or session_of(last.ts),
+        chain_state="",
+        is_delayed=False,
+        open_interest_date="",
+        note="",
+        changes=None,
+        opens_ms=OPEN_MS,
+    )
+    return {name: json.loads(text) for name, text in level_fields(basis).items()}
+
+
+def zigzag(count, volatility=0.16):
+    """Spots whose every return is one step of that volatility of a year of sessions."""
+    step = volatility * math.sqrt(10 / SECONDS_A_YEAR)
+    return [6800.0 * math.exp(step * (n % 2)) for n in range(count)]
+
+
+def test_only_the_session_is_realised():
+    """Neither what stood still before the open nor the gap to it; too few spots of it are none."""
+    closed = [6800.0] * 300
+    gap = [spot * 1.006 for spot in zigzag(42)]
+    found = evaluated(closed + gap, start=OPEN_MS - 300 * SLOT_MS)["realised"]
+    assert found["value"]["volatility"] == pytest.approx(0.16)
+    assert evaluated(closed, start=OPEN_MS - 300 * SLOT_MS)["realised"]["absent"] == "too-few-ticks"
+    assert (
+        evaluated(closed + gap[:20], start=OPEN_MS - 300 * SLOT_MS)["realised"]["absent"] == "too-few-ticks"
+    )
+
+
+@pytest.mark.parametrize("hours_passed", [1, 3, 6])
+def test_what_is_realised_as_priced_has_a_ratio_of_one(hours_passed):
+    """At any time of the options' last day: both count the same year, whose hours are those of sessions."""
+    now_ms = OPEN_MS + hours_passed * 3_600_000
+    years = (CLOSE_MS - now_ms) / (365 * 86_400_000)
+    priced = 0.16 * math.sqrt(
+        365 * 86_400 / SECONDS_A_YEAR
+    )  # so much a year of all hours is 16 % of one of sessions
+    spots = zigzag(360)
+    found = evaluated(spots, start=now_ms - 359 * SLOT_MS, as_of=now_ms, volatility=priced, years=years)[
+        "realised"
+    ]["value"]
+    assert found["implied"] == pytest.approx(0.16)
+    assert found["ratio"] == pytest.approx(1.0, abs=2e-3)
+
+
+def test_key_strikes_grow_old():
+    """Five minutes after the chain was read they are none any more, as for every detector."""
+    strikes = {"call_wall": 6850.0}
+    assert evaluated([6800.0], as_of=OPEN_MS - 300_000, key_strikes=strikes)["key_strikes"]["value"]
+    assert "absent" in evaluated([6800.0], as_of=OPEN_MS - 300_001, key_strikes=strikes)["key_strikes"]

@@ -28,7 +28,7 @@ const LEVELS = {
   smile: ["Smile", "Volatility over strikes, fitted: its level, its slope a sigma (skew) and its bend. Calls less puts compares the two of 25 delta."],
   max_pain: ["Max pain", "The strike at which all holders together are paid least."],
   heaviest: ["Heaviest strike", "The strike with most gamma, calls and puts added."],
-  realised: ["Realised volatility", "How much spot has fluctuated in the last hour, by the year."],
+  realised: ["Realised volatility", "How much spot has fluctuated in the last hour, by the year of 252 sessions; what options price is stated by the same year."],
   forward: ["Forward", "The price that calls and puts agree on for settlement."],
   sigma: ["Sigma", "One standard deviation to settlement."],
 };

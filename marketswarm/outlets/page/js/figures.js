@@ -78,7 +78,13 @@ function drawExpiry(store, figure) {
 }
 
 const plusMinus = (points) => (points === undefined ? "" : `±${fixed(points, points < 10 ? 2 : 1)}`);
-const realised = (levels) => (number(levels, "realised", "volatility") === undefined ? "front expiration" : `realised ${percent(number(levels, "realised", "volatility"))}`);
+
+/** Options count a year's every hour, what was realised those of its sessions: only the ratio compares them. */
+function realised(levels) {
+  const [seen, ratio] = [number(levels, "realised", "volatility"), number(levels, "realised", "ratio")];
+  if (seen === undefined) return "front expiration";
+  return `realised ${percent(seen)}${ratio === undefined ? "" : `, ${fixed(ratio)} of priced`}`;
+}
 
 function opened(levels) {
   const open = number(levels, "move_open") ?? number(levels, "move_open", "points");
