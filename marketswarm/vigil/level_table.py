@@ -151,12 +151,42 @@ LEVELS: Final[tuple[Level, ...]] = (
     _gamma("vanna", "USD of delta per vol point", "∂delta/∂volatility, summed", lambda gamma: gamma.vanna),
     _gamma("charm", "USD of delta per minute", "∂delta/∂time, summed", lambda gamma: gamma.charm),
     _live("live_net_gamma", EXPOSURE, _BY_STRIKE, lambda gamma: gamma.total),
+    _live("live_gross_gamma", EXPOSURE, "the same, puts plus", lambda gamma: gamma.gross_total),
+    _live(
+        "live_gamma_by_strike",
+        f"points, then four times {EXPOSURE}",
+        "strike, net, gross, call, put",
+        _strike_rows,
+    ),
     _live(
         "live_flip",
         "points",
         "sign change of the profile nearest to spot",
         lambda gamma: gamma.flip,
         "no-crossing",
+    ),
+    _live(
+        "live_crossings",
+        f"points, {EXPOSURE} a point",
+        "all sign changes of the profile: level, slope",
+        lambda gamma: [[one.level, one.slope] for one in gamma.crossings],
+    ),
+    _live(
+        "live_regime", "share", "profile at spot over the gross exposure there", lambda gamma: gamma.regime
+    ),
+    _live(
+        "live_call_wall",
+        "points",
+        "positive exposure above spot",
+        lambda g: _wall(g.call_wall),
+        "none-stands-out",
+    ),
+    _live(
+        "live_put_wall",
+        "points",
+        "negative exposure below spot",
+        lambda g: _wall(g.put_wall),
+        "none-stands-out",
     ),
     _held(
         "max_pain",

@@ -43,6 +43,12 @@ NAMES = {
     *(
         "live_net_gamma",
         "live_flip",
+        "live_gross_gamma",
+        "live_gamma_by_strike",
+        "live_crossings",
+        "live_regime",
+        "live_call_wall",
+        "live_put_wall",
         "max_pain",
         "put_call_open_interest",
         "put_call_volume",
