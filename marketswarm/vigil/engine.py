@@ -16,7 +16,17 @@ from marketswarm.model.chain import ChainId
 from marketswarm.model.event import Event
 from marketswarm.vigil.budget import digest_of, spend
 from marketswarm.vigil.failures import Failure, counted, in_words
-from marketswarm.vigil.machine import Name, Tracks, Turn, advance, is_beginning, name_of, refuse, unheard
+from marketswarm.vigil.machine import (
+    Name,
+    Tracks,
+    Turn,
+    advance,
+    cooling,
+    is_beginning,
+    name_of,
+    refuse,
+    unheard,
+)
 from marketswarm.vigil.marks import at_moment, of_new_chain, of_new_session, with_picture, with_tick
 from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.severity import AGREEMENT_MS, context_of
@@ -259,7 +269,11 @@ class _Bench:
     def _ask(self, detector: Detector, moment: Moment) -> tuple[Sighting, ...] | None:
         if detector.needs_chain and moment.picture is None:
             return None if moment.session.is_open else ()  # nothing of the chain lasts through the night
-        asked = replace(moment, thresholds=self._engine.thresholds[detector.name])
+        asked = replace(
+            moment,
+            thresholds=self._engine.thresholds[detector.name],
+            cooling=cooling(self._tracks[detector.name], moment.tick.ts),
+        )
         # Through JSON at every tick, so that it is the same whether the next one is of this evaluation or of another.
         memory, why = recall(self._memories, detector)
         note = f"{why}: begun anew"

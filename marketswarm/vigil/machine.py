@@ -124,6 +124,11 @@ def is_beginning(track: Track | None, sighting: Sighting, ts: int) -> bool:
     return run + 1 >= sighting.dwell and (track is None or ts >= track.until)
 
 
+def cooling(tracks: Tracks, ts: int) -> frozenset[Name]:
+    """What may not begin again yet."""
+    return frozenset(name_of(track) for track in tracks if ts < track.until)
+
+
 def refuse(before: Tracks, after: Tracks, refused: tuple[Event, ...]) -> Tracks:
     """The tracks after a tick of which some events were not told, since there was no room for them.
 

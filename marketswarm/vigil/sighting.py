@@ -100,6 +100,7 @@ class Moment:
         quality: of the picture that was read, also where `picture` is None because it is degraded; None when none was read.
         chain_state: the chain's own `loading`, `live`, `stale`, `gap` or `closed`; empty where it is not known.
         is_failed: a chain was read, and its levels could not be computed.
+        cooling: key, type and direction of what the detector that is asked was told of so lately that it is not told again yet.
     """
 
     symbol: str
@@ -113,6 +114,11 @@ class Moment:
     quality: Quality | None = None
     chain_state: str = ""
     is_failed: bool = False
+    cooling: frozenset[tuple[str, str, str]] = frozenset()
+
+    def is_cooling(self, type: EventType, key: str, direction: Direction = "") -> bool:  # noqa: A002
+        """Whether a pulse of that name would not be told now: who remembers what was told last has to hold it back."""
+        return (key, type, direction) in self.cooling
 
     def fact(self, value: float | str, unit: str) -> Fact:
         """A number of this moment."""

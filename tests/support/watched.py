@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from marketswarm.vigil.machine import Turn, advance
+from marketswarm.vigil.machine import Turn, advance, cooling
 from marketswarm.vigil.sighting import Marks, SessionTime, Tick
 from tests.support.vigil_pictures import CLOSE_MS, OPEN_MS, SLOT_MS, gamma, moment, picture, session_of
 
@@ -40,6 +40,7 @@ class Watched:
         """One tick; what is told at it, as (type, state, key)."""
         session = changes.pop("session", session_of(self.ts))
         changes.setdefault("marks", Marks(move_open=MOVE))
+        changes.setdefault("cooling", cooling(self.tracks, self.ts))
         seen = moment(tick=Tick(self.ts, spot), session=session, thresholds=self.thresholds, **changes)
         memory, self.sightings = self.detector.watch(self.memory, seen)
         self.memory = msgspec.json.decode(msgspec.json.encode(memory), type=self.detector.memory)

@@ -92,3 +92,21 @@ def test_what_lasts_is_told_when_there_is_room():
     assert sorted(event.key for event in events if event.state == "exit") == [str(n) for n in range(9)]
     counted = [event.evidence["drift"].value for event in events if event.type == "digest"]
     assert counted == [3]
+
+
+def test_a_detector_knows_what_of_its_own_is_cooling():
+    """From the tick after a pulse until its cooldown is over its name stands in the moment: for its own detector alone."""
+    moments = {"one": [], "other": []}
+
+    def watching(name, *sightings):
+        def watch(memory, moment):
+            moments[name].append(moment)
+            return memory, sightings if len(moments[name]) == 1 else ()
+
+        return detector(name, watch)
+
+    pulse = seen(is_pulse=True, key="k", direction="up", cooldown_s=20)
+    run([news(ticks_of([1, 2, 3]))], engine(watching("one", pulse), watching("other")))
+    assert [one.is_cooling("drift", "k", "up") for one in moments["one"]] == [False, True, False]
+    assert not any(one.is_cooling("drift", "k", "down") for one in moments["one"])
+    assert not any(one.cooling for one in moments["other"])

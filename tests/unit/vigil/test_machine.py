@@ -8,7 +8,16 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from marketswarm.model.event import Fact, importance_of
-from marketswarm.vigil.machine import MOST_TRACKS, Turn, advance, is_beginning, name_of, refuse, unheard
+from marketswarm.vigil.machine import (
+    MOST_TRACKS,
+    Turn,
+    advance,
+    cooling,
+    is_beginning,
+    name_of,
+    refuse,
+    unheard,
+)
 from marketswarm.vigil.severity import severity_of
 from marketswarm.vigil.sighting import Detector, Sighting
 
@@ -184,6 +193,18 @@ def test_an_unheard_episode_ends_unheard():
     """Where the beginning was not told, its end is not."""
     begun, events = advance((), (sighting(1.0, dwell=1),), turn(1))
     assert advance(refuse((), begun, events), (), turn(2))[1] == ()
+
+
+def test_what_cools_is_named():
+    """A pulse cools from when it is told, what lasts from its end, each until its time is over."""
+    pulse = sighting(1.0, key="p", is_pulse=True, dwell=1)
+    lasting = sighting(1.0, key="l", dwell=1)
+    tracks, _ = advance((), (pulse, lasting), turn(1))
+    assert cooling(tracks, 2 * SLOT_MS) == {("p", "regime", "")}
+    tracks, _ = advance(tracks, (), turn(2))
+    assert cooling(tracks, 6 * SLOT_MS) == {("p", "regime", ""), ("l", "regime", "")}
+    assert cooling(tracks, 7 * SLOT_MS) == {("l", "regime", "")}
+    assert cooling(tracks, 8 * SLOT_MS) == frozenset()
 
 
 def test_is_beginning():
