@@ -7,6 +7,7 @@ import pytest
 
 from marketswarm.model.chain import ChainId
 from marketswarm.vigil.detectors import walls
+from marketswarm.vigil.sighting import Marks
 from tests.support.vigil_pictures import picture, wall
 from tests.support.watched import STRIKES, Watched, ladder
 
@@ -21,9 +22,9 @@ def net(**exposures):
     return values
 
 
-def held(at=6850.0, exposure=1e8):
+def held(at=6850.0, exposure=1e8, **thresholds):
     """A detector that knows a call wall there."""
-    watched = Watched(walls)
+    watched = Watched(walls, warm_up=0, **thresholds)
     strong = {f"s{at:.0f}": exposure}
     assert not watched.see_gamma(call_wall=wall(at, exposure=exposure), net=net(**strong))
     return watched
@@ -84,12 +85,77 @@ def test_a_wall_that_spot_has_passed_gives_way():
 
 def test_the_put_wall_has_a_key_of_its_own():
     """A put wall, negative in its exposure, moves down by the same rule, and both may move at once."""
-    watched = Watched(walls)
+    watched = Watched(walls, warm_up=0)
     watched.see_gamma(put_wall=wall(6750.0, exposure=-1e8), net=net(s6750=-1e8))
     lower = {"put_wall": wall(6720.0, exposure=-1.2e8), "net": net(s6750=-1e8, s6720=-1.2e8)}
     assert [watched.see_gamma(**lower) for _ in range(3)][-1] == [("wall_moved", "enter", "put")]
     assert watched.events[0].direction == "down"
     assert watched.events[0].severity == 50
+
+
+def stand(watched, at, evaluations, exposure=3e8):
+    """So many evaluations in which the call wall stands there, far ahead of all others; what was told, in the words of its titles."""
+    before = len(watched.events)
+    for _ in range(evaluations):
+        watched.see_gamma(call_wall=wall(at, exposure=exposure), net=net(**{f"s{at:.0f}": exposure}))
+    return [event.title for event in watched.events[before:]]
+
+
+def test_a_move_within_the_cooldown_is_told_when_it_is_over():
+    """A second move that way within the hour waits; then the way from the strike that was told last is told at once, and once."""
+    watched = held()
+    assert stand(watched, 6875.0, 10) == ["Call wall moved from 6,850 to 6,875"]
+    assert stand(watched, 6850.0, 10) == ["Call wall moved from 6,875 to 6,850"]
+    assert stand(watched, 6875.0, 100) == []
+    assert stand(watched, 6895.0, 242) == []  # an hour after the first one
+    assert watched.events[0].ts + 3_600_000 == watched.ts
+    assert stand(watched, 6895.0, 100) == ["Call wall moved from 6,850 to 6,895"]
+    assert watched.events[-1].evidence["from"].value == 6850.0
+    assert watched.events[-1].ts == watched.events[0].ts + 3_600_000
+
+
+def test_a_wall_that_has_come_back_has_not_moved():
+    """Away and back while it cools is nothing; nor is what leads by less than a tenth when the cooldown is over."""
+    watched = held()
+    for at in (6875.0, 6850.0):
+        stand(watched, at, 10)
+    assert stand(watched, 6875.0, 200) == []
+    assert stand(watched, 6850.0, 400) == []
+    watched = held(cooldown_s=600)
+    for at in (6875.0, 6850.0, 6875.0):
+        stand(watched, at, 10)
+    even = {"call_wall": wall(6875.0, exposure=1.09e8), "net": net(s6850=1e8, s6875=1.09e8)}
+    assert not any(watched.see_gamma(**even) for _ in range(200))
+    assert watched.memory.call.strike == 6850.0
+
+
+def test_the_other_way_and_the_other_side_do_not_wait():
+    """The cooldown is one of a side and a direction."""
+    watched = held()
+    assert stand(watched, 6875.0, 3)
+    assert stand(watched, 6850.0, 3) == ["Call wall moved from 6,875 to 6,850"]
+    lower = {"put_wall": wall(6750.0, exposure=-1e8), "net": net(s6750=-1e8)}
+    watched.see_gamma(**lower)
+    higher = {"put_wall": wall(6780.0, exposure=-3e8), "net": net(s6780=-3e8)}
+    assert [watched.see_gamma(**higher) for _ in range(3)][-1] == [("wall_moved", "enter", "put")]
+
+
+def test_what_stands_in_the_first_minutes_is_no_news():
+    """In the first thirty evaluations of a chain a wall is held without a word wherever it stands; from there it moves."""
+    watched = Watched(walls)
+    assert watched.thresholds.warm_up == 30
+    assert stand(watched, 6850.0, 15) == []
+    assert stand(watched, 6800.0, 15) == []
+    assert watched.memory.call.strike == 6800.0
+    assert stand(watched, 6850.0, 3) == ["Call wall moved from 6,800 to 6,850"]
+
+
+def test_without_a_measure_nothing_has_moved():
+    """While the expected move of the open is not known no way is far enough, however long it lasts."""
+    watched = held()
+    seen = picture(gamma=ladder(call_wall=wall(6880.0, exposure=9e8), net=net(s6880=9e8)))
+    assert not any(watched.see(picture=seen, marks=Marks()) for _ in range(10))
+    assert watched.memory.call.strike == 6850.0
 
 
 @pytest.mark.parametrize("days", [0, 1])
@@ -102,6 +168,19 @@ def test_another_chain_or_day_is_begun_anew(days):
     seen = picture(chain=chain, gamma=ladder(call_wall=wall(6880.0), net=net(s6880=1e8)))
     assert not any(watched.see(chain=chain, picture=seen) for _ in range(5))
     assert watched.memory.call.strike == 6880.0
+
+
+def test_a_roll_does_not_end_a_cooldown():
+    """A wall of the next chain that moves within the hour waits, too, and is told from where that chain's wall stood first."""
+    watched = held()
+    stand(watched, 6875.0, 3)
+    later = ChainId("SPX", date(2026, 11, 24))
+    for at, evaluations in ((6820.0, 5), (6850.0, 370)):
+        seen = picture(chain=later, gamma=ladder(call_wall=wall(at), net=net(**{f"s{at:.0f}": 1e8})))
+        for _ in range(evaluations):
+            watched.see(chain=later, picture=seen)
+    assert [event.title for event in watched.events[1:]] == ["Call wall moved from 6,820 to 6,850"]
+    assert watched.events[1].ts == watched.events[0].ts + 3_600_000
 
 
 def test_without_gamma_it_is_not_judged():
