@@ -12,10 +12,10 @@ class Known(Struct, frozen=True, array_like=True):
 
     Attributes:
         centre, low, high, share, ratio: as it was last seen.
-        key: the strike nearest to its centre when it formed; empty while it is only forming.
+        key: the strike nearest to its centre when it formed; empty while it is only forming, or its forming is held back.
         told: the centre that was told last. `most`: the largest share it had.
         run: evaluations in a row that speak for its forming, or for its dissolving once it has formed.
-        away: evaluations in a row in which it stood away from what was told.
+        away: evaluations in a row in which it stood away from what was told, below zero where it stood lower.
         is_around: spot has been within it ever since it formed.
     """
 

@@ -3,6 +3,9 @@
 A cluster is told once when it has formed, when it has moved on from where it was told, and when it has dissolved. Its key is the
 strike at which it formed, so that all that is told of one cluster belongs together. Spot within it is told with an end.
 
+What may not be told again yet is held back: a cluster whose forming is held back is still forming, and is told to have formed when the
+cooldown is over, if it stands then. So an end is never told without a beginning, and a shift begins where the last one ended.
+
 What stands when a chain is first seen is no news: it is followed and told as levels only, and so is spot in a cluster that has
 formed around it, until it has left and comes again.
 """
@@ -60,7 +63,10 @@ class Thresholds(BaseModel):
         default=0.5, ge=0, le=20, description="strike steps beyond its border at which spot has left it"
     )
     cooldown_s: float = Field(
-        default=1800, ge=0, le=7200, description="seconds until the same may be told again"
+        default=1800,
+        ge=0,
+        le=7200,
+        description="seconds until a forming or a shift may be told again, and spot's coming in; a dissolving does not wait",
     )
 
 
@@ -86,6 +92,10 @@ class _Look:
     step: float
     move: float | None
     is_first: bool
+
+    def is_held_back(self, type: EventType, key: str, direction: Direction = "") -> bool:  # noqa: A002
+        """Whether it may not be told yet; what is no news is not told anyway."""
+        return not self.is_first and self.moment.is_cooling(type, key, direction)
 
 
 def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] | None]:
@@ -119,13 +129,13 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
 def _forming(
     run: int, now: Cluster | None, known: tuple[Known, ...], look: _Look
 ) -> tuple[Known | None, list[Sighting]]:
-    """A cluster that has not formed yet, after so many evaluations in a row."""
+    """A cluster that was not told to have formed yet, after so many evaluations in a row."""
     if now is None or not now.share >= look.rules.form:
         return None, []
-    pending = replace(seen(now), run=run + 1)
-    if pending.run < look.rules.dwell:
-        return pending, []
+    pending = replace(seen(now), run=min(run + 1, look.rules.dwell))
     key = free_key(named(nearest(look.gamma.strikes, now.centre)), known)
+    if pending.run < look.rules.dwell or look.is_held_back("cluster_formed", key):
+        return pending, []
     formed = replace(
         pending,
         key=key,
@@ -139,12 +149,12 @@ def _forming(
 
 
 def _followed(one: Known, now: Cluster | None, look: _Look) -> tuple[Known | None, list[Sighting]]:
-    """A cluster that has formed."""
+    """A cluster that was told to have formed, or has stood from the first: its end does not cool, since each beginning has one."""
     rules = look.rules
     run = one.run + 1 if now is None or not now.share >= rules.dissolve else 0
     if run >= rules.settle:
         title = f"Gamma cluster at {_place(one)} dissolved"
-        return None, [_pulse("cluster_dissolved", one, title, one.most / rules.form, look)]
+        return None, [_pulse("cluster_dissolved", one, title, one.most / rules.form, look, cooldown_s=0)]
     if now is None:
         return replace(one, run=run), []
     present = seen(now)
@@ -164,13 +174,19 @@ def _shifted(one: Known, look: _Look) -> tuple[Known, list[Sighting]]:
     rules = look.rules
     least = max(rules.shift_steps * look.step, rules.shift_move * look.move) if look.move is not None else inf
     shift = one.centre - one.told
-    away = one.away + 1 if abs(shift) >= least else 0
-    if away < rules.settle:
+    direction: Direction = "up" if shift > 0 else "down"
+    away = _one_more(one.away, direction) if abs(shift) >= least else 0
+    if abs(away) < rules.settle or look.is_held_back("cluster_shifted", one.key, direction):
         return replace(one, away=away), []
     title = f"Gamma cluster moved from {shown(round(one.told, 1))} to {_place(one)}"
     weight = abs(shift) / least
-    told = _pulse("cluster_shifted", one, title, weight, look, direction="up" if shift > 0 else "down")
+    told = _pulse("cluster_shifted", one, title, weight, look, direction=direction)
     return replace(one, told=one.centre, away=0), [told]
+
+
+def _one_more(away: int, direction: Direction) -> int:
+    """Evaluations in a row on one side, after one more on this."""
+    return max(away, 0) + 1 if direction == "up" else min(away, 0) - 1
 
 
 def _pulse(
@@ -181,6 +197,7 @@ def _pulse(
     look: _Look,
     *,
     direction: Direction = "",
+    cooldown_s: float | None = None,
 ) -> Sighting:
     evidence = _numbers(one)
     if type == "cluster_shifted":
@@ -193,7 +210,7 @@ def _pulse(
         title=title,
         key=one.key,
         direction=direction,
-        cooldown_s=look.rules.cooldown_s,
+        cooldown_s=look.rules.cooldown_s if cooldown_s is None else cooldown_s,
         is_pulse=True,
         evidence=facts(look.moment, evidence),
     )
@@ -241,7 +258,7 @@ def _place(one: Known) -> str:
 
 DETECTOR = Detector(
     name="clusters",
-    version=2,
+    version=3,
     method="peaks of a kernel density of gross gamma exposure by strike, followed by their centres",
     memory=Memory,
     watch=watch,

@@ -97,6 +97,16 @@ def test_what_stands_at_the_start_is_no_news():
     assert told == [[], [], [("cluster_dissolved", "enter", "6800")]]
 
 
+def test_after_a_roll_what_stands_is_no_news_whatever_cools():
+    """A cluster of the next chain, where one of the last was told to have formed, stands from the first: it is not told to form."""
+    watched = formed()
+    watched.thresholds = watched.thresholds.model_copy(update={"warm_up": 30})
+    later = ChainId("SPX", date(2026, 11, 24))
+    seen = picture(chain=later, gamma=ladder(clusters=(cluster(),)))
+    assert not any(watched.see(FAR, chain=later, picture=seen) for _ in range(300))
+    assert [one.key for one in watched.memory.known] == ["6800"]
+
+
 @pytest.mark.parametrize("warm_up", [0, 30])
 def test_a_cluster_around_spot_is_entered_when_spot_comes_back(warm_up):
     """One that forms around spot, or stands around it at the start, is told to be entered only after spot has left it."""
@@ -119,6 +129,69 @@ def test_one_that_flickers_is_there():
         assert not watched.see_gamma(FAR, clusters=(cluster(),) if n % 25 == 0 else ())
     gone = [watched.see_gamma(FAR) for _ in range(30)]
     assert [("cluster_dissolved", "enter", "6800")] in gone
+
+
+def life(watched, *stretches):
+    """So many evaluations with a cluster there, or with none; the types of what is told."""
+    before = len(watched.events)
+    for centre, evaluations, *share in stretches:
+        seen = (cluster(centre, share=share[0] if share else 0.25),) if centre else ()
+        for _ in range(evaluations):
+            watched.see_gamma(FAR, clusters=seen)
+    return [event.type for event in watched.events[before:]]
+
+
+def test_no_end_without_a_beginning():
+    """One that forms again while its forming cools, and is too light when it may be told, dissolves without a word."""
+    watched = formed()
+    assert life(watched, (0, 6)) == ["cluster_dissolved"]
+    assert life(watched, (6800, 60), (6800, 200, 0.15), (0, 60)) == []
+
+
+def test_a_forming_that_was_held_back_is_told_when_it_may_be():
+    """If the cluster still stands when the cooldown is over it is told then, with what it is by then; and its end soon after it."""
+    watched = formed()
+    assert life(watched, (6800, 40), (0, 30), (6800, 100)) == ["cluster_dissolved"]
+    assert life(watched, (6802, 20), (0, 3)) == ["cluster_formed", "cluster_dissolved"]
+    first, again = (event for event in watched.events if event.type == "cluster_formed")
+    assert again.ts == first.ts + 1_800_000
+    assert again.title == "Gamma cluster at 6,802 formed: 25% of all"
+
+
+def test_a_cluster_is_not_followed_in_words_before_it_is_told():
+    """While its forming is held back it shifts without a word, and spot comes and goes."""
+    watched = formed()
+    for _ in range(3):
+        watched.see_gamma(FAR)
+    for n in range(100):
+        centre = 6800 + min(n, 20) * 0.1
+        assert not watched.see_gamma(centre if n % 10 > 5 else FAR, clusters=(cluster(centre),))
+    assert [one.key for one in watched.memory.known] == [""]
+
+
+def test_a_shift_begins_where_the_last_one_that_was_told_ended():
+    """One that is held back is told as the whole way when its cooldown is over; one that has come back is none."""
+    watched = formed()
+    assert life(watched, (6810, 1), (6819, 3)) == ["cluster_shifted"]
+    told_at = watched.events[-1].ts
+    assert life(watched, (6810, 1), (6800, 3)) == ["cluster_shifted"]
+    assert life(watched, (6810, 1), (6819, 20), (6829, 100)) == []
+    life(watched, (6830, 100))
+    up = [event for event in watched.events if event.type == "cluster_shifted" and event.direction == "up"]
+    assert [event.title for event in up] == [
+        "Gamma cluster moved from 6,800 to 6,819",
+        "Gamma cluster moved from 6,800 to 6,830",
+    ]
+    assert up[1].ts == told_at + 1_800_000
+    assert life(watched, (6840, 1), (6850, 50), (6840, 1), (6830, 200)) == []
+
+
+def test_a_shift_settles_on_one_side():
+    """Evaluations in which it stood higher do not count for lower, also where they waited for the cooldown."""
+    watched = Watched(clusters, settle=3, warm_up=0, reach_steps=10)
+    assert life(watched, (6800, 3), (6820, 3), (6840, 20)) == ["cluster_formed", "cluster_shifted"]
+    assert life(watched, (6800, 2), (6820, 3)) == []
+    assert [one.away for one in watched.memory.known] == [0]
 
 
 def test_where_gamma_stands_is_a_notice():
