@@ -20,7 +20,7 @@ _DID: Final[dict[str, str]] = {
     "cluster_dissolved.enter": "lost a gamma cluster",
     "spot_in_cluster.enter": "came into a gamma cluster",
     "spot_in_cluster.update": "saw more gamma gather around the price",
-    "spot_in_cluster.exit": "left a gamma cluster",
+    "spot_in_cluster.exit": "no longer traded in a gamma cluster",
     "spot_jump.enter": "{fell} in one step",
     "volatility_burst.enter": "became restless",
     "volatility_burst.update": "sped up further",

@@ -16,7 +16,7 @@ class Known(Struct, frozen=True, array_like=True):
         told: the centre that was told last. `most`: the largest share it had.
         run: evaluations in a row that speak for its forming, or for its dissolving once it has formed.
         away: evaluations in a row in which it stood away from what was told, below zero where it stood lower.
-        is_around: spot has been within it ever since it formed.
+        is_around: spot has been within it ever since it formed. `out`: ticks in a row in which it was not, while they are few.
     """
 
     centre: float
@@ -30,6 +30,7 @@ class Known(Struct, frozen=True, array_like=True):
     run: int = 0
     away: int = 0
     is_around: bool = False
+    out: int = 0
 
 
 def seen(cluster: Cluster) -> Known:

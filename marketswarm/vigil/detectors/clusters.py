@@ -59,6 +59,9 @@ class Thresholds(BaseModel):
     shift_move: float = Field(
         default=0.3, ge=0, le=2, description="share of the expected move of a shift, at least"
     )
+    spot_dwell: int = Field(
+        default=2, ge=1, le=60, description="ticks in a row for spot coming in, and for its going out"
+    )
     beyond_steps: float = Field(
         default=0.5, ge=0, le=20, description="strike steps beyond its border at which spot has left it"
     )
@@ -165,9 +168,16 @@ def _followed(one: Known, now: Cluster | None, look: _Look) -> tuple[Known | Non
         most=max(one.most, present.share),
         run=run,
         away=one.away,
-        is_around=_beyond(present, look) <= (1 if one.is_around else 0) and (one.is_around or look.is_first),
     )
-    return _shifted(kept, look)
+    return _shifted(_around(kept, one, look), look)
+
+
+def _around(one: Known, before: Known, look: _Look) -> Known:
+    """Whether spot is within it as it was ever since: until it has been out for some ticks in a row."""
+    if not before.is_around:
+        return replace(one, is_around=look.is_first and _beyond(one, look) == 0)
+    out = before.out + 1 if _beyond(one, look) > 1 else 0
+    return replace(one, is_around=out < look.rules.spot_dwell, out=out)
 
 
 def _shifted(one: Known, look: _Look) -> tuple[Known, list[Sighting]]:
@@ -227,8 +237,9 @@ def _spot_within(one: Known, look: _Look) -> Sighting:
         leave=0.5,
         title=f"Spot is in the gamma cluster at {_place(one)}",
         key=one.key,
+        dwell=rules.spot_dwell,
         cooldown_s=rules.cooldown_s,
-        ending=f"Spot left the gamma cluster at {_place(one)}",
+        ending=f"Spot is no longer in the gamma cluster at {_place(one)}",
         evidence=facts(look.moment, {**_numbers(one), "spot": (spot, "points")}),
     )
 

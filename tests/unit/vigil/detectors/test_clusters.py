@@ -109,14 +109,14 @@ def test_after_a_roll_what_stands_is_no_news_whatever_cools():
 
 @pytest.mark.parametrize("warm_up", [0, 30])
 def test_a_cluster_around_spot_is_entered_when_spot_comes_back(warm_up):
-    """One that forms around spot, or stands around it at the start, is told to be entered only after spot has left it."""
+    """One that forms around spot, or stands around it at the start, is told to be entered only after spot has left it for two ticks."""
     watched = Watched(clusters, warm_up=warm_up)
     for _ in range(40):
         assert INSIDE not in watched.see_gamma(6800.0, clusters=(cluster(),))
-    assert not watched.see_gamma(6812.5, clusters=(cluster(),))
-    assert not watched.see_gamma(6800.0, clusters=(cluster(),))
-    assert not watched.see_gamma(6812.6, clusters=(cluster(),))
+    for spot in (6812.5, 6800.0, 6812.6, 6800.0, 6800.0, 6812.6, 6812.6, 6805.0):
+        assert not watched.see_gamma(spot, clusters=(cluster(),))
     assert watched.see_gamma(6805.0, clusters=(cluster(),)) == [INSIDE]
+    assert not watched.see_gamma(6812.6, clusters=(cluster(),))
     assert watched.see_gamma(6812.6, clusters=(cluster(),)) == [OUT]
 
 
@@ -209,29 +209,59 @@ def test_a_cluster_that_jumps_is_another_one():
     assert told[-1] == [("cluster_dissolved", "enter", "6800"), ("cluster_formed", "enter", "6825")]
 
 
+def enter(watched, spot=6800.0):
+    """Spot comes into the cluster at 6800."""
+    assert watched.see_gamma(spot, clusters=(cluster(),)) == []
+    assert watched.see_gamma(spot, clusters=(cluster(),)) == [INSIDE]
+
+
 def test_spot_enters_at_the_border_and_leaves_half_a_step_beyond():
     """Within 6790 … 6810 spot is in; it is out beyond 6812.5, and not in again at 6811."""
     watched = formed(6811.0)
     watched.ts += 600_000
-    assert watched.see_gamma(6810.0, clusters=(cluster(),)) == [INSIDE]
+    enter(watched, 6810.0)
     for spot in (6800.0, 6812.5, 6811.0, 6787.5):
         assert not watched.see_gamma(spot, clusters=(cluster(),))
-    assert watched.see_gamma(6812.6, clusters=(cluster(),)) == [OUT]
+    assert [watched.see_gamma(6812.6, clusters=(cluster(),)) for _ in range(2)] == [[], [OUT]]
     watched.ts += 1_800_000
-    assert not watched.see_gamma(6811.0, clusters=(cluster(),))
-    assert watched.see_gamma(6790.0, clusters=(cluster(),)) == [INSIDE]
+    assert not any(watched.see_gamma(6811.0, clusters=(cluster(),)) for _ in range(3))
+    enter(watched, 6790.0)
+
+
+def test_one_print_neither_enters_nor_leaves():
+    """Spot is in a cluster, and out of it, after two ticks in a row, or as many as `spot_dwell` says."""
+    watched = formed()
+    for spot in (6800.0, FAR, 6805.0, FAR):
+        assert not watched.see_gamma(spot, clusters=(cluster(),))
+    enter(watched)
+    for spot in (FAR, 6800.0, FAR, 6811.0):
+        assert not watched.see_gamma(spot, clusters=(cluster(),))
+    watched = Watched(clusters, warm_up=0, spot_dwell=1)
+    for _ in range(3):
+        watched.see_gamma(FAR, clusters=(cluster(),))
+    assert watched.see_gamma(6800.0, clusters=(cluster(),)) == [INSIDE]
 
 
 def test_spot_in_a_cluster_that_dissolves_is_out():
-    """The end of a cluster is the end of spot's stay in it; one evaluation without it is not."""
+    """The end of a cluster is the end of spot's stay in it, in words that are true of a spot that has not moved."""
     watched = formed()
-    assert watched.see_gamma(6800.0, clusters=(cluster(),)) == [INSIDE]
+    enter(watched)
     assert watched.see_gamma(6800.0) == []
     assert watched.see_gamma(6800.0, clusters=(cluster(),)) == []
-    assert [watched.see_gamma(6800.0) for _ in range(3)][-1] == [
-        ("cluster_dissolved", "enter", "6800"),
-        OUT,
-    ]
+    told = [watched.see_gamma(6800.0) for _ in range(4)]
+    assert told == [[], [], [("cluster_dissolved", "enter", "6800")], [OUT]]
+    assert watched.events[-1].title == "Spot is no longer in the gamma cluster at 6,800"
+
+
+def test_the_end_of_a_stay_has_one_title():
+    """Whether spot has left, or the chain has rolled, it says what is so by then, and with the largest strikes in sixty characters."""
+    for changes in ({"spot": FAR}, {"chain": ChainId("SPX", date(2026, 11, 24))}):
+        watched = formed()
+        enter(watched)
+        for _ in range(2):
+            watched.see(**changes, picture=picture(gamma=ladder(clusters=(cluster(),))))
+        assert watched.events[-1].title == "Spot is no longer in the gamma cluster at 6,800"
+    assert len("Spot is no longer in the gamma cluster at 10,000,000.5") <= 60
 
 
 @pytest.mark.parametrize("days", [0, 1])
@@ -249,10 +279,10 @@ def test_another_chain_or_day_is_begun_anew(days):
 def test_without_gamma_nothing_ends():
     """A picture without gamma, of which nothing is invented, leaves everything as it was; out of session nothing is watched."""
     watched = formed()
-    assert watched.see_gamma(6800.0, clusters=(cluster(),)) == [INSIDE]
+    enter(watched)
     for _ in range(5):
         assert watched.see(picture=picture(gamma=None)) == []
         assert watched.sightings is None
     assert watched.memory.known
     assert watched.see_gamma(6800.0, clusters=(cluster(),)) == []
-    assert watched.see(session=closed(watched.ts)) == [OUT]
+    assert [watched.see(session=closed(watched.ts)) for _ in range(2)][-1] == [OUT]
