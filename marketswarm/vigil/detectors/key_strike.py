@@ -7,10 +7,11 @@
 - `call_wall:4500:held` is told once: an hour after the touch it is not broken, and spot is on the side it came from.
 
 A piercing alone is no break. A test in the last hour of a session is never told as held: it was cut short. A wall that is crossed is
-a wall no longer by its definition, so a strike is followed under the name it had when it was approached, to its break or its hold.
+a wall no longer by its definition, so a strike is followed under the name it had when it was approached, to its break or its hold;
+and one that spot leaps over from afar under the name it had before, whatever time lies between the two spots.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -103,10 +104,17 @@ class Watched(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """The strikes that are followed on that day."""
+    """The strikes that are followed on that day.
+
+    Attributes:
+        spot, strikes: where spot and the key strikes were at the last tick that was judged, so that a leap over one is seen; 0 and
+            none before the first.
+    """
 
     day: str = ""
     watched: tuple[Watched, ...] = ()
+    spot: float = 0.0
+    strikes: dict[str, float] = {}
 
 
 class Look(NamedTuple):
@@ -130,27 +138,42 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     if path is None or move is None:
         return memory, None
     look = Look(moment, path, move)
-    watched = memory.watched if memory.day == moment.session.day else ()
+    if memory.day != moment.session.day:
+        memory = Memory(day=moment.session.day)
+    watched = (*memory.watched, *_leapt_over(memory, look))
     watched = (*watched, *_approached(watched, look))[:_MOST]
     steps = [_step(one, look) for one in watched]
     near = tuple(one for one, _ in steps if one.tested_ms or _moves_from(one, look) <= look.rules.leave)
     sightings = [_approach(one, look) for one, _ in steps]
     sightings += [told for _, phases in steps for told in phases]
-    return Memory(day=moment.session.day, watched=near), tuple(sightings)
+    judged = Memory(moment.session.day, near, moment.tick.spot, dict(moment.marks.key_strikes))
+    return judged, tuple(sightings)
+
+
+def _leapt_over(memory: Memory, look: Look) -> Iterator[Watched]:
+    """Strikes of the last judged tick that spot has reached or passed since, and that are not followed yet, one name each."""
+    before, now = memory.spot, look.moment.tick.spot
+    for name, strike in _unfollowed(memory.strikes, memory.watched):
+        if before and (before < strike <= now or now <= strike < before):
+            yield Watched(name=name, strike=strike, side="below" if before < strike else "above")
 
 
 def _approached(watched: tuple[Watched, ...], look: Look) -> Iterator[Watched]:
     """Strikes that have come near and are not followed yet, one name each."""
-    taken = {one.strike for one in watched}
-    strikes = look.moment.marks.key_strikes
-    for name in sorted(strikes, key=lambda name: (_RANK.index(name) if name in _RANK else len(_RANK), name)):
-        strike = strikes[name]
-        if strike in taken or not is_price(strike):
-            continue
+    for name, strike in _unfollowed(look.moment.marks.key_strikes, watched):
         found = Watched(name=name, strike=strike, side=_side(name, strike, look))
         if _moves_from(found, look) <= look.rules.approach:
-            taken.add(strike)
             yield found
+
+
+def _unfollowed(strikes: Mapping[str, float], watched: tuple[Watched, ...]) -> Iterator[tuple[str, float]]:
+    """Name and strike of those that are not followed, each under the first of its names."""
+    taken = {one.strike for one in watched}
+    for name in sorted(strikes, key=lambda name: (_RANK.index(name) if name in _RANK else len(_RANK), name)):
+        strike = strikes[name]
+        if strike not in taken and is_price(strike):
+            taken.add(strike)
+            yield name, strike
 
 
 def _side(name: str, strike: float, look: Look) -> Literal["below", "above"]:
@@ -273,7 +296,7 @@ def _where(one: Watched) -> str:
 
 DETECTOR = Detector(
     name="key_strike",
-    version=2,
+    version=3,
     method="distance in expected moves of the open; touch, break over ten minutes, hold over an hour",
     memory=Memory,
     watch=watch,

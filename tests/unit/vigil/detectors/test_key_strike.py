@@ -12,6 +12,7 @@ MINUTE = 6
 # An expected move of 40 points: approached within 10, left beyond 14, touched within 3, pierced beyond by 2, away from 4 on.
 MARKS = replace(marks_at(STRIKE), move_open=40.0, key_strikes={"call_wall": STRIKE})
 PUT_WALL = replace(MARKS, key_strikes={"put_wall": STRIKE})
+NO_WALL = replace(MARKS, key_strikes={})
 
 
 def told(offsets, marks=MARKS, start_ms=SESSION.open_ms + STEP_MS):
@@ -54,6 +55,59 @@ def test_five_basis_points_are_a_touch(marks, side, direction):
 def test_a_leap_across_is_a_touch():
     """Two spots on either side, neither within five basis points."""
     assert told([-20, -9, 8]) == [("call_wall:6000:touched", "up")]
+
+
+def leaps(way, gap_ms=STEP_MS, before=MARKS, after=NO_WALL):
+    """Keys and directions of the phases, where the strikes are others from the leap on."""
+    memory, keys = DETECTOR.memory(), []
+    from_afar, beyond = way[0], way[1:]
+    ticks = ticks_of([STRIKE + from_afar] * 3)
+    ticks += ticks_of([STRIKE + one for one in beyond], start_ms=ticks[-1].ts + gap_ms)
+    for n in range(len(ticks)):
+        *_, moment = moments(ticks[: n + 1], before if n < 3 else after, thresholds=RULES)
+        memory, said = DETECTOR.watch(memory, moment)
+        keys += [(one.key, one.direction) for one in said or () if one.is_pulse]
+    return memory, keys
+
+
+@pytest.mark.parametrize(("marks", "side", "direction"), [(MARKS, -1, "up"), (PUT_WALL, 1, "down")])
+def test_a_strike_that_spot_leaps_over_from_afar_is_tested_and_broken(marks, side, direction):
+    """Neither tick is near it and beyond it is no wall: it is tested under the name it had, and broken ten minutes later."""
+    [name] = marks.key_strikes
+    memory, told_of = leaps([side * 20, *[-side * 20] * (10 * MINUTE)], before=marks)
+    assert told_of == [(f"{name}:6000:touched", direction)]
+    assert memory.watched[0].strike == STRIKE
+    _, told_of = leaps([side * 20, *[-side * 20] * (10 * MINUTE + 2)], before=marks)
+    assert told_of == [(f"{name}:6000:touched", direction), (f"{name}:6000:broken", direction)]
+
+
+def test_a_leap_over_a_gap_is_a_test_too():
+    """However long no tick came: spot was below it and is above it."""
+    assert leaps([-20, 20], gap_ms=90 * 60_000)[1] == [("call_wall:6000:touched", "up")]
+
+
+def test_a_leap_is_over_what_was_a_key_strike_before_it():
+    """Neither a strike that becomes one with the leap, nor one of another day, nor one that spot only came nearer to."""
+    assert leaps([-20, 20], before=NO_WALL, after=MARKS)[1] == []
+    assert leaps([-30, -15])[1] == []
+    memory, _ = last([-20])
+    [moment] = moments(ticks_of([STRIKE + 20]), NO_WALL, thresholds=RULES)
+    assert DETECTOR.watch(replace(memory, day="2026-11-20"), moment)[1] == ()
+    assert [one.key for one in DETECTOR.watch(memory, moment)[1] if one.is_pulse] == [
+        "call_wall:6000:touched"
+    ]
+
+
+def test_a_leap_onto_a_strike_is_a_test():
+    """Beyond nothing yet, and no wall any more by its definition."""
+    assert leaps([-20, 0])[1] == [("call_wall:6000:touched", "up")]
+
+
+def test_of_two_names_of_a_strike_that_was_leapt_over_the_first_is_told():
+    """One strike is tested once, and one that stands near under another name goes on under the name that it had."""
+    both = replace(MARKS, key_strikes={"max_pain": STRIKE, "call_wall": STRIKE})
+    assert leaps([-20, 20], before=both)[1] == [("call_wall:6000:touched", "up")]
+    assert leaps([-20, 8], after=PUT_WALL)[1] == [("call_wall:6000:touched", "up")]
 
 
 def test_a_second_test_is_counted_and_told_an_hour_later():
