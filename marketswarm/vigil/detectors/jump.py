@@ -2,7 +2,8 @@
 
 Three measures must be passed: Lee and Mykland's statistic over the last 45 minutes, a robust z over the last ten, and a size in
 ticks and expected moves. The magnitude is the least of the three, each over its threshold. In the first quarter of an hour there is
-no pace yet: the return is then held against the ten seconds that options price. A return across a gap is not tested.
+no pace yet: the return is then held against the ten seconds that options price. A return across a gap is not tested. Soon after a
+jump only one that is far larger is told, whichever way it goes: not the way back, and not the rest of it, but the crash after a tremor.
 """
 
 import math
@@ -38,14 +39,21 @@ class Thresholds(BaseModel):
     robust_window: int = Field(default=60, ge=20, le=358, description="returns behind z; 60 are ten minutes")
     warm: int = Field(default=90, ge=20, le=358, description="returns without which options tell the pace")
     quiet_s: float = Field(
-        default=120, ge=0, le=3600, description="seconds after a jump in which no other is told"
+        default=120, ge=0, le=3600, description="seconds after a jump in which only a far larger one is told"
+    )
+    larger: float = Field(
+        default=2.0,
+        ge=1,
+        le=100,
+        description="times the jump that was told last, from which on another is far larger",
     )
 
 
 class Memory(Struct, frozen=True):
-    """When the last jump was told, ms; 0 before the first."""
+    """The last jump that was told: when, ms, and how large, of logs and without its sign; 0 before the first."""
 
     told_ms: int = 0
+    told_size: float = 0.0
 
 
 class Tested(NamedTuple):
@@ -68,10 +76,21 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
         return memory, None
     size = _size(path, moment.thresholds, move)
     sighting = _sighting(tested, size, path, moment)
-    ceased = 0 <= moment.tick.ts - memory.told_ms < moment.thresholds.quiet_s * 1_000
-    if sighting.magnitude < sighting.enter or ceased:
+    if sighting.magnitude < sighting.enter or _is_quiet(memory, _way(path), moment):
         return memory, ()
-    return Memory(told_ms=moment.tick.ts), (sighting,)
+    return Memory(moment.tick.ts, abs(_way(path))), (sighting,)
+
+
+def _is_quiet(memory: Memory, way: float, moment: Moment) -> bool:
+    """Whether a jump was told so lately that this one, not far larger, is not."""
+    rules: Thresholds = moment.thresholds
+    is_lately = 0 <= moment.tick.ts - memory.told_ms < rules.quiet_s * 1_000
+    return is_lately and abs(way) < rules.larger * memory.told_size
+
+
+def _way(path: SpotPath) -> float:
+    """Of the newest step, of logs."""
+    return math.log(float(path.spots[-1]) / float(path.spots[-2]))
 
 
 def _tested(path: SpotPath, moment: Moment) -> Tested | None:
@@ -100,7 +119,7 @@ def _sighting(tested: Tested, size: float, path: SpotPath, moment: Moment) -> Si
         parts.append(tested.robust / rules.robust)
     before, now = float(path.spots[-2]), float(path.spots[-1])
     seconds = int(path.times[-1] - path.times[-2]) / 1_000
-    basis_points = math.log(now / before) * 1e4
+    basis_points = _way(path) * 1e4
     evidence = {
         "return": moment.fact(basis_points, "basis points"),
         "change": moment.fact(now - before, "points"),
@@ -118,7 +137,7 @@ def _sighting(tested: Tested, size: float, path: SpotPath, moment: Moment) -> Si
         leave=1.0,
         title=f"Spot {'jumped' if now > before else 'fell'} {abs(basis_points):.1f} bp in {seconds:.0f} s",
         direction="up" if now > before else "down",
-        cooldown_s=rules.quiet_s,
+        cooldown_s=0.0,  # the quiet time is kept here: the machine's would swallow a crash after a jump of the same importance
         is_pulse=True,
         evidence=evidence,
     )
@@ -126,7 +145,7 @@ def _sighting(tested: Tested, size: float, path: SpotPath, moment: Moment) -> Si
 
 DETECTOR = Detector(
     name="jump",
-    version=1,
+    version=2,
     method="Lee-Mykland statistic on ten-second returns, with a robust z and a least size",
     memory=Memory,
     watch=watch,

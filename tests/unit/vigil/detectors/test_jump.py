@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from marketswarm.vigil.detectors.jump import DETECTOR, Thresholds
-from tests.support.vigil_drive import STEP_MS, answers, drive, marks_at, moments, pace_of, ticks_of
+from marketswarm.vigil.machine import Turn, advance
+from tests.support.vigil_drive import SESSION, STEP_MS, answers, drive, marks_at, moments, pace_of, ticks_of
 
 PRICE, RULES = 6_000.0, Thresholds()
 CALM = 100  # steps that make it warm
@@ -64,8 +65,33 @@ def test_steps_of_the_price_are_no_jumps():
     assert found(ticks, marks_at(100.0)) == []
 
 
+def told(series):
+    """Direction and basis points of what the machine tells, with the marks and thresholds as they are."""
+    tracks, events = (), []
+    for moment, _, said in answers(DETECTOR, moments(series, marks_at(PRICE), thresholds=RULES)):
+        turn = Turn("SPX", None, SESSION.day, moment.tick.ts, DETECTOR, lambda _sighting: 1.0)
+        tracks, new = advance(tracks, said, turn)
+        events += [(one.direction, round(one.evidence["return"].value)) for one in new]
+    return events
+
+
+def test_a_crash_soon_after_a_jump_is_told():
+    """Twice as large or more, it is told within the two minutes, whichever way, also where the first was critical already."""
+    assert told(path(-8.0, 0, -300.0)) == [("down", -8), ("down", -300)]
+    assert told(path(-40.0, 0, -300.0)) == [("down", -40), ("down", -300)]
+    assert told(path(40.0, -300.0)) == [("up", 40), ("down", -300)]
+
+
+def test_what_is_not_far_larger_is_part_of_the_same():
+    """Neither the way back nor less than twice the last; a larger one that is told is what the next is held against."""
+    assert told(path(-40.0, 40.0, -70.0, 70.0)) == [("down", -40)]
+    assert told(path(-40.0, -90.0, -120.0, 150.0)) == [("down", -40), ("down", -90)]
+    assert told(path(-40.0, -90.0, *[0.5] * 10, -95.0)) == [("down", -40), ("down", -90)]
+    assert told(path(-40.0, -90.0, *[0.5] * 11, -95.0)) == [("down", -40), ("down", -90), ("down", -95)]
+
+
 def test_after_a_jump_two_minutes_are_quiet():
-    """No other is told within 120 s, in either direction; the next one is."""
+    """None of that size is told within 120 s, in either direction; the next one is."""
     told = found(path(-30.0, 30.0, *[0.5] * 11, -40.0))
     assert [one.sighting.direction for one in told] == ["down", "down"]
     assert told[1].ts - told[0].ts == 13 * STEP_MS
