@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from marketswarm.maths.normal import Floats
+from marketswarm.maths.normal import Flags, Floats
 
 STEP_S: Final = 10.0
 SESSION_STEPS: Final = 2_340
@@ -23,6 +23,8 @@ _SESSIONS_A_DAY: Final = 252 / 365
 _HIGHEST: Final = 100.0  # volatility of a year that anything was ever priced at
 _NORMAL_MAD: Final = 1.4826
 _HALF_NORMAL: Final = math.sqrt(2 / math.pi)  # mean size of a standard normal
+_FAR_OUT: Final = 6.0  # deviations of a step: further than any step of a session goes by chance
+_BACK: Final = 3.0  # as far as two steps go, 97 times in 100
 _OF_THREE: Final = math.pi / (6 - 4 * math.sqrt(3) + math.pi)
 
 # A session's pace, by the share of it that has passed: double at the open, least from noon to half past one.
@@ -70,6 +72,28 @@ def median_squares(returns: Floats) -> Floats:
         return np.empty(0)
     threes = np.lib.stride_tricks.sliding_window_view(np.abs(returns), 3)
     return np.asarray(_OF_THREE * np.sort(threes, axis=1)[:, 1] ** 2 + 0 * threes.sum(axis=1))
+
+
+def lone_prints(prices: Floats, least: float) -> Flags:
+    """Which prices stand alone: far from the one before, with the next one back where that was, as if they had not been.
+
+    Out and back are each more than six robust deviations of a step, and together at most three, which is what two steps of a path
+    without that price make. Two jumps in opposite directions, one right after the other, are the same picture.
+
+    Args:
+        prices: above 0, in order.
+        least: below what the deviation is not taken, of logs: in a market that stands still, most steps are none.
+    """
+    steps = np.diff(np.log(prices))
+    scale = max(robust_scale(steps) or 0.0, least)
+    out, back = steps[:-1], steps[1:]
+    is_far = np.minimum(np.abs(out), np.abs(back)) > _FAR_OUT * scale
+    are_alone = np.zeros(prices.size, dtype=np.bool_)
+    for at in np.flatnonzero(is_far & (np.abs(out + back) <= _BACK * scale)):
+        are_alone[at + 1] = not are_alone[
+            at
+        ]  # of two such prints in a row the way from one to the next is such a pair, too
+    return are_alone
 
 
 def robust_scale(returns: Floats) -> float | None:

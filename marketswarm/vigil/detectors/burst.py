@@ -1,6 +1,7 @@
 """`volatility_burst`: spot has been moving much faster, for minutes, than this session and the options let expect.
 
-The pace of the last minutes is of medians of three returns, so a jump of any size makes no burst. Five minutes are judged, and
+The pace of the last minutes is of medians of three returns, so a jump of any size makes no burst; a price that is far from both its
+neighbours, as a bad print is, would make two such returns side by side and is left out before. Five minutes are judged, and
 fifteen beside them, which are surer, so that less of it is enough; the five alone say that it is over. Both are held against the larger of two: the session's own pace
 until then, at this time of the day; and a share of the pace that options priced when the session began, before they could know of the
 burst. Until half an hour of the session is known options alone tell what to expect. While a burst lasts it is no part of the session's
@@ -16,10 +17,17 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from marketswarm.maths.jumps import median_squares
+from marketswarm.maths.jumps import lone_prints, median_squares, step_returns
 from marketswarm.maths.normal import Floats
 from marketswarm.vigil.sighting import Detector, Moment, Sighting
-from marketswarm.vigil.spot_path import day_factor, even_pace, in_session, session_path
+from marketswarm.vigil.spot_path import (
+    LONGEST_STEP_MS,
+    SpotPath,
+    day_factor,
+    even_pace,
+    in_session,
+    session_path,
+)
 
 _MINUTE_MS: Final = 60_000
 _LONGEST_MS: Final = 60 * _MINUTE_MS  # what lasts longer is the session's pace
@@ -92,7 +100,7 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     if memory.day != moment.session.day:
         memory = Memory(day=moment.session.day)
     memory = replace(memory, implied=memory.implied or even_pace(moment) or 0.0)
-    squares, ends = median_squares(path.returns), path.times[3:]
+    squares, ends = _squares(path, moment)
     is_past = ends <= moment.tick.ts - int(rules.long_minutes * _MINUTE_MS)
     memory = _counted(memory, squares[is_past], ends[is_past], moment)
     recent, longer = (
@@ -102,6 +110,22 @@ def watch(memory: Memory, moment: Moment) -> tuple[Memory, tuple[Sighting, ...] 
     if sighting is None:
         return memory, None
     return replace(memory, since_ms=_lasting(memory, sighting, moment)), (sighting,)
+
+
+def _squares(path: SpotPath, moment: Moment) -> tuple[Floats, NDArray[np.int64]]:
+    """Squares of the path without prints that stand alone, and when the last step of each ended."""
+    rules: Thresholds = moment.thresholds
+    is_kept = ~lone_prints(path.spots, _least(rules, moment))
+    times, returns = path.times, path.returns
+    if not is_kept.all():
+        times = times[is_kept]
+        returns = step_returns(times, path.spots[is_kept], LONGEST_STEP_MS)
+    return median_squares(returns), times[3:]
+
+
+def _least(rules: Thresholds, moment: Moment) -> float:
+    """Half a tick, of logs: no pace is taken below it."""
+    return 0.5 * rules.tick / moment.tick.spot
 
 
 def _pace(squares: Floats, ends: NDArray[np.int64], minutes: float, moment: Moment) -> float | None:
@@ -142,7 +166,7 @@ def _sighting(recent: float, longer: float | None, memory: Memory, moment: Momen
     expected = _expected(session, implied, rules)
     if expected is None:
         return None
-    least = max(expected, 0.5 * rules.tick / moment.tick.spot)
+    least = max(expected, _least(rules, moment))
     times, long_times = recent / least, longer / least if longer is not None else 0.0
     is_long = times >= rules.leave and long_times > times * rules.long_share
     paces = {
@@ -181,7 +205,7 @@ def _expected(session: float | None, implied: float | None, rules: Thresholds) -
 
 DETECTOR = Detector(
     name="burst",
-    version=2,
+    version=3,
     method="volatility of five and of fifteen minutes by medians of three against the session's and the implied one",
     memory=Memory,
     watch=watch,

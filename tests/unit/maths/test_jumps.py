@@ -17,6 +17,7 @@ from marketswarm.maths.jumps import (
     implied_step_volatility,
     intraday_factor,
     jump_threshold,
+    lone_prints,
     median_squares,
     robust_scale,
     step_returns,
@@ -76,6 +77,55 @@ def test_no_jump_moves_the_medians():
     returns[7] = np.nan
     assert np.isnan(median_squares(returns)[5:8]).all()
     assert median_squares(returns[:2]).size == 0
+
+
+def prices_of(returns):
+    """The path of such returns, from 6,000 on."""
+    return 6_000 * np.exp(np.concatenate([[0.0], np.cumsum(returns)]))
+
+
+@pytest.mark.parametrize("size", [10e-4, -10e-4, 160e-4, -0.5])
+def test_a_print_that_comes_back_stands_alone(size):
+    """One price that is far from its neighbours, which lie where usual steps take them."""
+    prices = prices_of(walk(300))
+    prices[100] *= 1 + size
+    assert np.flatnonzero(lone_prints(prices, 1e-6)).tolist() == [100]
+
+
+def test_two_prints_with_a_price_between_them_stand_alone():
+    """The price between is none of them."""
+    prices = prices_of(walk(300))
+    prices[[100, 102]] *= 1.02
+    assert np.flatnonzero(lone_prints(prices, 1e-6)).tolist() == [100, 102]
+
+
+def test_a_jump_that_stays_is_no_lone_print():
+    """Nor one that comes back half of its way, or two steps later."""
+    returns = walk(300)
+    returns[100] = 160e-4
+    assert not lone_prints(prices_of(returns), 1e-6).any()
+    returns[101] = -80e-4
+    assert not lone_prints(prices_of(returns), 1e-6).any()
+    returns[101:103] = 1e-4, -160e-4
+    assert not lone_prints(prices_of(returns), 1e-6).any()
+
+
+def test_chance_makes_no_lone_print():
+    """None in ten thousand steps, nor in minutes at three times the pace, but for one in a thousand."""
+    assert not lone_prints(prices_of(walk(10_000)), 1e-6).any()
+    fast = [np.concatenate([walk(300, seed=seed), walk(60, 3e-4, seed + 100)]) for seed in range(50)]
+    assert sum(lone_prints(prices_of(one), 1e-6).sum() for one in fast) <= 3
+
+
+def test_few_prices_and_a_market_that_stands_still_have_none():
+    """With no steps there is nothing to be far from; steps of the price are none."""
+    assert lone_prints(np.empty(0), 1e-6).size == 0
+    assert not lone_prints(np.array([100.0, 100.0]), 1e-6).any()
+    still = np.full(100, 100.0)
+    still[50] = 100.02
+    assert not lone_prints(still, 0.5 * 0.01 / 100).any()
+    still[50] = 101.0
+    assert np.flatnonzero(lone_prints(still, 0.5 * 0.01 / 100)).tolist() == [50]
 
 
 def test_a_return_over_two_slots_counts_as_two():

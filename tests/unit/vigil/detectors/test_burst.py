@@ -92,6 +92,25 @@ def test_one_jump_is_no_burst():
     assert found(path((300, 1e-4), (1, 100e-4), (60, 1e-4))) == []
 
 
+@pytest.mark.parametrize("points", [4.0, 8.0, 110.0, -110.0])
+def test_one_bad_print_is_no_burst(points):
+    """A tick that is far away and back with the next one begins none, nor do three of them, and minutes stay judged."""
+    ticks = path((420, 1e-4))
+    for at in (300, 308, 310):
+        ticks[at] = ticks[at]._replace(spot=ticks[at].spot + points)
+        assert found(ticks) == []
+    *_, (_, _, said) = answers(DETECTOR, moments(ticks[:316], NO_OPTIONS, thresholds=RULES))
+    assert said is not None
+
+
+def test_a_bad_print_within_a_burst_hides_nothing():
+    """It begins as it would have without it."""
+    ticks = path((300, 1e-4), (60, 3e-4))
+    without = found(ticks)[0].ts
+    ticks[310] = ticks[310]._replace(spot=ticks[310].spot + 110)
+    assert abs(found(ticks)[0].ts - without) <= 2 * STEP_MS
+
+
 def test_a_burst_is_no_part_of_the_pace_it_is_held_against():
     """While it lasts the session's pace stands still, and after an hour of it it is the session's."""
     whole = path((300, 1e-4), (540, 3e-4))
