@@ -59,6 +59,7 @@ _BURST: Final = {
     "minutes": 5.0,
 }
 _TAIL: Final = {"left_tail": 2.66, "session_median": 2.07, "last_hour": 2.11, "z": 5.3}
+_RIGHT_TAIL: Final = {"right_tail": 0.92, "session_median": 0.71, "last_hour": 0.7, "z": 5.1}
 _FLIP: Final = {"flip": 6795.4, "distance": -4.9, "moves": -0.077, "regime": -0.12}
 _REGIME: Final = {"regime": -0.12, "flip": 6795.4, "distance": -5.6}
 _BAD: Final = {"reason": "low coverage", "coverage": 0.61, "stale": 0.36, "age": 1.4}
@@ -186,6 +187,13 @@ EVENTS: Final[dict[str, Event]] = {
     "jump_risk.enter": event("jump_risk", _TAIL),
     "jump_risk.update": event("jump_risk", {**_TAIL, "left_tail": 3.1, "z": 8.2}, state="update"),
     "jump_risk.exit": event("jump_risk", {**_TAIL, "left_tail": 2.11, "z": 0.4} | _LASTED, state="exit"),
+    "jump_risk.right_enter": event("jump_risk", _RIGHT_TAIL, key="right"),
+    "jump_risk.right_update": event(
+        "jump_risk", {**_RIGHT_TAIL, "right_tail": 1.13, "z": 8.9}, key="right", state="update"
+    ),
+    "jump_risk.right_exit": event(
+        "jump_risk", {**_RIGHT_TAIL, "right_tail": 0.71, "z": 0.6} | _LASTED, key="right", state="exit"
+    ),
     "smile_break.level": event(
         "smile_break",
         {"before": 15.1, "after": 16.3, "change": 1.2} | _SMILE,

@@ -15,7 +15,7 @@ NOUNS: Final[dict[EventType, tuple[str, str]]] = {
     "spot_in_cluster": ("visit to a cluster", "visits to clusters"),
     "spot_jump": ("jump", "jumps"),
     "volatility_burst": ("burst of fast moves", "bursts of fast moves"),
-    "jump_risk": ("change in crash protection", "changes in crash protection"),
+    "jump_risk": ("change in the price of far options", "changes in the price of far options"),
     "smile_break": ("break in the smile", "breaks in the smile"),
     "drift": ("drift", "drifts"),
     "key_strike": ("event at a key strike", "events at key strikes"),

@@ -67,6 +67,7 @@ _PULSES: Final[frozenset[EventType]] = frozenset(
 _SESSION_OVER: Final = "The session is over"
 _STRIKE_STATES: Final = {"enter": "approached", "update": "nearer", "exit": "left"}
 _BREACH_STATES: Final = {"enter": "breach", "update": "breach_more", "exit": "breach_over"}
+_TAILS: Final = {"": "", "right": "right_"}
 _AWAY: Final = ("distance", "signed_distance", "moves", "em")
 _PLACES: Final = {"strike": "strike", "flip": "flip", "centre": "cluster"}
 
@@ -83,8 +84,8 @@ def template_of(event: Event) -> str | None:
         return _move_template(event)
     if event.type in _PULSES and event.state != "enter":
         return None
-    if event.type == "smile_break":
-        return f"smile_break.{event.key}" if event.key in {"level", "skew", "curvature"} else None
+    if event.type in {"smile_break", "jump_risk"}:
+        return _smile_template(event)
     if event.type == "regime" and event.state == "enter":
         return f"regime.{event.key}" if event.key in {"positive", "negative"} else None
     return f"{event.type}.{event.state}"
@@ -147,6 +148,12 @@ def _strike_template(event: Event) -> str | None:
     ):
         return "key_strike.touched_again"
     return f"key_strike.{phase}"
+
+
+def _smile_template(event: Event) -> str | None:
+    if event.type == "jump_risk":
+        return f"jump_risk.{_TAILS[event.key]}{event.state}" if event.key in _TAILS else None
+    return f"smile_break.{event.key}" if event.key in {"level", "skew", "curvature"} else None
 
 
 def _move_template(event: Event) -> str | None:

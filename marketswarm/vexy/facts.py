@@ -55,6 +55,7 @@ _COMMON: Final[dict[str, tuple[Telling, ...]]] = {
     "minutes": (Telling("window", "minutes"),),
     "times": (Telling("multiple", "times"),),
     "left_tail": (Telling("tail", "times"), Telling("tail_ratio", "multiple")),
+    "right_tail": (Telling("tail", "times"), Telling("tail_ratio", "multiple")),
     "session_median": (Telling("usual_tail", "times"), Telling("usual_tail_ratio", "multiple")),
     "last_hour": (Telling("hour_tail_ratio", "multiple"),),
     "z": (Telling("z", "deviations"),),

@@ -104,9 +104,10 @@ def _burst(event: Event, at: _At) -> list[Mark]:
 
 
 def _jump_risk(event: Event, at: _At) -> list[Mark]:
-    tail = _number(event, "left_tail")
-    label = "Left tail dear" if tail is None else f"Left tail {numbers.multiple(tail)} × flat"
-    target = Target(type="metric", metric="left_tail")
+    side = "right" if event.key == "right" else "left"
+    tail = _number(event, f"{side}_tail")
+    is_dear = "dear" if tail is None else f"{numbers.multiple(tail)} × flat"
+    label, target = f"{side} tail {is_dear}".capitalize(), Target(type="metric", metric=f"{side}_tail")
     return [Mark("smile", "badge", target, label, "warning", at.closes_ms)]
 
 

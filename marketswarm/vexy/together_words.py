@@ -28,6 +28,9 @@ _DID: Final[dict[str, str]] = {
     "jump_risk.enter": "saw far puts become dear",
     "jump_risk.update": "saw far puts become dearer still",
     "jump_risk.exit": "saw far puts return to their usual price",
+    "jump_risk.right_enter": "saw far calls become dearer",
+    "jump_risk.right_update": "saw far calls become dearer still",
+    "jump_risk.right_exit": "saw far calls return to their usual price",
     "smile_break.level": "saw implied volatility step {higher}",
     "smile_break.skew": "saw their skew change",
     "smile_break.curvature": "saw the wings of the smile change",
@@ -105,7 +108,7 @@ def together_words(events: Sequence[Event], context: Context) -> Vars:
     sides: dict[str, list[int]] = {}
     for at, event in enumerate(events):
         sides.setdefault(side_of(event), []).append(at)
-    told: Vars = {"meaning": _TERMS.get(events[0].type, "none"), "span": _span(events)}
+    told: Vars = {"meaning": _term(events[0]), "span": _span(events)}
     if any("is_late" in one for one in words):
         told["is_late"] = True
     each = [_amount(event, one) for event, one in zip(events, words, strict=True)]
@@ -125,6 +128,13 @@ def are_opposed(events: Sequence[Event]) -> bool:
 def side_of(event: Event) -> str:
     """Which way an event goes; of a regime its sign."""
     return event.direction or (event.key if event.type == "regime" else "")
+
+
+def _term(event: Event) -> str:
+    """What a beginner is told the meaning of."""
+    if event.type == "jump_risk" and event.key == "right":
+        return "right_tail"
+    return _TERMS.get(event.type, "none")
 
 
 def _group(places: Sequence[int], events: Sequence[Event], words: Sequence[Vars]) -> Vars:

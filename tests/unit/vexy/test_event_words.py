@@ -26,6 +26,7 @@ def test_an_event_has_its_template(template):
         event("key_strike", {}, key="call_wall:6850:odd"),
         event("key_strike", {}, key="call_wall:6850:held", state="exit"),
         event("smile_break", {}, key="odd"),
+        event("jump_risk", {}, key="odd"),
         event("regime", {}, key="odd"),
         event("data_quality", {}, key="lag", state="exit"),
         event("data_quality", {}, key="gamma"),

@@ -61,6 +61,14 @@ def test_without_numbers_nothing_is_invented(type):
         assert not any(letter.isdigit() for letter in mark.label)
 
 
+def test_each_tail_has_a_badge_of_its_own():
+    """Named by its side, with what it costs where that is told."""
+    [left], [right] = put("jump_risk"), put("jump_risk", key="right", evidence={"right_tail": fact(0.92)})
+    assert (left.target.metric, left.label) == ("left_tail", "Left tail 2.66 × flat")
+    assert (right.target.metric, right.label) == ("right_tail", "Right tail 0.92 × flat")
+    assert put("jump_risk", key="right", evidence={})[0].label == "Right tail dear"
+
+
 @pytest.mark.parametrize("value", ["text", 1e300, -1e300])
 @pytest.mark.parametrize("type", EVENT_TYPES)
 def test_numbers_that_cannot_be_told_put_up_nothing_wrong(type, value):

@@ -260,6 +260,15 @@ def test_12_tail():
     )
 
 
+def test_12_right_tail():
+    """Calls far above, and nothing of crashes, puts or insurance."""
+    for state in ("enter", "update", "exit"):
+        said = said_of(f"jump_risk.right_{state}").lower()
+        assert "calls" in said or "right tail" in said
+        assert not [word for word in ("crash", "put", "insurance", "fall", "left") if word in said]
+    assert "0.9 times" in said_of("jump_risk.right_enter")
+
+
 def test_13_midday():
     """Range used, realised against implied."""
     said = texts(narrate_epoch("lunch", context("lunch"), "SPX"))

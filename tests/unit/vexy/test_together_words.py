@@ -27,6 +27,16 @@ def test_everything_can_be_told_together(template):
     assert not draft.texts["initiated"].count("{")
 
 
+def test_far_calls_are_not_explained_as_far_puts():
+    """The term is that of their side."""
+    meanings = [
+        words_of.together_words(pair(f"jump_risk.{one}"), context())["meaning"]
+        for one in ("enter", "right_enter")
+    ]
+    assert meanings == ["tail", "right_tail"]
+    assert set(meanings) <= set(terms())
+
+
 def test_every_explanation_is_there():
     """Each term that is named has words."""
     assert set(words_of._TERMS.values()) <= set(terms())

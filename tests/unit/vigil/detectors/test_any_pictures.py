@@ -56,6 +56,7 @@ smiles = st.builds(
     error=numbers,
     is_good=st.booleans(),
     left_tail=maybe,
+    right_tail=maybe,
 )
 pictures = st.none() | st.builds(
     picture, gamma=st.none() | ladders(), smile=st.none() | smiles, move=st.none(), positioning=st.none()
