@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from marketswarm.model.event import Event, EventType, importance_of
 from marketswarm.model.message import Epoch, MessageKind, MessageLevel
+from marketswarm.vexy.aggregate import kind_of
 from marketswarm.vexy.context import Context
 from marketswarm.vexy.digest_words import a_noun
 from marketswarm.vexy.draft import Draft, Suppressed
@@ -70,7 +71,7 @@ def narrate_together(events: Sequence[Event], context: Context) -> Draft | None:
     first = events[0]
     symbols = tuple(one.symbol for one in events)
     way = "+".join(sorted({side_of(one) for one in events}))
-    key = "|".join(["+".join(sorted(symbols)), first.type, first.state, way])
+    key = "|".join(["+".join(sorted(symbols)), kind_of(first), way])
     template = "together.opposed" if are_opposed(events) else "together.same"
     words = _said(template, together_words(events, context), key, context)
     if words is None:

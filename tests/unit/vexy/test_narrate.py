@@ -269,6 +269,15 @@ def test_12_right_tail():
     assert "0.9 times" in said_of("jump_risk.right_enter")
 
 
+def test_the_tails_of_several_symbols_are_two_things_to_tell():
+    """What is told of their far puts does not hold back what is told of their far calls."""
+    drafts = [
+        narrate_together([one, one.model_copy(update={"symbol": "NDX", "id": "ndx"})], context())
+        for one in (EVENTS["jump_risk.enter"], EVENTS["jump_risk.right_enter"])
+    ]
+    assert len({one.dedup_key for one in drafts}) == 2
+
+
 def test_13_midday():
     """Range used, realised against implied."""
     said = texts(narrate_epoch("lunch", context("lunch"), "SPX"))
