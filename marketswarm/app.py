@@ -23,6 +23,9 @@ from marketswarm.supervisor.preflight import check_port
 
 app = Celery("marketswarm")
 app.config_from_object("celeryconfig")
+app.Task.throws = (
+    MarketSwarmError,
+)  # what we say ourselves is one line in a worker's log, without a traceback
 app.user_options["worker"].add(
     click.Option(("--streams",), is_flag=True, help="Run the live streams in this worker, beside its tasks.")
 )

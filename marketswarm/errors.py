@@ -240,7 +240,8 @@ class NoSuchChain(ChainError):
         which, option = (
             (f"{symbol} {expiration}", f" --expiration {expiration}") if expiration else (symbol, "")
         )
-        return f"no chain of {which} is stored; `marketswarm refresh {symbol}{option}` loads it"
+        listed = ", if the vendor lists that day" if expiration else ""
+        return f"no chain of {which} is stored; `marketswarm refresh {symbol}{option}` loads it{listed}"
 
 
 class NoExpiration(ChainError):

@@ -8,7 +8,13 @@ import rich_click as click
 from marketswarm import __version__
 from marketswarm.cli.lazy import LazyGroup
 from marketswarm.cli.wrong_use import wrong_use
-from marketswarm.errors import BadArgument, MarketSwarmError, SettingsError, StoreUnavailable
+from marketswarm.errors import (
+    BadArgument,
+    MarketSwarmError,
+    RecordingError,
+    SettingsError,
+    StoreUnavailable,
+)
 
 COMMANDS: Final = {
     "up": "marketswarm.cli.up:up",
@@ -31,9 +37,10 @@ COMMANDS: Final = {
 }
 
 _FAILED, _WRONG_USE, _DOWN = 1, 2, 4
-_READERS: Final = frozenset(
-    {"status", "chain", "levels", "events", "watch"}
-)  # that end with `down` where nothing runs
+_SAY_DOWN: Final = frozenset(
+    {"status", "chain", "levels", "events", "watch", "up"}
+)  # by a code of its own, where nothing runs; of others it is a failure like any
+_OF_RECORDINGS: Final = frozenset({"replay", "export", "up"})  # a path that is none is wrong use
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,8 +66,11 @@ def main() -> NoReturn:
 
 
 def _code(error: MarketSwarmError) -> int:
-    if isinstance(error, StoreUnavailable) and _READERS.intersection(sys.argv[1:2]):
+    command = sys.argv[1:2]
+    if isinstance(error, StoreUnavailable) and _SAY_DOWN.intersection(command):
         return _DOWN
+    if isinstance(error, RecordingError) and _OF_RECORDINGS.intersection(command):
+        return _WRONG_USE
     return _WRONG_USE if isinstance(error, (SettingsError, BadArgument)) else _FAILED
 
 

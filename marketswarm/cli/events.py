@@ -42,8 +42,8 @@ _AWAY_S: Final = 0.5
 @click.option(
     "--last", type=click.IntRange(min=0), default=_LAST, metavar="N", show_default=True, help="The last N."
 )
-@click.option("--events-only", "only", flag_value=keys.VIGIL_EVENTS, help="Vigil's events, no messages.")
-@click.option("--messages-only", "only", flag_value=keys.VEXY_MESSAGES, help="Vexy's messages, no events.")
+@click.option("--events-only", is_flag=True, help="Vigil's events, no messages.")
+@click.option("--messages-only", is_flag=True, help="Vexy's messages, no events.")
 @click.option(
     "--detail",
     type=click.Choice(DETAILS),
@@ -59,7 +59,8 @@ def events(
     symbols: Sequence[str],
     types: Sequence[str],
     last: int,
-    only: str | None,
+    events_only: bool,
+    messages_only: bool,
     detail: Detail,
     as_json: bool,
 ) -> None:
@@ -71,6 +72,9 @@ def events(
     for name in names:
         swarm.settings.underlying(name)
     wanted, printer = wants(names, types), EventPrinter(as_json, detail)
+    if events_only and messages_only:
+        raise click.UsageError("--events-only and --messages-only leave nothing to show: give one of them.")
+    only = keys.VIGIL_EVENTS if events_only else keys.VEXY_MESSAGES if messages_only else None
     told = _told(only, types)
     try:
         streams = ToldStreams(swarm.redis, swarm.address, told)

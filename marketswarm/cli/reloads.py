@@ -79,6 +79,8 @@ def look_again(reload: Reload) -> Reload:
         case "SUCCESS":
             result = view["result"]
             return replace(reload, state=result["state"], result=result, done=reload.total)
+        case "REVOKED" if "expired" in view["error"]:
+            return reload.timed_out("the time ran out before a worker took it")
         case "FAILURE" | "REVOKED":
             return replace(reload, state="failed", error=_one_line(view["error"]))
         case _:

@@ -134,6 +134,9 @@ def test_messages_are_chosen(cli, redis):
     assert [
         parsed(line)["id"] for line in cli("events", "--json", "--type", "spot_jump").out.splitlines()
     ] == ["c"]
+    done = cli("events", "--events-only", "--messages-only")
+    assert (done.code, done.out) == (2, "")
+    assert "--events-only and --messages-only" in done.err
     done = cli("events", "--messages-only", "--type", "drift")
     assert (done.code, "exclude each other" in done.err) == (2, True)
 

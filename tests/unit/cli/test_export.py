@@ -18,7 +18,7 @@ def test_a_recording_becomes_a_file(cli, tmp_path):
 
 
 def test_what_is_no_recording_is_named(cli, tmp_path):
-    """One line, exit code 1."""
+    """One line, exit code 2: a path that is no recording is wrong use."""
     done = cli("export", str(tmp_path), "--parquet", "out")
-    assert done.code == 1
+    assert done.code == 2
     assert "is none: the folder holds no session.json" in done.err

@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+from celery.exceptions import TaskRevokedError
+
+from marketswarm.cli import reloads
 from marketswarm.cli.reloads import Reload, look_again
 
 PLAIN = Reload("SPX", "task-1")
@@ -24,6 +28,21 @@ def test_the_result_is_part_of_the_document() -> None:
         "state": "loaded",
         "contracts": 202,
     }
+
+
+@pytest.mark.parametrize(
+    ("status", "why", "state"),
+    [
+        ("REVOKED", "expired", "timeout"),
+        ("REVOKED", "terminated", "failed"),
+        ("FAILURE", "expired", "failed"),
+    ],
+)
+def test_what_expired_before_a_worker_took_it_has_timed_out(monkeypatch, status, why, state) -> None:
+    """It is the command's own time that ran out; whatever else takes it back is a failure."""
+    meta = {"status": status, "result": TaskRevokedError(why)}
+    monkeypatch.setattr(type(reloads.app.backend), "get_task_meta", lambda _backend, _id: meta)
+    assert look_again(PLAIN).state == state
 
 
 def test_what_is_over_is_not_looked_at_again() -> None:

@@ -103,7 +103,7 @@ def test_wrong_use_is_named(cli, folder, words, code, said):
 
 
 def test_what_is_no_recording_is_named(cli, tmp_path):
-    """One line, exit code 1."""
+    """One line, exit code 2: a path that is no recording is wrong use."""
     done = cli("replay", str(tmp_path))
-    assert done.code == 1
+    assert done.code == 2
     assert "is none: the folder holds no session.json" in done.err
