@@ -9,8 +9,9 @@ import sys
 from typing import Any
 
 import click
+import structlog
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_failure
 
 from marketswarm.bootstep import RecordingStep, StreamStep
 from marketswarm.errors import MarketSwarmError
@@ -21,11 +22,11 @@ from marketswarm.settings import Settings
 from marketswarm.supervisor.flower_env import flower_env
 from marketswarm.supervisor.preflight import check_port
 
+log = structlog.get_logger("marketswarm.tasks")
+
 app = Celery("marketswarm")
 app.config_from_object("celeryconfig")
-app.Task.throws = (
-    MarketSwarmError,
-)  # what we say ourselves is one line in a worker's log, without a traceback
+app.Task.throws = (MarketSwarmError,)  # these need no traceback: see `_tell_failure`
 app.user_options["worker"].add(
     click.Option(("--streams",), is_flag=True, help="Run the live streams in this worker, beside its tasks.")
 )
@@ -36,6 +37,16 @@ app.steps["worker"].add(RecordingStep)
 @setup_logging.connect
 def _log_as_we_do(loglevel: int | str | None = None, **_: Any) -> None:
     configure_logs(loglevel)
+
+
+@task_failure.connect
+def _tell_failure(
+    sender: Any = None, task_id: str = "", exception: BaseException | None = None, **_: Any
+) -> None:
+    """One line for an error of ours; of all others Celery tells more."""
+    if isinstance(exception, MarketSwarmError):
+        kind = type(exception).__name__
+        log.warning("task failed", task=sender.name, task_id=task_id, error=kind, detail=str(exception))
 
 
 def _check_flower_port(settings: Settings) -> None:

@@ -18,8 +18,7 @@ _SECRETS = re.compile(
 )
 
 
-_FAILED = "raised expected"  # of an error of ours, which Celery tells like any news
-_ROUTINE = re.compile(r"chain\.(attend|audit|poll)\b|plan\.probe\b")
+_ROUTINE = re.compile(r"chain\.(attend|audit|poll)\b|plan\.probe\b|raised expected")
 
 
 def configure_logs(level: int | str | None = None) -> None:
@@ -71,11 +70,10 @@ def only_errors() -> Iterator[None]:
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Whether a record is written: what Celery says of tasks of every few seconds is not, unless one has failed."""
-    if record.levelno > logging.INFO or not record.name.startswith("celery."):
-        return True
-    said = record.getMessage()
-    return _FAILED in said or not _ROUTINE.search(said)
+    """Whether a record is written: what Celery says of tasks of every few seconds is not, nor what we have said ourselves."""
+    return record.levelno > logging.INFO or not (
+        record.name.startswith("celery.") and _ROUTINE.search(record.getMessage())
+    )
 
 
 def mask_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

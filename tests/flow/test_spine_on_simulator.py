@@ -199,12 +199,15 @@ def test_a_reload_from_a_python_shell(running: Spine):
     ],
 )
 def test_bad_arguments_fail_the_task_cleanly(running: Spine, arguments, error, words):
-    """The caller gets our error with its words; the worker goes on."""
+    """The caller gets our error with its words; the worker says it in one line, and goes on."""
     code = f"from tasks.chain import reload_chain; reload_chain.delay({arguments}).get(timeout=30)"
     done = running.run("-c", code)
 
     assert done.returncode == 1
     assert f"marketswarm.errors.{error}: {words}" in done.stderr
+    told = [line for line in running.log("worker").splitlines() if "task failed" in line and error in line]
+    assert "chain.reload" in told[-1]
+    assert "Traceback" not in running.log("worker")
     assert running.processes["worker"].poll() is None
 
 

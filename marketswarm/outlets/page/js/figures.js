@@ -83,7 +83,7 @@ const plusMinus = (points) => (points === undefined ? "" : `±${fixed(points, po
 function realised(levels) {
   const [seen, ratio] = [number(levels, "realised", "volatility"), number(levels, "realised", "ratio")];
   if (seen === undefined) return "front expiration";
-  return `realised ${percent(seen)}${ratio === undefined ? "" : `, ${fixed(ratio)} of priced`}`;
+  return ratio === undefined ? `realised ${percent(seen)}` : `realised ${fixed(ratio)} of priced`;
 }
 
 function opened(levels) {
