@@ -89,6 +89,7 @@ def test_what_cannot_be_answered(
         ({"strikes_each_side": True}, "strikes_each_side is true"),
         ({"expiration": "soon"}, 'expiration is "soon"; allowed: YYYY-MM-DD'),
         ({"expiration": "2026-02-30"}, "expiration is '2026-02-30'; allowed: a day as YYYY-MM-DD"),
+        ({"expiration": "2026-01-02"}, "expiration is '2026-01-02'; allowed: a listed expiration from 2026-"),
         ({"strikes": 5}, "strikes is 5; allowed: the names strikes_each_side, expiration"),
         ([], "body is []; allowed: a JSON object"),
     ],

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Path
 
+from marketswarm.errors import BadArgument
+from marketswarm.maths.calendar import new_york_day
 from marketswarm.outlets.gateway.answers import JsonAnswer
 from marketswarm.outlets.gateway.chain import day_of
 from marketswarm.outlets.gateway.desk import Desk
@@ -22,7 +24,7 @@ def refresh_routes(desk: Desk) -> APIRouter:
     def refresh(symbol: str, order: Annotated[RefreshOrder | None, Body()] = None) -> JsonAnswer:
         """Load a symbol's chain again. A reload that is in flight already is joined."""
         name, said = desk.symbol(symbol), (order or RefreshOrder()).model_dump(exclude_none=True)
-        day_of(said.get("expiration"))
+        _refuse_past(day_of(said.get("expiration")), desk)
         return JsonAnswer({"task_id": desk.reloads.send({"symbol": name, **said}), "symbol": name}, 202)
 
     @routes.get("/tasks/{task_id}", response_model=TaskSeen)
@@ -31,6 +33,13 @@ def refresh_routes(desk: Desk) -> APIRouter:
         return JsonAnswer(task_seen(desk.reloads.look(task_id)))
 
     return routes
+
+
+def _refuse_past(day: str | None, desk: Desk) -> None:
+    """A day that is over has no contracts any more: said here, not by a task that fails later."""
+    today = new_york_day(desk.clock.now_ms()).isoformat()
+    if day is not None and day < today:
+        raise BadArgument("expiration", day, f"a listed expiration from {today} on")
 
 
 def task_seen(view: Mapping[str, Any]) -> dict[str, Any]:
