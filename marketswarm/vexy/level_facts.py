@@ -4,6 +4,7 @@ Levels of a degraded chain are not told: what stands on bad data is not known. W
 """
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any, Final, NamedTuple
 
 from marketswarm.model.message import MessageFact, MessageLevel
@@ -128,6 +129,7 @@ def message_level(symbol: str, name: str, price: float, known: SymbolFacts) -> M
     move = number_of(known.levels, "move_open")
     away = None if known.spot is None else round(price - known.spot, 4)
     moves = None if away is None or not move or move <= 0 else round(away / move, 4)
+    moves = moves if moves is not None and isfinite(moves) else None  # an expected move of next to nothing
     return MessageLevel(symbol=symbol, name=name, price=price, distance_points=away, distance_moves=moves)
 
 

@@ -29,9 +29,13 @@ def is_known(value: float | None) -> bool:
 
 
 def facts(moment: Moment, numbers: Mapping[str, tuple[float | None, str]]) -> dict[str, Fact]:
-    """Name → number and unit, as evidence; what is not known is left out."""
+    """Name → number and unit, as evidence of the chain as it was quoted; what is not known is left out.
+
+    Its time is that of the newest quote behind the picture, as in the published levels: on a delayed plan not the tick's.
+    """
+    quoted_ms = moment.picture.quality.quoted_ms if moment.picture is not None else 0
     return {
-        name: moment.fact(value, unit)
+        name: Fact(value=value, unit=unit, as_of=quoted_ms or moment.tick.ts)
         for name, (value, unit) in numbers.items()
         if value is not None and math.isfinite(value)
     }

@@ -240,7 +240,7 @@ def _spot_within(one: Known, look: _Look) -> Sighting:
         dwell=rules.spot_dwell,
         cooldown_s=rules.cooldown_s,
         ending=f"Spot is no longer in the gamma cluster at {_place(one)}",
-        evidence=facts(look.moment, {**_numbers(one), "spot": (spot, "points")}),
+        evidence={**facts(look.moment, _numbers(one)), "spot": look.moment.fact(spot, "points")},
     )
 
 

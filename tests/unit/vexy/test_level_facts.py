@@ -84,6 +84,8 @@ def test_a_message_level_says_how_far_it_is():
     assert (level.distance_points, level.distance_moves) == (12.4, 0.1941)
     bare = message_level("SPX", "call_wall", 6_850.0, SymbolFacts())
     assert (bare.distance_points, bare.distance_moves) == (None, None)
+    tiny = replace(SPX, levels={"move_open": {"value": 2.2e-308, "as_of": 5}})
+    assert message_level("SPX", "call_wall", 6_850.0, tiny).distance_moves is None
 
 
 def test_the_session_in_numbers():
