@@ -90,9 +90,8 @@ def lone_prints(prices: Floats, least: float) -> Flags:
     is_far = np.minimum(np.abs(out), np.abs(back)) > _FAR_OUT * scale
     are_alone = np.zeros(prices.size, dtype=np.bool_)
     for at in np.flatnonzero(is_far & (np.abs(out + back) <= _BACK * scale)):
-        are_alone[at + 1] = not are_alone[
-            at
-        ]  # of two such prints in a row the way from one to the next is such a pair, too
+        # Of two such prints in a row the way from one to the next is such a pair, too.
+        are_alone[at + 1] = not are_alone[at]
     return are_alone
 
 
