@@ -87,6 +87,16 @@ def decode(text: bytes, symbol: str) -> VigilState:
     return state
 
 
+def set_back(state: VigilState, now_ms: int) -> VigilState:
+    """The state after the clock was set back, when every tick would be late: begun anew, and what lasts has still to end."""
+    lasting = tuple(
+        replace(track, run=0, since=min(track.since, now_ms))
+        for track in state.tracks
+        if track.phase == "active"
+    )
+    return replace(_anew(state.symbol, f"state of {state.slot}, which is to come"), tracks=lasting)
+
+
 def remember(detector: Detector, memory: Any) -> KeptMemory:
     """A detector's memory as it is kept."""
     return KeptMemory(detector.version, Raw(json.encode(memory, enc_hook=_plain)))

@@ -21,7 +21,7 @@ from marketswarm.vigil.picture import Picture
 from marketswarm.vigil.published import basis_of, level_fields
 from marketswarm.vigil.redis_vigil import AHEAD_MS, Outcome, RedisVigil
 from marketswarm.vigil.sighting import SessionTime, Tick
-from marketswarm.vigil.state import VigilState, decode, encode, known_carry
+from marketswarm.vigil.state import VigilState, decode, encode, known_carry, set_back
 
 log = structlog.get_logger("marketswarm.vigil")
 
@@ -136,7 +136,7 @@ class Watch:
             return None
         state = decode(inbox.state, symbol)
         if state.slot > self._clock.now_ms() + AHEAD_MS:  # every tick would be late
-            return VigilState(symbol, begun_anew=f"state of {state.slot}, which is to come: begun anew")
+            return set_back(state, self._clock.now_ms())
         return state
 
     def _judge(

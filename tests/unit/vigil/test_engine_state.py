@@ -3,7 +3,7 @@
 from marketswarm.vigil.engine import evaluate
 from marketswarm.vigil.machine import MOST_TRACKS
 from marketswarm.vigil.sighting import Tick
-from marketswarm.vigil.state import MOST_TICKS, VigilState, decode, encode
+from marketswarm.vigil.state import MOST_TICKS, VigilState, decode, encode, set_back
 from tests.support.vigil_engine import ALL, DRIFT, PACE, QUALITY, engine, news, seen, sees, spy
 from tests.support.vigil_pictures import OPEN_MS, SLOT_MS, picture, ticks_of
 
@@ -35,6 +35,22 @@ def test_the_state_is_bounded():
     done = evaluate(None, news(ticks_of([6800.12] * 400)), engine(*crowd(12)))
     assert len(done.state.tracks) == 12 * MOST_TRACKS
     assert len(encode(done.state)) < 64 * 1024
+
+
+def test_what_lasts_ends_though_the_clock_was_set_back():
+    """Whoever heard that it began hears its end, and of no time below none; all else of the state is begun anew."""
+    ahead = OPEN_MS + 600_000
+    begun = evaluate(None, news([Tick(ahead, 6800.0)], picture(ts=ahead)), engine(sees("spy", seen())))
+    (enter,) = begun.events
+    state = decode(encode(set_back(begun.state, OPEN_MS)), "SPX")
+
+    quiet, _ = spy()
+    done = evaluate(state, news(ticks_of([6800.0] * 3, OPEN_MS + SLOT_MS)), engine(quiet))
+
+    (end,) = done.events
+    assert (end.state, end.episode) == ("exit", enter.episode)
+    assert 0 <= end.evidence["lasted"].value <= 30
+    assert done.notes[0] == f"state of {ahead}, which is to come: begun anew"
 
 
 def test_an_hour_of_returns():
