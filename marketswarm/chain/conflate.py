@@ -94,7 +94,19 @@ class Conflator:
                 latest.chain = chain
                 latest.day = _newer_day(latest.day, _day_of(stored))
                 self._contracts[ticker] = latest
+                self._complete(latest)
         self._waiting = [latest for latest in self._waiting if self._contracts.get(latest.ticker) is latest]
+
+    def _complete(self, latest: Latest) -> None:
+        """A bar that came before any snapshot knew no close of the day before: what follows from it is written now."""
+        day = latest.day
+        if day is None or day.change is not None or day.close is None or day.previous_close is None:
+            return
+        change, percent = _changes(day.close, day.previous_close)
+        latest.day = day.model_copy(update={"change": change, "change_percent": percent})
+        latest.day_waits = latest.arrived_s > 0
+        if latest.day_waits and not latest.waits:
+            self._wait(latest)
 
     def add(self, updates: Sequence[Update], arrived_s: float, now_ms: int) -> None:
         """Take updates in. What cannot be used is counted: `unlisted`, `future`, `negative`, `late`."""
@@ -265,10 +277,7 @@ def _day_with(day: Day, bar: BarUpdate) -> Day:
         day = Day(previous_close=day.close if day.close is not None else day.previous_close)
     newest = day.ts is None or bar.ts >= day.ts
     close = bar.close if newest or day.close is None else day.close
-    change = None if day.previous_close is None else round(close - day.previous_close, 6)
-    percent = (
-        round(change / day.previous_close * 100, 3) if change is not None and day.previous_close else None
-    )
+    change, percent = _changes(close, day.previous_close)
     return Day(
         open=_given(bar.day_open, day.open) if newest else day.open,
         high=max(bar.high, bar.high if day.high is None else day.high),
@@ -281,6 +290,12 @@ def _day_with(day: Day, bar: BarUpdate) -> Day:
         change_percent=percent,
         ts=bar.ts if newest else day.ts,
     )
+
+
+def _changes(close: float, before: float | None) -> tuple[float | None, float | None]:
+    """A close against the one of the day before, in points and in per cent."""
+    change = None if before is None else round(close - before, 6)
+    return change, round(change / before * 100, 3) if change is not None and before else None
 
 
 def _given(value: float | UnsetType, otherwise: float | None) -> float | None:

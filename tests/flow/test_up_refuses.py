@@ -112,7 +112,7 @@ def test_a_redis_that_is_not_there_is_refused(tmp_path: Path, variable: str) -> 
     """When nobody listens at the address of data store or broker, one line says so."""
     port = free_port()
     code, said = run_up(tmp_path, **{variable: f"redis://:pass-word@127.0.0.1:{port}/0"})
-    assert code == 1
+    assert code == 4
     assert said.count("\n") == 1
     assert said.startswith(f"marketswarm: Redis at redis://:********@127.0.0.1:{port}/0 is not reachable: ")
     assert "pass-word" not in said

@@ -1,5 +1,7 @@
 """The day's bar of a contract, as bars of seconds and snapshots make it."""
 
+import pytest
+
 from tests.support.builders import SPX, bar, contract, ticker
 from tests.support.conflating import NOW, conflator, taken
 
@@ -73,6 +75,27 @@ def test_bars_that_came_before_any_snapshot_learn_the_close_before():
     made.add([bar(close=1.85, ts=noon + 1000)], 0.0, noon + 1000)
 
     assert '"previous_close":1.35,"change":0.5,' in taken(made)[0].patch
+
+
+@pytest.mark.parametrize("was_sent", [False, True])
+def test_what_follows_from_a_close_that_came_later_is_written(was_sent):
+    """At once, not with the next bar: whether the bar was on its way before the close was known must not be seen in the end."""
+    midnight, noon = 1_795_410_000_000, 1_795_453_200_000
+    made = conflator(6800)
+    made.add([bar(close=1.8, ts=noon)], 1.0, noon)
+    if was_sent:
+        taken(made)
+    stored = {"close": 1.8, "ts": noon} if was_sent else {"close": 1.7, "ts": midnight}
+    row = contract(6800, day={**stored, "previous_close": 1.35})
+    made.hold({SPX: {CALL: row.canonical_json().encode()}})
+
+    assert '"previous_close":1.35,"change":0.45,"change_percent":33.333,' in taken(made)[0].patch
+
+
+def test_a_contract_of_which_nothing_came_is_not_written():
+    """Its stored day is the vendor's own, whatever it lacks."""
+    made = conflator(6800, day={"close": 1.8, "previous_close": 1.35, "ts": 900})
+    assert taken(made) == []
 
 
 def test_the_first_bar_of_another_day_begins_a_new_one():

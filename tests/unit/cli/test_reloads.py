@@ -1,6 +1,7 @@
 """A reload as the command line knows it."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from celery.exceptions import TaskRevokedError
@@ -41,7 +42,8 @@ def test_the_result_is_part_of_the_document() -> None:
 def test_what_expired_before_a_worker_took_it_has_timed_out(monkeypatch, status, why, state) -> None:
     """It is the command's own time that ran out; whatever else takes it back is a failure."""
     meta = {"status": status, "result": TaskRevokedError(why)}
-    monkeypatch.setattr(type(reloads.app.backend), "get_task_meta", lambda _backend, _id: meta)
+    backend = SimpleNamespace(get_task_meta=lambda _id: meta)
+    monkeypatch.setattr(reloads, "app", SimpleNamespace(backend=backend))
     assert look_again(PLAIN).state == state
 
 
