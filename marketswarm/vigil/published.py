@@ -70,6 +70,7 @@ def basis_of(
     done: Evaluation,
     *,
     session: SessionTime,
+    is_around_the_clock: bool = False,
     chain_state: str,
     is_delayed: bool,
     open_interest_date: str,
@@ -78,10 +79,13 @@ def basis_of(
     opens_ms: int,
     why: str = "no-chain",
 ) -> Basis:
-    """What an evaluation that ended with that tick is published from."""
+    """What an evaluation that ended with that tick is published from.
+
+    Around the clock there are no sessions over which what options price could be spread: then no such figure is given.
+    """
     picture, marks, known = done.picture, done.marks, at_moment(done.marks, tick.ts)
     ticks = [one for one in done.state.ticks if session.open_ms < one.ts < session.close_ms]
-    pace = priced_pace(known, session, tick.ts)
+    pace = None if is_around_the_clock else priced_pace(known, session, tick.ts)
     return Basis(
         tick=tick,
         picture=picture,

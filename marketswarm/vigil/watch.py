@@ -6,6 +6,7 @@ leaves everything as it was, one that dies after it leaves nothing to do.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -155,7 +156,9 @@ class Watch:
             epoch=snapshot.epoch if snapshot else 0,
             seq=snapshot.seq if snapshot else 0,
         )
-        done = evaluate(with_history(symbol, state, backlog.skipped, self._session_of), news, self._engine)
+        done = evaluate(
+            with_history(symbol, state, backlog.skipped, partial(self._session_in, state)), news, self._engine
+        )
         notes = (*in_words(failures), *done.notes)
         return replace(done, notes=notes, failures=(*failures, *done.failures))
 
@@ -180,6 +183,13 @@ class Watch:
         )
         return self._picture_of(columns, self._session_of(tick.ts).is_open, carry)
 
+    def _session_in(self, state: VigilState | None, ts: int) -> SessionTime:
+        """As the engine sees it: without a calendar it begins at the first tick of its day that was seen."""
+        session = self._session_of(ts)
+        if state is None or not self._engine.is_always_open:
+            return session
+        return replace(session, open_ms=state.opened_ms)
+
     def _outcome(
         self, inbox: Inbox, backlog: Backlog, snapshot: ChainSnapshot | None, done: Evaluation
     ) -> Outcome:
@@ -189,7 +199,8 @@ class Watch:
         basis = basis_of(
             last,
             done,
-            session=self._session_of(last.ts),
+            session=self._session_in(done.state, last.ts),
+            is_around_the_clock=self._engine.is_always_open,
             chain_state=snapshot.state if snapshot else "",
             is_delayed=snapshot.is_delayed if snapshot else False,
             open_interest_date=self._session_day(snapshot.loaded_ms) if snapshot else "",

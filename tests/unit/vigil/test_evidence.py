@@ -13,7 +13,7 @@ from marketswarm.vigil.evidence import (
     scope_of,
     step_near,
 )
-from tests.support.vigil_pictures import CHAIN, DAY_MS, moment, session_of
+from tests.support.vigil_pictures import CHAIN, DAY_MS, OPEN_MS, moment, picture, quality, session_of
 
 
 def test_a_scope_is_a_chain_on_a_day():
@@ -56,3 +56,10 @@ def test_the_nearest_strike_is_a_listed_one():
     """Of two that are equally near, the lower."""
     strikes = np.array([6795.0, 6800.0, 6805.0])
     assert [nearest(strikes, place) for place in (1.0, 6797.5, 6801.0, 9e9)] == [6795, 6795, 6800, 6805]
+
+
+def test_a_number_of_the_chain_is_as_old_as_its_quotes():
+    """As in the published levels; without a picture, or a quote, it is of the tick."""
+    late = moment(picture=picture(quality=quality(quoted_ms=OPEN_MS - 900_000)))
+    for seen, as_of in ((late, OPEN_MS - 900_000), (moment(), moment().tick.ts)):
+        assert facts(seen, {"share": (0.2, "share")})["share"].as_of == as_of

@@ -288,7 +288,7 @@ def test_too_little_is_called_too_little():
     assert found["put_call_premium"]["absent"] == "too-little-quoted-volume"
 
 
-def evaluated(spots, *, start=OPEN_MS, session=None, **marks):
+def evaluated(spots, *, start=OPEN_MS, session=None, is_clock=False, **marks):
     """What is published after these spots, ten seconds apart."""
     ticks = ticks_of(spots, start)
     state = VigilState("SPX", ticks=ticks, marks=Marks(**marks))
@@ -297,6 +297,7 @@ def evaluated(spots, *, start=OPEN_MS, session=None, **marks):
         last,
         Evaluation(state, None, state.marks, (), ()),
         session=session or session_of(last.ts),
+        is_around_the_clock=is_clock,
         chain_state="",
         is_delayed=False,
         open_interest_date="",
@@ -346,3 +347,13 @@ def test_key_strikes_grow_old():
     strikes = {"call_wall": 6850.0}
     assert evaluated([6800.0], as_of=OPEN_MS - 300_000, key_strikes=strikes)["key_strikes"]["value"]
     assert "absent" in evaluated([6800.0], as_of=OPEN_MS - 300_001, key_strikes=strikes)["key_strikes"]
+
+
+def test_around_the_clock_nothing_is_priced_for_a_session():
+    """What was realised is told of the day as it was seen; no ratio to sessions that there are none of."""
+    session = replace(session_of(OPEN_MS), open_ms=OPEN_MS - 400 * SLOT_MS)
+    more = {"session": session, "as_of": OPEN_MS, "volatility": 0.2, "years": 0.001}
+    spots = zigzag(60)
+    start = OPEN_MS - 100 * SLOT_MS
+    assert "ratio" in evaluated(spots, start=start, **more)["realised"]["value"]
+    assert "ratio" not in evaluated(spots, start=start, is_clock=True, **more)["realised"]["value"]

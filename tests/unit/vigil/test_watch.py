@@ -5,10 +5,12 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
+from marketswarm.maths.calendar import us_options_calendar
 from marketswarm.model.event import Event
 from marketswarm.vigil.engine import Engine
 from marketswarm.vigil.watch import EvaluationReport
-from tests.support.vigil_rig import COUNTING, SLOT, VigilRig, counting_engine
+from marketswarm.vigil_joint import VigilJoint
+from tests.support.vigil_rig import COUNTING, SLOT, VigilRig, counting_engine, settings
 
 
 @pytest.fixture
@@ -181,3 +183,18 @@ def test_delayed_quotes_are_judged_and_marked(rig, redis):
     assert "degraded" not in quality
     assert quality["delayed"] is True
     assert quality["value"]["quoted_ms"] == SLOT
+
+
+def test_a_market_around_the_clock_is_realised_on_a_weekend(redis, clock, rig):
+    """Its session is the day as it was seen, not the exchange's next one, which has not begun."""
+    clock.advance(5 * 86_400)  # Saturday
+    joint = VigilJoint(settings(MARKETSWARM_SESSION="always"), redis, clock, "test", us_options_calendar())
+    for at in range(33):
+        rig.tick(6_800.0 + at % 2)
+    joint.watch.evaluate("SPX")
+    for at in range(33):
+        rig.tick(6_800.0 + at % 2)
+    joint.watch.evaluate("SPX")
+
+    realised = json.loads(redis.hget("vigil:levels:SPX", "realised"))
+    assert realised["value"]["returns"] >= 30
